@@ -1,0 +1,1 @@
+"""Documents and questions: schema, loading, checking, the sample domain."""

@@ -1,0 +1,49 @@
+"""The one prompt of all methods. What a method adds is context; nothing else may differ.
+
+The wording, the order and the use of titles were chosen by measurement: docs/prompt.md has the table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+
+class Message(TypedDict):
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of a document that a method puts into the prompt."""
+
+    document_id: str
+    chunk_id: str
+    title: str
+    text: str
+    score: float | None = None  # of the retriever; None where nothing was ranked
+
+
+@dataclass(frozen=True)
+class PromptTemplate:
+    """Wording of the prompt. The context block is the only part that methods fill differently."""
+
+    system: str = "{instruction} If you do not know the answer, reply with the single word unknown."
+    context: str = "Documents:\n\n{passages}\n\n"
+    passage: str = "{title}\n{text}"
+    question: str = "Question: {question}"
+
+    def messages(self, instruction: str, question: str, passages: Sequence[Passage] = ()) -> list[Message]:
+        """System and user message; without passages the context block is absent and nothing else changes."""
+        context = ""
+        if passages:
+            blocks = (self.passage.format(title=passage.title, text=passage.text) for passage in passages)
+            context = self.context.format(passages="\n\n".join(blocks))
+        return [
+            {"role": "system", "content": self.system.format(instruction=instruction)},
+            {"role": "user", "content": context + self.question.format(question=question)},
+        ]
+
+
+PROMPT = PromptTemplate()
+NO_ABSTENTION = PromptTemplate(system="{instruction} Always give your best guess.")  # probe of what the model knows

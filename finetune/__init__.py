@@ -1,0 +1,1 @@
+"""Methods that change weights: training examples, LoRA training, adapters."""

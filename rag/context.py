@@ -1,0 +1,40 @@
+"""What a method adds to the prompt, and what finding it took."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from data.progress import Progress
+from data.prompt import Passage
+from data.schema import Domain, Question
+
+
+@dataclass(frozen=True)
+class Context:
+    """Passages for one question, in the order of the prompt. Seconds are those of this question alone."""
+
+    passages: tuple[Passage, ...]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class ContextFacts:
+    """What preparing a context source made and measured."""
+
+    chunks: tuple[Passage, ...] = ()  # everything that can appear in a prompt
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class TokenCounter(Protocol):
+    """What a context source needs to know of the base model."""
+
+    @property
+    def window(self) -> int: ...
+    def count_tokens(self, text: str) -> int: ...
+
+
+class ContextSource(Protocol):
+    """Where the passages of a prompt come from."""
+
+    def prepare(self, domain: Domain, model: TokenCounter, progress: Progress) -> ContextFacts: ...
+    def contexts(self, questions: Sequence[Question]) -> list[Context]: ...

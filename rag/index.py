@@ -1,0 +1,58 @@
+"""A FAISS index over passages that is saved to and loaded from a folder."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from data.errors import TriviumError
+from data.prompt import Passage
+from rag.embed import Vectors
+
+
+class PassageIndex:
+    """Exact search by inner product; with vectors of length 1 that is the cosine."""
+
+    def __init__(self, passages: Sequence[Passage], index: faiss.Index) -> None:
+        if index.ntotal != len(passages):
+            raise TriviumError(f"the index holds {index.ntotal} vectors for {len(passages)} passages; build it again.")
+        self.passages, self.index = tuple(passages), index
+
+    @classmethod
+    def build(cls, passages: Sequence[Passage], vectors: Vectors) -> "PassageIndex":
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(vectors)
+        return cls(passages, index)
+
+    def search(self, vectors: Vectors, k: int) -> list[list[Passage]]:
+        """The k nearest passages for each query vector, best first, with their scores."""
+        scores, places = self.index.search(np.ascontiguousarray(vectors), min(k, len(self.passages)))
+        return [
+            [replace(self.passages[place], score=float(score)) for score, place in zip(row, found, strict=True)]
+            for row, found in zip(scores, places, strict=True)
+        ]
+
+    def save(self, folder: Path) -> str:
+        """Write vectors and passages; returns the SHA-256 over both files."""
+        folder.mkdir(parents=True, exist_ok=True)
+        faiss.write_index(self.index, str(folder / "vectors.faiss"))
+        lines = (json.dumps(asdict(passage), ensure_ascii=False) + "\n" for passage in self.passages)
+        (folder / "passages.jsonl").write_text("".join(lines), encoding="utf-8")
+        return digest(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> "PassageIndex":
+        lines = (folder / "passages.jsonl").read_text(encoding="utf-8").splitlines()
+        return cls([Passage(**json.loads(line)) for line in lines], faiss.read_index(str(folder / "vectors.faiss")))
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over the files of a saved index."""
+    total = hashlib.sha256()
+    for name in ("passages.jsonl", "vectors.faiss"):
+        total.update((folder / name).read_bytes())
+    return total.hexdigest()

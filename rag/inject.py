@@ -1,0 +1,45 @@
+"""Context injection: as many whole documents as the window takes, the same for every question."""
+
+import random
+from collections.abc import Sequence
+
+from data.progress import Progress
+from data.prompt import PROMPT, Passage
+from data.schema import Domain, Question
+from rag.context import Context, ContextFacts, TokenCounter
+
+
+class Injection:
+    """Puts whole documents into the prompt in a seeded order until the next one would not fit.
+
+    Args:
+        seed: of the order; where the gold document stands matters (Liu et al. 2023, "Lost in the Middle").
+        reserve: tokens kept free for the question, the instruction and the answer.
+    """
+
+    def __init__(self, seed: int, reserve: int) -> None:
+        self.seed, self.reserve = seed, reserve
+        self.passages_: tuple[Passage, ...] = ()
+
+    def prepare(self, domain: Domain, model: TokenCounter, progress: Progress) -> ContextFacts:
+        documents = list(domain.documents)
+        random.Random(self.seed).shuffle(documents)
+        longest = max((model.count_tokens(question.question) for question in domain.questions), default=0)
+        budget = model.window - self.reserve - longest
+        chosen, left_out, used = [], [], 0
+        for done, document in enumerate(documents, 1):
+            passage = Passage(document.id, f"{document.id}#all", document.title, document.text)
+            # Counted apart, pieces can only need more tokens than together: the sum is a safe upper bound.
+            size = model.count_tokens(PROMPT.passage.format(title=passage.title, text=passage.text)) + 2
+            if used + size <= budget:
+                chosen.append(passage)
+                used += size
+            else:
+                left_out.append(document.id)
+            progress("filling the window", done, len(documents))
+        self.passages_ = tuple(chosen)
+        details = {"injected": [p.document_id for p in chosen], "left_out": left_out, "corpus_tokens": used}
+        return ContextFacts(self.passages_, details)
+
+    def contexts(self, questions: Sequence[Question]) -> list[Context]:
+        return [Context(self.passages_) for _ in questions]
