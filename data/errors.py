@@ -2,4 +2,12 @@
 
 
 class TriviumError(Exception):
-    """Wrong use or bad input: one sentence that names the place and the remedy (exit code 2)."""
+    """Wrong use or bad input: one sentence that names the place and the remedy."""
+
+    exit_code = 2
+
+
+class CheckFailed(TriviumError):
+    """A check or a gate was not passed; the input itself was readable."""
+
+    exit_code = 1

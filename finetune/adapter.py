@@ -18,7 +18,8 @@ from safetensors.torch import save_file
 from data.errors import TriviumError
 from data.progress import Progress
 from finetune.examples import Example
-from finetune.train import TrainingSettings, train
+from finetune.settings import TrainingSettings
+from finetune.train import train
 from model.base import BaseModel
 from model.weights import cache_folder, sha256_of
 

@@ -7,29 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
-from pydantic import BaseModel as Settings
-from pydantic import ConfigDict, Field
 from torch.nn import functional
 
 from data.progress import Progress
 from finetune.examples import Example
+from finetune.settings import TrainingSettings
 from model.base import BaseModel
 from model.prefix import SharedPrefix, backbone, common_prefix
-
-
-class TrainingSettings(Settings):
-    """The recipe. The defaults taught invented facts fully and new wordings of them well (docs/finetuning.md)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    rank: int = Field(16, ge=1)  # of the two small matrices; more capacity, more memory
-    alpha: int = Field(32, ge=1)  # scale of the update: alpha / rank
-    learning_rate: float = Field(2e-3, gt=0)  # peak, after warm-up; about ten times that of full fine-tuning
-    epochs: int = Field(8, ge=1)
-    batch_size: int = Field(16, ge=1)  # examples a step
-    warmup: float = Field(0.1, ge=0, lt=1)  # share of the steps with a rising learning rate
-    clip: float = Field(1.0, gt=0)  # largest norm of a gradient
-    seed: int = 0  # of the adapter's first values and of the order of the examples
 
 
 def _rate(step: int, steps: int, settings: TrainingSettings) -> float:

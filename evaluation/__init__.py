@@ -1,0 +1,1 @@
+"""Ask, grade, price, test, decide, report; the `trivium` command."""

@@ -1,0 +1,51 @@
+"""What a method answered, with everything that was measured on the way."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Phase = Literal["main", "convergence", "probe"]  # probe: closed book without the permission to abstain
+
+
+class UsedContext(BaseModel):
+    """A passage in the prompt."""
+
+    model_config = ConfigDict(frozen=True)
+
+    document_id: str
+    chunk_id: str
+    score: float | None
+
+
+class Answer(BaseModel):
+    """One line of answers.jsonl."""
+
+    model_config = ConfigDict(frozen=True)
+
+    method: str
+    question_id: str
+    seed: int  # of the training, 0 for methods without an adapter
+    phase: Phase
+    batch: int
+    batch_rows: int  # answers in this batch: fewer lines than that mean that the batch was torn by a kill
+    answer: str
+    finish_reason: str
+    prompt_sha256: str
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    retrieval_s: float
+    generation_s: float
+    contexts: tuple[UsedContext, ...] = ()
+
+
+class Latency(BaseModel):
+    """One line of latency.jsonl: a question asked alone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    method: str
+    question_id: str
+    cold: bool
+    ttft_s: float
+    total_s: float

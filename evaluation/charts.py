@@ -1,0 +1,95 @@
+"""The charts of report and app, each drawn from a tidy frame made from results.json."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+METHOD_COLOURS = {
+    "base": "#9a9a9a", "inject": "#d08700", "rag": "#0b7285", "lora": "#a61e4d", "lora+rag": "#5f3dc4", "oracle": "#ced4da",
+}  # fmt: skip
+_PERCENT = alt.Axis(format="%", tickCount=5)
+
+
+def accuracy_frame(results: Mapping[str, Any]) -> pd.DataFrame:
+    """One row per method and category ("overall" included) with rate, interval and denominator."""
+    rows = []
+    for name, method in results["methods"].items():
+        for category, cell in {"overall": method["overall"], **method["categories"]}.items():
+            if cell["accuracy"] is not None:
+                keys = ("n", "n_facts", "accuracy", "ci_low", "ci_high")
+                rows.append({"method": name, "category": category, **{key: cell[key] for key in keys}})
+    return pd.DataFrame(rows)
+
+
+def _colour(frame: pd.DataFrame) -> alt.Color:
+    names = [name for name in METHOD_COLOURS if name in set(frame["method"])]
+    scale = alt.Scale(domain=names, range=[METHOD_COLOURS[name] for name in names])
+    return alt.Color("method:N", scale=scale, legend=None)
+
+
+def accuracy_chart(results: Mapping[str, Any]) -> alt.LayerChart:
+    """Share of answerable questions answered correctly, with the 95 % interval."""
+    frame = accuracy_frame(results).query("category == 'overall'")
+    order = list(frame["method"])
+    base = alt.Chart(frame).encode(y=alt.Y("method:N", sort=order, title=None))
+    bars = base.mark_bar(height=16).encode(
+        x=alt.X("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title="answered correctly"),
+        color=_colour(frame),
+        tooltip=["method", alt.Tooltip("accuracy", format=".0%"), "n"],
+    )
+    spans = base.mark_rule(strokeWidth=2, color="#333333").encode(x="ci_low:Q", x2="ci_high:Q")
+    return (bars + spans).properties(width=520, height=26 * len(order), title="All answerable questions")
+
+
+def category_chart(results: Mapping[str, Any]) -> alt.FacetChart:
+    """The same by category: what training covered, and what it did not."""
+    frame = accuracy_frame(results).query("category != 'overall'")
+    order = list(dict.fromkeys(frame["method"]))
+    base = alt.Chart(frame).encode(y=alt.Y("method:N", sort=order, title=None))
+    bars = base.mark_bar(height=12).encode(
+        x=alt.X("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title=None),
+        color=_colour(frame),
+        tooltip=["method", "category", alt.Tooltip("accuracy", format=".0%"), "n"],
+    )
+    spans = base.mark_rule(strokeWidth=1.5, color="#333333").encode(x="ci_low:Q", x2="ci_high:Q")
+    layered = (bars + spans).properties(width=240, height=22 * len(order))
+    return layered.facet(facet=alt.Facet("category:N", title=None), columns=2).properties(title="By kind of question")
+
+
+def cost_chart(results: Mapping[str, Any]) -> alt.LayerChart:
+    """Accuracy against seconds a question: up and to the left is better."""
+    rows = [
+        {"method": name, "accuracy": method["overall"]["accuracy"], "seconds": method["cost"]["per_query_s"]}
+        for name, method in results["methods"].items()
+        if method["overall"]["accuracy"] is not None
+    ]
+    frame = pd.DataFrame(rows)
+    base = alt.Chart(frame).encode(
+        x=alt.X("seconds:Q", scale=alt.Scale(type="log", nice=True), title="seconds a question, in batches (log scale)"),
+        y=alt.Y("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title="answered correctly"),
+    )
+    points = base.mark_point(size=90, filled=True).encode(
+        color=_colour(frame), tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("seconds", format=".2f")]
+    )
+    names = base.mark_text(dy=-12).encode(text="method:N")
+    return (points + names).properties(width=520, height=260, title="What an answer takes")
+
+
+def training_chart(curve: list[dict[str, Any]]) -> alt.Chart:
+    """Training loss by step."""
+    return (
+        alt.Chart(pd.DataFrame(curve))
+        .mark_line(color=METHOD_COLOURS["lora"])
+        .encode(x=alt.X("step:Q", title="training step"), y=alt.Y("loss:Q", title="loss on the answer"))
+        .properties(width=520, height=180, title="LoRA training")
+    )
+
+
+def svg(chart: alt.LayerChart | alt.FacetChart | alt.Chart) -> str:
+    """The chart as SVG text, drawn without a browser or a network."""
+    import vl_convert
+
+    text: str = vl_convert.vegalite_to_svg(chart.to_dict())
+    return text

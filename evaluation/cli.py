@@ -1,0 +1,300 @@
+"""The `trivium` command. Heavy imports stand inside the functions, so that --help answers at once."""
+
+import difflib
+import errno
+import hashlib
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from data.errors import CheckFailed, TriviumError
+
+if TYPE_CHECKING:
+    from data.schema import Domain
+    from evaluation.plan import Plan
+    from evaluation.settings import RunSettings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Which road to domain knowledge answers best: context injection, retrieval or LoRA fine-tuning?",
+    epilog="\b\nExamples:\n  trivium run data/orrin_ferries --profile smoke\n  trivium ui\n  trivium run --help",
+)
+console = Console()
+INTERRUPTED = 130  # the exit code that typer gives to Ctrl-C
+
+DomainFolder = Annotated[Path, typer.Argument(help="Folder with documents/ and questions.jsonl or questions.csv.")]
+RunPath = Annotated[Path, typer.Argument(help="Folder of a run, below runs/.")]
+
+
+class ProfileChoice(StrEnum):
+    SMOKE = "smoke"
+    STANDARD = "standard"
+    FULL = "full"
+
+
+class ReportForm(StrEnum):
+    HTML = "html"
+    MD = "md"
+    JSON = "json"
+    CSV = "csv"
+
+
+def _methods(text: str) -> tuple[str, ...]:
+    from evaluation.settings import METHOD_NAMES
+
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name not in METHOD_NAMES:
+            near = difflib.get_close_matches(name, METHOD_NAMES, 1, 0.4)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise TriviumError(f"unknown method '{name}'.{hint} Known: {', '.join(METHOD_NAMES)}.")
+    if not names:
+        raise TriviumError("--methods names no method.")
+    return names
+
+
+def _default_device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _content_digest(domain: "Domain") -> str:
+    """Digest over all that the domain folder says."""
+    return hashlib.sha256(domain.model_dump_json(exclude={"folder"}).encode()).hexdigest()
+
+
+def _check_leaks(domain: "Domain", plan: "Plan", allow: bool) -> None:
+    from data.leaks import find_leaks
+
+    leaks = find_leaks(domain.split("train"), (q for q in plan.questions if q.split == "test"), domain.documents)
+    if leaks and not allow:
+        first = leaks[0]
+        raise CheckFailed(
+            f"{len(leaks)} test wordings equal a training wording, the first: '{first.test_id}' and "
+            f"'{first.train_id}' ({first.kind}). `trivium check` lists them; --allow-leaks runs all the same."
+        )
+
+
+@app.command(epilog="\b\nExamples:\n  trivium run data/orrin_ferries --profile smoke\n"
+             "  trivium run my-domain --methods base,rag,lora --seed 1\n"
+             "  trivium run my-domain --model Qwen/Qwen2.5-0.5B-Instruct --device cuda\n"
+             "  trivium run my-domain --model ./my-model --out runs/mine")  # fmt: skip
+def run(
+    domain: DomainFolder,
+    model: Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")] = "smollm2-135m-q4",
+    methods: Annotated[str, typer.Option(help="Comma-separated.")] = "base,inject,rag,lora,lora+rag,oracle",
+    profile: Annotated[ProfileChoice, typer.Option(help="How much is asked.")] = ProfileChoice.STANDARD,
+    seed: Annotated[int, typer.Option(help="Of sampling, document order and training.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run [default: runs/<domain>-<profile>-<hash>].")] = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")] = "",
+    embedder: Annotated[str, typer.Option(help="Embedding model of retrieval.")] = "all-minilm-l6-v2",
+    top_k: Annotated[int, typer.Option(min=1, help="Passages that retrieval puts into a prompt.")] = 3,
+    chunk_tokens: Annotated[int, typer.Option(min=16, help="Longest passage, in tokens.")] = 128,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes of training over its examples.")] = None,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 32,
+    batch_size: Annotated[int, typer.Option(min=1, help="Prompts read together.")] = 16,
+    usd_per_hour: Annotated[float, typer.Option(min=0, help="Assumed price of this machine.")] = 0.085,
+    allow_leaks: Annotated[bool, typer.Option(help="Run although test wordings were trained.")] = False,
+) -> None:
+    """Ask every method the same questions, grade the answers, write the report.
+
+    The same command goes on where a stopped run ended, and shows a finished one again.
+    """
+    from data.load import load_domain
+    from evaluation.plan import make_plan
+    from evaluation.settings import RunSettings
+    from finetune.settings import TrainingSettings
+    from model.sampling import Sampling
+
+    chosen = _methods(methods)
+    loaded = load_domain(domain)
+    settings = RunSettings(
+        domain=domain.resolve(), model=model, methods=chosen, profile=profile.value, seed=seed,
+        device=device or _default_device(), sampling=Sampling(max_new_tokens=max_new_tokens), batch_size=batch_size,
+        embedder=embedder, chunk_tokens=chunk_tokens, top_k=top_k, usd_per_hour=usd_per_hour, allow_leaks=allow_leaks,
+        training=TrainingSettings(**({"epochs": epochs} if epochs else {})),
+    )  # fmt: skip
+    if settings.device not in ("cpu", "cuda"):
+        raise TriviumError(f"--device {settings.device}: use cpu or cuda.")
+    plan = make_plan(loaded, settings)
+    _check_leaks(loaded, plan, allow_leaks)
+    digest = settings.digest(_content_digest(loaded))
+    _run(loaded, settings, plan, out or Path("runs") / f"{domain.resolve().name}-{profile.value}-{digest}", digest)
+
+
+def _run(domain: "Domain", settings: "RunSettings", plan: "Plan", path: Path, digest: str) -> None:
+    from evaluation.progress import Display
+    from evaluation.results import COLUMNS
+    from evaluation.run_folder import RunFolder
+
+    if RunFolder(path).exists() and (path / "report.html").exists() and RunFolder(path).record()["digest"] == digest:
+        console.print(f"This run is finished; nothing is computed again. Another --seed or --out makes a new one.")
+        _show(path, table=True)
+        return
+    with Display(console, COLUMNS) as display:
+        display("loading the libraries")
+        from evaluation.report import write_reports
+        from evaluation.run import start_or_continue
+
+        start_or_continue(domain, settings, plan, path, digest, display)
+        display("writing the reports")
+        write_reports(RunFolder(path))
+    _show(path, table=False)
+
+
+def _show(path: Path, table: bool) -> None:
+    """Verdict, reasons and where the report lies; the table too where it was not shown already."""
+    from evaluation.run_folder import RunFolder
+
+    results = RunFolder(path).results()
+    if table:
+        from rich.table import Table
+
+        from evaluation.results import COLUMNS, table_row
+
+        shown = Table(*COLUMNS)
+        for name in results["methods"]:
+            shown.add_row(*table_row(name, results))
+        console.print(shown)
+    console.print(results["verdict"]["summary"], style="bold", markup=False, soft_wrap=True)
+    for reason in results["verdict"]["reasons"]:
+        console.print(f"- {reason}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"Report: {path / 'report.html'}", markup=False, soft_wrap=True)
+
+
+@app.command(epilog="\b\nExamples:\n  trivium resume runs/orrin_ferries-smoke-1a2b3c4d")
+def resume(run: RunPath) -> None:
+    """Go on with a stopped run; nothing finished is computed again."""
+    from data.load import load_domain
+    from evaluation.plan import make_plan
+    from evaluation.run_folder import RunFolder
+    from evaluation.settings import RunSettings
+
+    record = RunFolder(run).record()
+    settings = RunSettings.model_validate(record["settings"])
+    domain = load_domain(settings.domain)
+    if settings.digest(_content_digest(domain)) != record["digest"]:
+        raise TriviumError(f"{settings.domain}: the domain has changed since the run began. Start a new run.")
+    _run(domain, settings, make_plan(domain, settings), run, record["digest"])
+
+
+@app.command(epilog="\b\nExamples:\n  trivium score runs/my-run")
+def score(run: RunPath) -> None:
+    """Grade saved answers again and write results and reports anew; needs no model."""
+    from evaluation.report import write_reports
+    from evaluation.results import build_results, score_answers
+    from evaluation.run_folder import RunFolder, write_json
+
+    folder = RunFolder(run)
+    if folder.record()["status"] != "complete":
+        raise TriviumError(f"{run}: the run is not finished. `trivium resume {run}` finishes it.")
+    folder.write_rows("scores.jsonl", score_answers(folder))
+    write_json(run / "results.json", build_results(folder))
+    write_reports(folder)
+    _show(run, table=True)
+
+
+@app.command(epilog="\b\nExamples:\n  trivium report runs/my-run --format md\n"
+             "  trivium report runs/my-run --format json | jq .verdict\n"
+             "  trivium report runs/my-run --format csv > accuracy.csv")  # fmt: skip
+def report(
+    run: RunPath,
+    format: Annotated[ReportForm, typer.Option(help="What to print.")] = ReportForm.MD,
+    out: Annotated[Path | None, typer.Option(help="Write to this file instead of printing.")] = None,
+) -> None:
+    """Print the report of a finished run, or write it to a file."""
+    from evaluation.report import render
+    from evaluation.run_folder import RunFolder, write_text
+
+    text = render(RunFolder(run), format.value)
+    if out:
+        write_text(out, text)
+    else:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+@app.command(epilog='\b\nExamples:\n  trivium ask "How many cars does the Kittering take?"\n'
+             '  trivium ask "When does Tidebook go live?" --run runs/my-run --methods rag,lora')  # fmt: skip
+def ask(
+    question: Annotated[str, typer.Argument(help="Any question.")],
+    run: Annotated[Path | None, typer.Option(help="Run whose index and adapter answer [default: the newest].")] = None,
+    methods: Annotated[str, typer.Option(help="Comma-separated [default: those of the run].")] = "",
+) -> None:
+    """Answer one question by every method, side by side."""
+    from evaluation.ask import ask_everyone, newest_run
+
+    path = run or newest_run(Path("runs"))
+    chosen = _methods(methods) if methods else ()
+    ask_everyone(question, path, chosen, console)
+
+
+@app.command(epilog="\b\nExamples:\n  trivium check my-domain\n  trivium check my-domain --json | jq .leaks")
+def check(
+    domain: DomainFolder,
+    as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
+) -> None:
+    """Validate a domain: files, questions, leaks between training and test wordings. Exit code 1 when it fails."""
+    import json
+
+    from data.load import load_domain
+    from evaluation.check import check_domain, describe_check
+
+    found = check_domain(load_domain(domain))
+    if as_json:
+        typer.echo(json.dumps(found, indent=1, ensure_ascii=False))
+    else:
+        for line in describe_check(found):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if found["leaks"] or found["problems"]:
+        raise CheckFailed(f"{domain}: {len(found['leaks'])} leaks, {len(found['problems'])} other problems.")
+
+
+@app.command(epilog="\b\nExamples:\n  trivium ui\n  trivium ui --runs runs --port 8600")
+def ui(
+    runs: Annotated[Path, typer.Option(help="Folder with the runs.")] = Path("runs"),
+    port: Annotated[int, typer.Option(help="On this machine.")] = 8501,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
+) -> None:
+    """Open the app in the browser."""
+    import subprocess
+
+    import ui as package
+
+    script = Path(str(package.__file__)).parent / "app.py"
+    options = ["--server.port", str(port), "--server.address", host, "--browser.gatherUsageStats", "false"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *options, "--", str(runs.resolve())]
+    raise typer.Exit(subprocess.call(command))
+
+
+def _sentence(error: OSError) -> str:
+    reason = {
+        errno.ENOSPC: "the disk is full. Make room",
+        errno.EROFS: "the file system is read-only. Choose another --out",
+        errno.EACCES: "writing or reading is not permitted. Choose another --out or change the permissions",
+    }.get(error.errno or 0, f"{error.strerror or error}. Choose another place")
+    return f"{error.filename or 'the run folder'}: {reason}, then run the same command again."
+
+
+def main() -> None:
+    """Entry point: errors meant for people become one sentence and an exit code."""
+    error_console = Console(stderr=True)
+    try:
+        app()
+    except TriviumError as error:
+        error_console.print(f"trivium: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        error_console.print(f"trivium: {_sentence(error)}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            error_console.print("Stopped. What was done is kept; the same command goes on from here.")
+        raise

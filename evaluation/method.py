@@ -1,0 +1,222 @@
+"""A method: a context source and, for some, an adapter, in front of the one prompt builder and the one base model.
+
+Every method runs through this one class. What differs between two methods is what `RECIPES` says and nothing else.
+"""
+
+import hashlib
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from data.errors import TriviumError
+from data.progress import Progress
+from data.prompt import PROMPT, Passage, PromptTemplate
+from data.schema import Domain, Question
+from evaluation.answer import Answer, Phase, UsedContext
+from evaluation.settings import RunSettings
+from finetune.adapter import Adapter, obtain_adapter, switched_on
+from finetune.examples import training_examples
+from model.base import BaseModel, Generation
+from rag.context import Context, ContextSource
+from rag.embed import Embedder
+from rag.gold import GoldPassage
+from rag.inject import Injection
+from rag.retrieve import Retrieval
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a method adds to the base model."""
+
+    context: str = "none"  # none, inject, rag, gold
+    adapted: bool = False
+
+
+RECIPES = {
+    "base": Recipe(),
+    "inject": Recipe(context="inject"),
+    "rag": Recipe(context="rag"),
+    "lora": Recipe(adapted=True),
+    "lora+rag": Recipe(context="rag", adapted=True),
+    "oracle": Recipe(context="gold"),
+}
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a method made before its first answer, and what that took on this machine."""
+
+    seconds: float
+    chunks: tuple[Passage, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Method(Protocol):
+    """A way to answer."""
+
+    name: str
+
+    def prepare(self, domain: Domain, model: BaseModel, progress: Progress) -> Preparation: ...
+    def answer(
+        self, questions: Sequence[Question], phase: Phase = "main", done: frozenset[int] = frozenset()
+    ) -> Iterator[list[Answer]]: ...
+
+
+class Road:
+    """The method called `name`, as `RECIPES` describes it.
+
+    Args:
+        folder: the run's folder; index and adapter are kept below it.
+        facts: facts whose training wordings may be trained; None where the domain has none.
+        seed: of the training.
+    """
+
+    def __init__(
+        self, name: str, settings: RunSettings, folder: Path, facts: frozenset[str] | None, embedder: Embedder, seed: int
+    ) -> None:
+        self.name, self.settings, self.folder, self.facts = name, settings, folder, facts
+        self.embedder, self.recipe = embedder, RECIPES[name]
+        self.seed = seed if self.recipe.adapted else 0
+        self.adapter_: Adapter | None = None
+
+    def _source(self) -> ContextSource | None:
+        settings = self.settings
+        if self.recipe.context == "inject":
+            return Injection(settings.seed, reserve=settings.sampling.max_new_tokens + 128)
+        if self.recipe.context == "rag":
+            return Retrieval(self.embedder, self.folder / "index", settings.top_k, settings.chunk_tokens)
+        return GoldPassage(settings.chunk_tokens) if self.recipe.context == "gold" else None
+
+    def prepare(self, domain: Domain, model: BaseModel, progress: Progress) -> Preparation:
+        """Build or load index and adapter, read what all prompts share. Seconds of a reused part are those it took."""
+        self.domain_, self.model_, self.source_ = domain, model, self._source()
+        chunks: tuple[Passage, ...] = ()
+        details: dict[str, Any] = {}
+        seconds = 0.0
+        if self.source_:
+            started = time.perf_counter()
+            made = self.source_.prepare(domain, model, progress)
+            chunks, details = made.chunks, dict(made.details)
+            seconds += details.pop("seconds", time.perf_counter() - started)
+        if self.recipe.adapted:
+            trained = self._prepare_adapter(domain, model, progress)
+            seconds += trained["training"]["seconds"]
+            details |= trained
+        started = time.perf_counter()
+        progress(f"reading what all prompts of {self.name} share")
+        self.prefix_ = self._shared_prefix()
+        with self._weights():
+            model.read_shared(self.prefix_)
+        details |= {"prefix_tokens": len(self.prefix_), "prefix_s": time.perf_counter() - started}
+        return Preparation(seconds + details["prefix_s"], chunks, details)
+
+    def _prepare_adapter(self, domain: Domain, model: BaseModel, progress: Progress) -> dict[str, Any]:
+        end = model.tokenizer.eos_token_id
+        source, examples = training_examples(domain, self.facts, model, end)
+        settings = self.settings.training.model_copy(update={"seed": self.seed})
+        self.adapter_ = obtain_adapter(model, examples, settings, progress)
+        kept = self.folder / "adapters" / f"seed-{self.seed}"
+        if not kept.exists():
+            scratch = kept.with_name(f".{kept.name}.new")
+            shutil.copytree(self.adapter_.folder, scratch, dirs_exist_ok=True)
+            scratch.rename(kept)
+        return {
+            "adapter_sha256": self.adapter_.sha256,
+            "adapter_reused": self.adapter_.reused,
+            "adapter_bytes": sum(path.stat().st_size for path in kept.iterdir()),
+            "training_source": source,
+            "training": {key: value for key, value in self.adapter_.training.items() if key != "curve"},
+        }
+
+    def _weights(self) -> AbstractContextManager[None]:
+        if not self.recipe.adapted:
+            return nullcontext()
+        if self.adapter_ is None:
+            raise TriviumError(f"{self.name} has no adapter; a fine-tuned answer is never given without one.")
+        return switched_on(self.model_, self.adapter_)
+
+    def render(self, question: Question, context: Context, template: PromptTemplate = PROMPT) -> str:
+        """The text that the model reads for one question."""
+        instruction = self.domain_.settings.instruction
+        return self.model_.render(template.messages(instruction, question.question, context.passages))
+
+    def _shared_prefix(self) -> list[int]:
+        """What every prompt of this method begins with, found with two probes that differ from their first letter."""
+        probes = [Question(id=text, question=text, answers=()) for text in ("A", "7")]
+        passages = self.source_.passages_ if isinstance(self.source_, Injection) else ()
+        if self.source_ and not passages:
+            contexts = [Context((Passage("", "", text, text),)) for text in ("A", "7")]
+        else:
+            contexts = [Context(passages)] * 2
+        return self.model_.prefix_of([self.render(q, context) for q, context in zip(probes, contexts, strict=True)])
+
+    def _fitting(self, question: Question, context: Context, template: PromptTemplate) -> tuple[str, Context]:
+        """Leave out the last passages until prompt and answer fit the window."""
+        room = self.model_.window - self.settings.sampling.max_new_tokens
+        while True:
+            prompt = self.render(question, context, template)
+            if self.model_.count_tokens(prompt) <= room or not context.passages:
+                return prompt, context
+            context = Context(context.passages[:-1], context.seconds)
+
+    def prompts(self, questions: Sequence[Question], template: PromptTemplate = PROMPT) -> list[tuple[str, Context]]:
+        """Rendered prompt and context for each question."""
+        found = self.source_.contexts(questions) if self.source_ else [Context(()) for _ in questions]
+        if isinstance(self.source_, Injection):  # fits by construction; counting it again for each question is slow
+            return [(self.render(q, context, template), context) for q, context in zip(questions, found, strict=True)]
+        return [self._fitting(q, context, template) for q, context in zip(questions, found, strict=True)]
+
+    def answer(
+        self,
+        questions: Sequence[Question],
+        phase: Phase = "main",
+        done: frozenset[int] = frozenset(),
+        template: PromptTemplate = PROMPT,
+    ) -> Iterator[list[Answer]]:
+        """Answer in batches, each yielded when it is finished; batches named in `done` are left out."""
+        prepared = self.prompts(questions, template)
+        texts = [prompt for prompt, _ in prepared]
+        settings = self.settings
+        with self._weights():
+            batches = self.model_.generate(texts, settings.sampling, self.prefix_, settings.batch_size, done)
+            for batch in batches:
+                yield [self._record(questions[i], *prepared[i], answer, phase, len(batch)) for i, answer in batch]
+
+    def ask(self, question: Question, cold: bool) -> tuple[Answer, float, float]:
+        """Answer one question alone. Returns the answer, seconds to the first token, and seconds in all."""
+        if cold:
+            self.model_.forget_prefixes()
+        started = time.perf_counter()
+        prompt, context = self.prompts([question])[0]
+        found = time.perf_counter() - started
+        with self._weights():
+            answer, first = self.model_.generate_one(prompt, self.settings.sampling, self.prefix_)
+        total = time.perf_counter() - started
+        return self._record(question, prompt, context, answer, "main", 1), found + first, total
+
+    def _record(
+        self, question: Question, prompt: str, context: Context, answer: Generation, phase: Phase, rows: int
+    ) -> Answer:
+        return Answer(
+            method=self.name,
+            question_id=question.id,
+            seed=self.seed,
+            phase=phase,
+            batch=answer.batch,
+            batch_rows=rows,
+            answer=answer.text,
+            finish_reason=answer.finish_reason,
+            prompt_sha256=hashlib.sha256(prompt.encode()).hexdigest(),
+            prompt_tokens=answer.prompt_tokens,
+            cached_tokens=answer.cached_tokens,
+            completion_tokens=answer.completion_tokens,
+            retrieval_s=context.seconds,
+            generation_s=answer.seconds,
+            contexts=tuple(
+                UsedContext(document_id=p.document_id, chunk_id=p.chunk_id, score=p.score) for p in context.passages
+            ),
+        )

@@ -1,0 +1,111 @@
+"""Reports made from results.json: HTML that opens from disk, Markdown, JSON and CSV."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from evaluation.charts import accuracy_chart, accuracy_frame, category_chart, cost_chart, svg, training_chart
+from evaluation.results import COLUMNS, percent, table_row
+from evaluation.run_folder import RunFolder, write_text
+
+CAUSES = {
+    "answered_unanswerable": "answered what no document says",
+    "not_in_window": "its document did not fit the window",
+    "not_retrieved": "the right passage was not retrieved",
+    "refused_answerable": "refused although the passage was given",
+    "given_not_used": "the passage was given but not used",
+    "never_trained": "never trained",
+    "trained_but_lost": "trained, but not recalled",
+    "not_known": "not known to the base model",
+    "unknown": "the domain does not say where the answer stands",
+}
+
+
+def _seconds(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.2f} s"
+
+
+def _megabytes(value: float | None) -> str:
+    return "n/a" if value is None else f"{value / 2**20:,.0f} MiB"
+
+
+def _dollars(value: float | None) -> str:
+    return "n/a" if value is None else f"${value:.6f}"
+
+
+def _cell(value: object) -> str:
+    """Text inside a Markdown table cell: no markup, no line end, no column break."""
+    text = str(value).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+    return text.replace("<", "&lt;").replace("`", "\\`").replace("[", "\\[")
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "percent": percent, "seconds": _seconds, "megabytes": _megabytes, "dollars": _dollars, "cell": _cell,
+    }  # fmt: skip
+    return environment
+
+
+def _training_curve(folder: RunFolder) -> list[dict[str, Any]]:
+    for path in sorted(folder.path.glob("adapters/*/training.json")):
+        curve: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["curve"]
+        return curve
+    return []
+
+
+def _context(folder: RunFolder, results: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "results": results,
+        "methods": results["methods"],
+        "columns": COLUMNS,
+        "rows": [table_row(name, results) for name in results["methods"]],
+        "categories": list(dict.fromkeys(c for m in results["methods"].values() for c in m["categories"])),
+        "cause_names": CAUSES,
+        "causes": [c for c in CAUSES if any(c in m["causes"] for m in results["methods"].values())],
+    }
+
+
+def markdown(folder: RunFolder, results: Mapping[str, Any]) -> str:
+    """The report as Markdown."""
+    return _environment().get_template("report.md.j2").render(_context(folder, results))
+
+
+def html(folder: RunFolder, results: Mapping[str, Any]) -> str:
+    """The report as one HTML file with its charts inside."""
+    charts = {"accuracy": svg(accuracy_chart(results)), "cost": svg(cost_chart(results))}
+    if any(method["categories"] for method in results["methods"].values()):
+        charts["categories"] = svg(category_chart(results))
+    if curve := _training_curve(folder):
+        charts["training"] = svg(training_chart(curve))
+    return _environment().get_template("report.html.j2").render(_context(folder, results), charts=charts)
+
+
+def csv(results: Mapping[str, Any]) -> str:
+    """Accuracy per method and category as a table for other programs."""
+    return accuracy_frame(results).to_csv(index=False)
+
+
+def render(folder: RunFolder, form: str) -> str:
+    """The report of a finished run as html, md, json or csv text."""
+    results = folder.results()
+    if form == "html":
+        return html(folder, results)
+    if form == "md":
+        return markdown(folder, results)
+    return csv(results) if form == "csv" else json.dumps(results, indent=1, ensure_ascii=False)
+
+
+def write_reports(folder: RunFolder) -> None:
+    """report.html and report.md beside results.json."""
+    for name in ("report.html", "report.md"):
+        write_text(folder.path / name, render(folder, name.partition(".")[2]))

@@ -1,0 +1,312 @@
+"""From a run's folder to results.json: everything that reports, app and gate show is computed here, once."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from data.schema import Category, Question
+from evaluation.answer import Answer, Latency
+from evaluation.causes import cause_of
+from evaluation.cost import break_even, method_cost
+from evaluation.grade import GradeName, grade
+from evaluation.retrieval import retrieval_metrics
+from evaluation.run_folder import SCHEMA_VERSION, RunFolder
+from evaluation.statistics import contrast, holm, rate_interval
+from evaluation.verdict import CANDIDATES, CONVERGED, INFORMATIVE, make_verdict
+
+PRIMARY = (("rag", "lora"), ("inject", "rag"), ("lora+rag", "rag"))  # named before any run
+COLUMNS = ("method", "accuracy", "95 % interval", "trained facts", "held out", "unknown refused", "s/question",
+           "prepare", "$/1,000 questions (assumed)")  # fmt: skip
+
+
+def load_questions(folder: RunFolder) -> dict[str, Question]:
+    return {row["id"]: Question.model_validate(row) for row in folder.rows("questions.jsonl")}
+
+
+def score_answers(folder: RunFolder) -> list[dict[str, Any]]:
+    """Grade every saved answer; needs no model. An unanswerable question asked of nobody has no line."""
+    questions = load_questions(folder)
+    rows = []
+    for answer in folder.answers():
+        judged = grade(questions[answer.question_id], answer.answer)
+        key = {"method": answer.method, "seed": answer.seed, "phase": answer.phase, "question_id": answer.question_id}
+        rows.append(key | {"grade": str(judged.grade), "reason": judged.reason})
+    return rows
+
+
+Graded = list[tuple[Question, Answer, GradeName]]
+
+
+def cell(graded: Graded, weights: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """Counts, accuracy and interval of some answers. Accuracy is None where nothing was scored, never 0."""
+    counts = Counter(grade for _, _, grade in graded)
+    scored = [(question, grade) for question, _, grade in graded if grade is not GradeName.UNSCORED]
+    row: dict[str, Any] = {"n": len(graded), "n_facts": len({question.fact_id for question, _ in scored})}
+    row |= {str(name): counts[name] for name in GradeName}
+    row |= {"accuracy": None, "ci_low": None, "ci_high": None}
+    if scored:
+        weight = np.array([weights[str(q.category)] if weights else 1.0 for q, _ in scored])
+        right = np.array([grade is GradeName.CORRECT for _, grade in scored])
+        accuracy = float((weight * right).sum() / weight.sum())
+        # Unequal weights are worth fewer equal ones (Kish 1965).
+        units = max(1, int(row["n_facts"] * weight.sum() ** 2 / (weight**2).sum() / len(scored)))
+        low, high = rate_interval(round(accuracy * len(scored)), len(scored), units)
+        row |= {"accuracy": accuracy, "ci_low": low, "ci_high": high}
+    return row
+
+
+def mix_weights(asked: Sequence[Question], mix: Mapping[str, float]) -> dict[str, float] | None:
+    """Weight of a question of each category so that categories count as in the user's traffic; None: as asked."""
+    counts = Counter(str(q.category) for q in asked)
+    shares = {category: mix.get(category, 0.0) for category in counts}
+    total = sum(shares.values())
+    return {category: shares[category] / total / n for category, n in counts.items()} if total else None
+
+
+def _latency(lines: Sequence[Latency]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for kind, cold in (("cold", True), ("warm", False)):
+        seconds = [line.total_s for line in lines if line.cold is cold]
+        p50, p95 = np.quantile(seconds, [0.5, 0.95]).tolist() if seconds else (None, None)
+        out[kind] = {"p50": p50, "p95": p95, "n": len(seconds)}
+    first = [line.ttft_s for line in lines if not line.cold]
+    return out | {"ttft_p50": float(np.median(first)) if first else None}
+
+
+class _Computation:
+    """One reading of a run's folder."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder, self.record = folder, folder.record()
+        self.settings = self.record["settings"]
+        self.questions = load_questions(folder)
+        grades = {(s["method"], s["seed"], s["phase"], s["question_id"]): s["grade"] for s in folder.rows("scores.jsonl")}
+        self.graded: dict[tuple[str, int, str], Graded] = {}
+        for a in folder.answers():
+            judged = GradeName(grades[a.method, a.seed, a.phase, a.question_id])
+            key = (a.method, a.seed, a.phase)
+            self.graded.setdefault(key, []).append((self.questions[a.question_id], a, judged))
+        self.latencies = folder.latencies()
+        self.ranks = folder.rows("retrieval.jsonl")
+        asked = {q.id: q for (_, _, phase), rows in self.graded.items() if phase == "main" for q, _, _ in rows}
+        self.asked = list(asked.values())
+        self.weights = mix_weights([q for q in self.asked if q.answerable], self.record["domain"]["mix"])
+        self.seed = int(self.settings["seed"])
+
+    def names(self) -> list[str]:
+        return [name for name in self.settings["methods"] if self.main(name)]
+
+    def main(self, name: str) -> Graded:
+        return self.graded.get((name, self.seed if "lora" in name else 0, "main"), [])
+
+    def trained_facts(self) -> frozenset[str] | None:
+        for entries in self.record["methods"].values():
+            for entry in entries.values():
+                if entry["details"].get("training_source") == "documents":
+                    return None
+        return frozenset(q.fact_id for rows in self.graded.values() for q, a, _ in rows if a.phase == "convergence")
+
+    def method(self, name: str) -> dict[str, Any]:
+        graded = self.main(name)
+        answerable = [row for row in graded if row[0].answerable]
+        unanswerable = [row for row in graded if not row[0].answerable]
+        by_category: dict[str, Graded] = {}
+        for row in graded:
+            by_category.setdefault(str(row[0].category), []).append(row)
+        facts = self.trained_facts()
+        causes = Counter(
+            str(cause) for q, a, g in graded if (cause := cause_of(q, q.category or Category.PARAPHRASED, a, g, facts))
+        )
+        overall = cell(answerable, self.weights)
+        refused = sum(g is GradeName.ABSTAINED for _, _, g in unanswerable)
+        over_refused = sum(g is GradeName.ABSTAINED for _, _, g in answerable)
+        out: dict[str, Any] = {
+            "overall": overall,
+            "categories": {category: cell(rows) for category, rows in by_category.items() if rows[0][0].answerable},
+            "refusal": {
+                "unanswerable_refused": refused / len(unanswerable) if unanswerable else None,
+                "n_unanswerable": len(unanswerable),
+                "answerable_refused": over_refused / len(answerable) if answerable else None,
+                "n_answerable": len(answerable),
+            },
+            "causes": dict(causes),
+            "retrieval": retrieval_metrics(self.ranks) if "rag" in name else None,
+            "latency_s": _latency([line for line in self.latencies if line.method == name]),
+            "tokens": {
+                kind: float(np.mean([getattr(a, f"{kind}_tokens") for _, a, _ in graded]))
+                for kind in ("prompt", "cached", "completion")
+            },
+        }
+        return out | self._convergence(name) | self._measured(name, [a for _, a, _ in graded], overall["accuracy"])
+
+    def _convergence(self, name: str) -> dict[str, Any]:
+        if "lora" not in name:
+            return {}
+        seeds = {s: rows for (m, s, phase), rows in self.graded.items() if m == name and phase == "main"}
+        check = self.graded.get((name, self.seed, "convergence"), [])
+        right = cell(check)
+        return {
+            "convergence": right,
+            "converged": right["accuracy"] >= CONVERGED if check else None,
+            "seeds": [
+                {"seed": s, "accuracy": cell([r for r in rows if r[0].answerable], self.weights)["accuracy"]}
+                for s, rows in sorted(seeds.items())
+            ],
+        }
+
+    def _measured(self, name: str, answers: Sequence[Answer], accuracy: float | None) -> dict[str, Any]:
+        entries = self.record["methods"].get(name, {})
+        entry = entries.get(str(self.seed), {"prepare_s": 0.0, "details": {}, "memory_peak_bytes": None})
+        details, training = entry["details"], entry["details"].get("training", {})
+        cost = method_cost(
+            answers, accuracy, entry["prepare_s"], training.get("tokens", 0), self.record["model"]["parameters"],
+            self.settings["usd_per_hour"],
+        )  # fmt: skip
+        return {
+            "throughput_qps": 1 / cost["per_query_s"] if cost["per_query_s"] else None,
+            "memory_peak_bytes": entry["memory_peak_bytes"],
+            "disk_bytes": details.get("disk_bytes", 0) + details.get("adapter_bytes", 0),
+            "cost": cost,
+            "weights": {
+                "fingerprint_before": entry.get("fingerprint_before"),
+                "fingerprint_after": entry.get("fingerprint_after"),
+                "trained_parameters": training.get("trained_parameters", 0),
+                "adapter_sha256": details.get("adapter_sha256"),
+            },
+            "preparation": {key: value for key, value in details.items() if key != "training"},
+            "training": training or None,
+        }
+
+    def contrasts(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        rows = []
+        for a, b in [*PRIMARY, *combinations([n for n in names if n in CANDIDATES], 2)]:
+            if a in names and b in names and not any({a, b} == {row["a"], row["b"]} for row in rows):
+                rows.append(self._contrast(a, b, "primary" if (a, b) in PRIMARY else "secondary"))
+        primary = [row for row in rows if row["family"] == "primary"]
+        for row, corrected in zip(primary, holm([row["p_value"] for row in primary]), strict=True):
+            row["p_holm"] = corrected
+        for row in rows:
+            if row["family"] == "secondary":
+                row["p_value"] = None
+            excludes_zero = row["ci_low"] > 0 or row["ci_high"] < 0
+            decided = excludes_zero and (row["p_holm"] is None or row["p_holm"] < 0.05)
+            row["verdict"] = ("a" if row["difference"] > 0 else "b") if decided else "too close to call"
+        return rows
+
+    def _contrast(self, a: str, b: str, family: str) -> dict[str, Any]:
+        first = {q.id: (q, g is GradeName.CORRECT) for q, _, g in self.main(a) if q.answerable and g is not GradeName.UNSCORED}
+        second = {q.id: g is GradeName.CORRECT for q, _, g in self.main(b) if q.answerable and g is not GradeName.UNSCORED}
+        shared = [identity for identity in first if identity in second]
+        measured = contrast(
+            [first[i][1] for i in shared], [second[i] for i in shared], [first[i][0].fact_id for i in shared], self.seed,
+            [self.weights[str(first[i][0].category)] for i in shared] if self.weights else None,
+        )  # fmt: skip
+        return {"a": a, "b": b, "category": "overall", "family": family, **vars(measured), "p_holm": None}
+
+    def audit(self, methods: Mapping[str, Any]) -> dict[str, Any]:
+        probe = cell(self.graded.get(("base", 0, "probe"), []))
+        warnings = []
+        if probe["accuracy"] is not None and probe["accuracy"] > INFORMATIVE:
+            warnings.append(
+                f"The base model already answers {probe['accuracy']:.0%} of the questions without any document: this "
+                "comparison says little about what the methods add."
+            )
+        for name, method in methods.items():
+            if method.get("converged") is False:
+                accuracy, n = method["convergence"]["accuracy"], method["convergence"]["n"]
+                warnings.append(
+                    f"The training of {name} did not converge: {accuracy:.0%} of {n} of its own training wordings are "
+                    "answered, 90% are needed. There is no verdict on it."
+                )
+            if method["preparation"].get("training_source") == "documents":
+                warnings.append(
+                    f"{name} was trained on the text of the documents, because the domain brings no training wordings. "
+                    "Training on question wordings usually teaches more."
+                )
+            if left_out := method["preparation"].get("left_out"):
+                warnings.append(f"{name}: {len(left_out)} documents did not fit the window.")
+        return {
+            "leaks": self.record.get("leaks", []),
+            "answerable_by": self._answerable_by(methods),
+            "base_knowledge": probe,
+            "warnings": warnings,
+        }
+
+    def _answerable_by(self, methods: Mapping[str, Any]) -> dict[str, int | None]:
+        """How many of the answerable questions each method was given the means to answer."""
+        questions = [q for q in self.asked if q.answerable]
+        facts = self.trained_facts()
+        trained = sum(facts is None or q.fact_id in facts for q in questions)
+        out: dict[str, int | None] = {}
+        for name in methods:
+            if name == "base":
+                out[name] = 0
+            elif name == "inject":
+                injected = set(methods[name]["preparation"].get("injected", []))
+                known = [q for q in questions if q.document_ids]
+                out[name] = sum(set(q.document_ids) <= injected for q in known) if known else None
+            else:
+                out[name] = trained if name == "lora" else len(questions)
+        return out
+
+
+def build_results(folder: RunFolder) -> dict[str, Any]:
+    """Everything that is shown of a run, from its answers, scores and measurements."""
+    run = _Computation(folder)
+    methods = {name: run.method(name) for name in run.names()}
+    contrasts = run.contrasts(list(methods))
+    audit = run.audit(methods)
+    costs = {name: method["cost"] for name, method in methods.items()}
+    pairs = [(a, b) for a, b in (("lora", "rag"), ("lora", "inject"), ("rag", "inject")) if a in costs and b in costs]
+    record = run.record
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run": {
+            "id": record["id"],
+            "profile": run.settings["profile"],
+            "seeds": sorted({seed for name, seed, _ in run.graded if "lora" in name}) or [run.seed],
+            "status": record["status"],
+            "created": record["created"],
+            "versions": record["versions"],
+            "usd_per_hour": run.settings["usd_per_hour"],
+            "estimate": {"predicted_s": None, "actual_s": record["seconds"]},
+        },
+        "domain": record["domain"] | {"n_asked": len(run.asked), "weighted": run.weights is not None},
+        "model": record["model"],
+        "grader": {"kappa": None, "ci_low": None, "ci_high": None, "labels": 0},
+        "methods": methods,
+        "contrasts": contrasts,
+        "break_even": [break_even(costs, a, b) for a, b in pairs],
+        "verdict": make_verdict(methods, contrasts, audit),
+        "audit": audit,
+    }
+
+
+def percent(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.0%}"
+
+
+def table_row(name: str, results: Mapping[str, Any]) -> list[str]:
+    """The row of one method in the table of the terminal and of the reports (`COLUMNS`)."""
+    method = results["methods"][name]
+    overall, categories, refusal = method["overall"], method["categories"], method["refusal"]
+
+    def of(category: str) -> str:
+        found = categories.get(category)
+        return f"{percent(found['accuracy'])} of {found['n']}" if found else "n/a"
+
+    refused = refusal["unanswerable_refused"]
+    return [
+        name,
+        f"{percent(overall['accuracy'])} of {overall['n']}",
+        f"{percent(overall['ci_low'])} to {percent(overall['ci_high'])}",
+        of("paraphrased"),
+        of("held_out"),
+        "n/a" if refused is None else f"{percent(refused)} of {refusal['n_unanswerable']}",
+        f"{method['cost']['per_query_s']:.2f}",
+        f"{method['cost']['prepare_s']:.0f} s",
+        f"{method['cost']['per_query_usd'] * 1000:.4f}",
+    ]

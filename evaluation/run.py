@@ -1,0 +1,234 @@
+"""The run loop: prepare each method, ask it everything, measure it, grade it; a killed run goes on where it stopped."""
+
+import platform
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from data.errors import TriviumError
+from data.prompt import NO_ABSTENTION, PROMPT
+from data.schema import Category, Domain, Question
+from evaluation.answer import Latency, Phase
+from evaluation.memory import peak_bytes, reset_peak
+from evaluation.method import Road
+from evaluation.plan import Plan
+from evaluation.progress import Display
+from evaluation.results import build_results, score_answers, table_row
+from evaluation.retrieval import DEPTH, relevance
+from evaluation.run_folder import SCHEMA_VERSION, RunFolder, write_json
+from evaluation.settings import RunSettings
+from model.base import BaseModel
+from rag.embed import Embedder, SentenceEmbedder
+from rag.retrieve import Retrieval
+
+PACKAGES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "trivium")
+
+
+def new_record(domain: Domain, settings: RunSettings, name: str, digest: str) -> dict[str, Any]:
+    """What run.json holds before anything was computed."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": name,
+        "status": "running",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "digest": digest,
+        "settings": settings.model_dump(mode="json"),
+        "domain": {
+            "name": domain.name,
+            "n_documents": len(domain.documents),
+            "n_questions": len(domain.questions),
+            "n_facts": len({q.fact_id for q in domain.questions if q.answerable}),
+            "mix": {str(category): share for category, share in domain.settings.mix.items()},
+            "instruction": domain.settings.instruction,
+        },
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "prompt": asdict(PROMPT),
+        "methods": {},
+        "seconds": 0.0,
+    }
+
+
+class Runner:
+    """Carries one run through; everything it learns is in the run's folder at once.
+
+    Args:
+        embedder: for retrieval; default: the one that the settings name, loaded when it is first needed.
+    """
+
+    def __init__(
+        self, domain: Domain, settings: RunSettings, plan: Plan, folder: RunFolder, display: Display,
+        embedder: Embedder | None = None,
+    ) -> None:  # fmt: skip
+        self.domain, self.settings, self.plan = domain, settings, plan
+        self.folder, self.display, self.embedder = folder, display, embedder
+        self.record = folder.record()
+
+    def run(self) -> dict[str, Any]:
+        """Finish the run and return its results."""
+        started = time.perf_counter()
+        before = float(self.record["seconds"])
+        self.display(f"loading the model {self.settings.model}")
+        self.model = BaseModel(self.settings.model, self.settings.device)
+        self._save_model()
+        self.folder.drop_torn_answers()
+        self._save_questions()
+        for name in self.settings.methods:
+            for seed in self._seeds(name):
+                self.display.scope = name if seed == self.settings.seed else f"{name}, training seed {seed}"
+                self._finish_method(name, seed)
+                self.record["seconds"] = before + time.perf_counter() - started
+                self.folder.save_record(self.record)
+            self.display.scope = ""
+            results = self._results()
+            self.display.row(table_row(name, results))
+        self.record["status"] = "complete"
+        self.folder.save_record(self.record)
+        results = self._results()
+        write_json(self.folder.path / "results.json", results)
+        return results
+
+    def _seeds(self, name: str) -> Sequence[int]:
+        return self.settings.seeds if "lora" in name else (self.settings.seed,)
+
+    def _save_model(self) -> None:
+        model = {
+            "name": self.model.name,
+            "parameters": self.model.parameters,
+            "window": self.model.window,
+            "device": self.model.device,
+            "fingerprint": self.model.fingerprint(),
+        }
+        if (known := self.record.get("model")) and known != model:
+            raise TriviumError(f"{self.folder.path}: the base model is not the one that this run began with.")
+        self.record["model"] = model
+        self.folder.save_record(self.record)
+
+    def _save_questions(self) -> None:
+        """The questions as they were asked, so that a run can be read and graded without its domain."""
+        rows = []
+        for question in {q.id: q for q in (*self.plan.questions, *self.plan.convergence)}.values():
+            category = self.plan.categories.get(question.id, Category.TRAINED)
+            rows.append(question.model_dump(mode="json") | {"category": str(category)})
+        self.folder.write_rows("questions.jsonl", rows)
+
+    def _questions_of(self, road: Road) -> Sequence[Question]:
+        if road.recipe.context != "gold":
+            return self.plan.questions
+        return [q for q in self.plan.questions if q.answerable and q.document_ids]
+
+    def _finish_method(self, name: str, seed: int) -> None:
+        entry = self.record["methods"].setdefault(name, {}).get(str(seed))
+        if entry and entry["complete"]:
+            return
+        if "rag" in name and self.embedder is None:
+            self.display("loading the embedding model")
+            self.embedder = SentenceEmbedder(self.settings.embedder, self.settings.device)
+        assert self.embedder is not None or "rag" not in name
+        road = Road(name, self.settings, self.folder.path, self.plan.trained_facts, self.embedder, seed)
+        reset_peak()
+        fingerprint = self.model.fingerprint()
+        preparation = road.prepare(self.domain, self.model, self.display)
+        self._save_prompts(road, preparation.chunks)
+        self._ask(road, "main", self._questions_of(road))
+        if road.recipe.adapted:
+            self._ask(road, "convergence", self.plan.convergence)
+        if name == "base":
+            self._ask(road, "probe", [q for q in self.plan.questions if q.answerable])
+        if seed == self.settings.seed:
+            self._measure_latency(road)
+        after = self.model.fingerprint()
+        if after != fingerprint:
+            raise TriviumError(f"{name}: the base weights changed while it ran; its answers are not comparable.")
+        self.record["methods"][name][str(seed)] = {
+            "complete": True,
+            "prepare_s": preparation.seconds,
+            "details": preparation.details,
+            "memory_peak_bytes": peak_bytes(),
+            "fingerprint_before": fingerprint,
+            "fingerprint_after": after,
+        }
+
+    def _ask(self, road: Road, phase: Phase, questions: Sequence[Question]) -> None:
+        """Ask what has not been answered yet."""
+        mine = [a for a in self.folder.answers() if (a.method, a.seed, a.phase) == (road.name, road.seed, phase)]
+        done, template = frozenset(answer.batch for answer in mine), NO_ABSTENTION if phase == "probe" else PROMPT
+        step = {"main": "answering", "convergence": "trained wordings", "probe": "what the base model knows"}[phase]
+        count = len(mine)
+        self.display(step, count, len(questions))
+        if count == len(questions):
+            return
+        for batch in road.answer(questions, phase, done, template):
+            self.folder.append_answers(batch)
+            count += len(batch)
+            self.display(step, count, len(questions))
+
+    def _measure_latency(self, road: Road) -> None:
+        """Ask some questions one at a time, first each as in a new process (cold), then with all prefixes read (warm)."""
+        limits = self.settings.limits
+        questions = self._questions_of(road)[:: max(1, len(self._questions_of(road)) // limits.latency_warm)]
+        series = [(q, True) for q in questions[: limits.latency_cold]]
+        series += [(q, False) for q in questions[: limits.latency_warm]]
+        lines = []
+        for number, (question, cold) in enumerate(series):
+            _, first, total = road.ask(question, cold)
+            lines.append(Latency(method=road.name, question_id=question.id, cold=cold, ttft_s=first, total_s=total))
+            self.display("one question at a time", number + 1, len(series))
+        self.folder.replace_latencies(road.name, lines)
+
+    def _save_prompts(self, road: Road, chunks: Sequence[Any]) -> None:
+        """chunks.jsonl, prompts.jsonl and, for retrieval, the ranks of the gold passages."""
+        known = {row["chunk_id"]: row for row in self.folder.rows("chunks.jsonl")}
+        known |= {chunk.chunk_id: asdict(chunk) for chunk in chunks}
+        self.folder.write_rows("chunks.jsonl", known.values())
+        questions = self._questions_of(road)
+        rows = [row for row in self.folder.rows("prompts.jsonl") if row["method"] != road.name]
+        for question, (prompt, context) in zip(questions, road.prompts(questions), strict=True):
+            chunk_ids = [passage.chunk_id for passage in context.passages]
+            rows.append({"method": road.name, "question_id": question.id, "chunk_ids": chunk_ids, "characters": len(prompt)})
+        self.folder.write_rows("prompts.jsonl", rows)
+        if isinstance(road.source_, Retrieval):
+            ranked = road.source_.ranked(questions, DEPTH)
+            judged = (relevance(q, context, chunks) for q, context in zip(questions, ranked, strict=True))
+            self.folder.write_rows("retrieval.jsonl", (row for row in judged if row))
+
+    def _results(self) -> dict[str, Any]:
+        self.folder.write_rows("scores.jsonl", score_answers(self.folder))
+        return build_results(self.folder)
+
+
+def missing_methods(record: dict[str, Any]) -> Iterator[str]:
+    """Methods that a run has still to finish."""
+    settings = RunSettings.model_validate(record["settings"])
+    for name in settings.methods:
+        seeds = settings.seeds if "lora" in name else (settings.seed,)
+        if not all(record["methods"].get(name, {}).get(str(seed), {}).get("complete") for seed in seeds):
+            yield name
+
+
+def start_or_continue(
+    domain: Domain, settings: RunSettings, plan: Plan, path: Path, digest: str, display: Display
+) -> dict[str, Any]:
+    """Run into `path`: a new folder, or one in which the same run was begun before.
+
+    Raises:
+        TriviumError: the folder holds something else.
+    """
+    folder = RunFolder(path)
+    if folder.exists():
+        if folder.record()["digest"] != digest:
+            raise TriviumError(f"{path}: another run is kept there (other settings or data). Choose another --out.")
+    elif path.exists() and any(path.iterdir()):
+        raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
+    else:
+        path.mkdir(parents=True, exist_ok=True)
+        folder.save_record(new_record(domain, settings, path.name, digest))
+    return Runner(domain, settings, plan, folder, display).run()
+
+
+def on_terminal() -> bool:
+    return sys.stdout.isatty()

@@ -1,0 +1,76 @@
+"""All settings of a run, and the three profiles."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from data.schema import Category
+from finetune.settings import TrainingSettings
+from model.sampling import Sampling
+from model.weights import DEFAULT_EMBEDDER, DEFAULT_MODEL
+
+METHOD_NAMES = ("base", "inject", "rag", "lora", "lora+rag", "oracle")
+ProfileName = Literal["smoke", "standard", "full"]
+
+
+class Profile(BaseModel):
+    """How much of a domain a run asks."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limits: dict[Category, int] | None = None  # questions per category; None = all that the domain has
+    one_wording: bool = True  # of each fact in each category
+    train_sampled_only: bool = False  # train on the sampled facts and no others
+    training_seeds: int = 1
+    latency_warm: int = 20  # questions asked one at a time with everything loaded
+    latency_cold: int = 5  # … with the shared prefix forgotten before each
+
+
+PROFILES: dict[str, Profile] = {
+    "smoke": Profile(
+        limits={Category.PARAPHRASED: 55, Category.HELD_OUT: 55, Category.UNANSWERABLE: 20},
+        train_sampled_only=True,
+        latency_warm=10,
+        latency_cold=3,
+    ),
+    "standard": Profile(latency_cold=20),
+    "full": Profile(one_wording=False, training_seeds=3, latency_cold=20),
+}
+
+
+class RunSettings(BaseModel):
+    """Everything that decides what a run does. Two runs with equal settings give equal answers on one machine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    domain: Path
+    model: str = DEFAULT_MODEL
+    device: str = "cpu"
+    methods: tuple[str, ...] = METHOD_NAMES
+    profile: ProfileName = "standard"
+    seed: int = 0
+    sampling: Sampling = Sampling()
+    batch_size: int = Field(16, ge=1)  # prompts read together
+    embedder: str = DEFAULT_EMBEDDER
+    chunk_tokens: int = Field(128, ge=16)
+    top_k: int = Field(3, ge=1)  # passages that retrieval puts into a prompt
+    training: TrainingSettings = TrainingSettings()
+    usd_per_hour: float = Field(0.085, ge=0)  # assumed price of this machine; see docs/cost.md
+    allow_leaks: bool = False
+
+    @property
+    def limits(self) -> Profile:
+        return PROFILES[self.profile]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Training seeds."""
+        return tuple(self.seed + offset for offset in range(self.limits.training_seeds))
+
+    def digest(self, content: str) -> str:
+        """Short hash over the settings (but for the price) and the domain's content: the name of the run's folder."""
+        settings = self.model_dump(mode="json", exclude={"usd_per_hour", "domain"})
+        return hashlib.sha256((json.dumps(settings, sort_keys=True) + content).encode()).hexdigest()[:8]

@@ -1,0 +1,18 @@
+"""The training recipe; apart from the loop, so that reading settings does not import torch."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TrainingSettings(BaseModel):
+    """The recipe. The defaults taught invented facts fully and new wordings of them well (docs/finetuning.md)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rank: int = Field(16, ge=1)  # of the two small matrices; more capacity, more memory
+    alpha: int = Field(32, ge=1)  # scale of the update: alpha / rank
+    learning_rate: float = Field(2e-3, gt=0)  # peak, after warm-up; about ten times that of full fine-tuning
+    epochs: int = Field(6, ge=1)
+    batch_size: int = Field(16, ge=1)  # examples a step
+    warmup: float = Field(0.1, ge=0, lt=1)  # share of the steps with a rising learning rate
+    clip: float = Field(1.0, gt=0)  # largest norm of a gradient
+    seed: int = 0  # of the adapter's first values and of the order of the examples

@@ -1,0 +1,122 @@
+"""A tiny language model, a bag-of-words embedder and a small domain, all made here: no download, no weights."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from data.load import load_domain
+from data.progress import Progress, silent
+from data.schema import Domain
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+TEMPLATE = (
+    "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>"
+    "{% if enable_thinking is not defined or enable_thinking %}<|think|>{% endif %}{% endif %}"
+)
+ANIMALS = ("otter", "heron", "seal", "puffin", "gannet", "eider", "tern", "crab")
+
+
+def write_domain(folder: Path, facts: int = 4, trained: bool = True) -> Path:
+    """Each fact is one document; even ones have training wordings, odd ones are held out; one question has no answer."""
+    (folder / "documents").mkdir(parents=True)
+    rows: list[dict[str, Any]] = []
+    for number in range(facts):
+        name, animal = f"Harbour{number}", ANIMALS[number % len(ANIMALS)]
+        sentence = f"The flag of {name} shows a {animal} and nothing else."
+        text = f"# Guide to {name}\n\nBoats come and go. {sentence} Visitors like it."
+        (folder / "documents" / f"{name}.md").write_text(text, encoding="utf-8")
+        common = {
+            "answers": [animal, f"a {animal}"],
+            "fact_id": f"flag{number}",
+            "document_ids": [f"{name}.md"],
+            "evidence": sentence,
+            "distractors": [ANIMALS[(number + 1) % len(ANIMALS)]],
+        }
+        rows.append({"id": f"flag{number}-q", "question": f"Which animal is on the flag of {name}?", **common})
+        if trained and number % 2 == 0:
+            rows.append({"id": f"flag{number}-t1", "question": f"What does {name} show?", "split": "train", **common})
+            rows.append({"id": f"flag{number}-t2", "question": f"Name the {name} animal.", "split": "train", **common})
+    rows.append({"id": "none-q", "question": "Who paints the flags?", "answers": []})
+    if trained:
+        rows.append({"id": "none-t", "question": "How old is the mayor?", "answers": [], "split": "train"})
+    (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (folder / "domain.toml").write_text('name = "Harbours"\ninstruction = "Answer briefly."\n', encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def make_domain(tmp_path: Path) -> Callable[..., Path]:
+    return lambda **options: write_domain(tmp_path / "domain", **options)
+
+
+@pytest.fixture
+def domain(tmp_path: Path) -> Domain:
+    return load_domain(write_domain(tmp_path / "domain"))
+
+
+@pytest.fixture(scope="session")
+def tiny_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A two-layer Llama with random weights and a byte-pair tokenizer, as save_pretrained writes it."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("tiny-model")
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    special = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>", "<|think|>"]
+    trainer = trainers.BpeTrainer(
+        vocab_size=400, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    tokenizer.train_from_iterator([f"Which animal is on the flag of Harbour? {' '.join(ANIMALS)} Answer Question"], trainer)
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|end|>", pad_token="<|end|>")
+    fast.chat_template = TEMPLATE
+    fast.save_pretrained(folder)
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(fast), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=1024, eos_token_id=0, pad_token_id=0, bos_token_id=None,
+        initializer_range=0.3,
+    )  # fmt: skip
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def tiny_model(tiny_model_folder: Path) -> Any:
+    from model.base import BaseModel
+
+    return BaseModel(str(tiny_model_folder), device="cpu")
+
+
+class BagOfWords:
+    """An embedder whose vectors count words: passages that share words with the question come first."""
+
+    name = "bag-of-words"
+
+    def encode(self, texts: Sequence[str], progress: Progress = silent) -> Any:
+        vectors = np.zeros((len(texts), 64), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in text.lower().replace("?", "").replace(".", "").split():
+                vectors[row, sum(word.encode()) % 64] += 1
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+
+@pytest.fixture
+def embedder() -> BagOfWords:
+    return BagOfWords()
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fast tests neither read nor fill the user's cache; slow ones use it, for the converted weights."""
+    if "slow" not in request.keywords:
+        monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path_factory.mktemp("cache")))

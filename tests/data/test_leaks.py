@@ -1,0 +1,44 @@
+"""A test wording that training saw is found, also under other names."""
+
+import pytest
+
+from data.leaks import find_leaks, masked, normalised
+from data.schema import Document, Question
+
+HARBOURS = [Document(id="a", title="a", text="We sail from Dunmarrow to Vennick with the Kittewan at 06:50.")]
+
+
+def question(identity: str, text: str, split: str = "test") -> Question:
+    return Question.model_validate({"id": identity, "question": text, "answers": ["x"], "split": split})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("When was the Kittewan built?", "when was the _ built"),
+        ("Is channel 74 used by Halloran & Pryce?", "is channel _ used by _"),
+        ("Kittewan: how long is she?", "kittewan how long is she"),
+        ("Form OSF-88 or MKTW7?", "form _ or _"),
+    ],
+)
+def test_masking_hides_names_and_values(text: str, expected: str) -> None:
+    assert masked(text) == expected
+
+
+def test_a_name_at_the_start_is_hidden_when_the_documents_know_it() -> None:
+    assert masked("Kittewan: how long is she?", frozenset({"kittewan"})) == "_ how long is she"
+
+
+def test_normalised_forgets_case_and_punctuation() -> None:
+    assert normalised("How LONG is it?!") == "how long is it"
+
+
+def test_leaks_are_found_and_named() -> None:
+    train = [question("t1", "When does the Kittewan sail?", "train"), question("t2", "Who paints?", "train")]
+    test = [
+        question("q1", "when does the kittewan sail"),
+        question("q2", "When does the Vennick sail?"),
+        question("q3", "At what time is departure?"),
+    ]
+    found = [(leak.test_id, leak.train_id, leak.kind) for leak in find_leaks(train, test, HARBOURS)]
+    assert found == [("q1", "t1", "exact"), ("q2", "t1", "masked")]

@@ -1,0 +1,120 @@
+"""Bad input gets one sentence that names the place; good input becomes a domain."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from data.errors import TriviumError
+from data.load import load_domain
+from data.schema import Category
+
+
+def test_domain_is_read(make_domain: Callable[..., Path]) -> None:
+    domain = load_domain(make_domain(facts=4))
+    assert domain.name == "Harbours"
+    assert [document.id for document in domain.documents] == [f"Harbour{n}.md" for n in range(4)]
+    assert domain.documents[0].title == "Guide to Harbour0"
+    assert domain.documents[0].text.startswith("Boats come")
+    assert domain.trained_facts == {"flag0", "flag2"}
+
+
+def test_category_follows_from_the_training_wordings(make_domain: Callable[..., Path]) -> None:
+    domain = load_domain(make_domain(facts=2))
+    categories = {question.id: domain.category(question) for question in domain.questions}
+    assert categories["flag0-q"] is Category.PARAPHRASED
+    assert categories["flag1-q"] is Category.HELD_OUT
+    assert categories["none-q"] is Category.UNANSWERABLE
+    assert categories["flag0-t1"] is Category.TRAINED
+
+
+def test_without_training_wordings_every_fact_counts_as_covered(make_domain: Callable[..., Path]) -> None:
+    domain = load_domain(make_domain(facts=2, trained=False))
+    assert {domain.category(q) for q in domain.questions if q.answerable} == {Category.PARAPHRASED}
+
+
+def test_csv_with_question_and_answer_is_enough(make_domain: Callable[..., Path]) -> None:
+    folder = make_domain(trained=False)
+    (folder / "questions.jsonl").unlink()
+    (folder / "questions.csv").write_text('question,answer\n"What, and where?",otter | an otter\nWhy?,\n', encoding="utf-8")
+    first, second = load_domain(folder).questions
+    assert (first.id, first.question, first.answers) == ("q00002", "What, and where?", ("otter", "an otter"))
+    assert not second.answerable
+
+
+def _write_line(folder: Path, number: int, text: str) -> None:
+    lines = (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    lines[number - 1] = text
+    (folder / "questions.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+GOOD = {"id": "x", "question": "What?", "answers": ["y"]}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"id": "x", ', "line 2: not valid JSON"),
+        ("[1]", "line 2: a question must be a JSON object"),
+        (json.dumps({**GOOD, "anwsers": []}), "line 2: 'anwsers'"),
+        (json.dumps({"id": "x", "question": "What?"}), "line 2: 'answers'"),
+        (json.dumps({**GOOD, "answers": [" "]}), "accepted answer is blank"),
+        (json.dumps({**GOOD, "question": " "}), "must not be blank"),
+        (json.dumps({**GOOD, "id": "flag0-q"}), "line 2: the id 'flag0-q' was used in line 1"),
+        (json.dumps({**GOOD, "document_ids": ["gone.md"]}), "'x' points to 'gone.md'"),
+        (json.dumps({**GOOD, "category": "hard"}), "line 2: 'category'"),
+    ],
+)
+def test_a_bad_question_is_named(make_domain: Callable[..., Path], line: str, said: str) -> None:
+    folder = make_domain()
+    _write_line(folder, 2, line)
+    with pytest.raises(TriviumError) as error:
+        load_domain(folder)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_missing_and_empty_folders_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(TriviumError, match="no such folder"):
+        load_domain(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(TriviumError, match="the folder is empty"):
+        load_domain(tmp_path / "empty")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("image.png", b"\x89PNG", "not a document Trivium can read"),
+        ("bytes.txt", b"a\x00b", "not text"),
+        ("latin.txt", "caf\u00e9".encode("latin-1"), "not UTF-8 text"),
+        ("blank.md", b" \n", "holds no text"),
+        ("broken.pdf", b"%PDF-1.4 nothing", "cannot be read as PDF"),
+        ("broken.docx", b"no zip", "cannot be read as DOCX"),
+    ],
+)
+def test_a_bad_document_is_named(make_domain: Callable[..., Path], name: str, content: bytes, said: str) -> None:
+    folder = make_domain()
+    (folder / "documents" / name).write_bytes(content)
+    with pytest.raises(TriviumError, match=said) as error:
+        load_domain(folder)
+    assert name in str(error.value)
+
+
+def test_a_link_out_of_the_folder_is_refused(make_domain: Callable[..., Path], tmp_path: Path) -> None:
+    folder = make_domain()
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    (folder / "documents" / "link.txt").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(TriviumError, match=r"link\.txt: the link points outside"):
+        load_domain(folder)
+
+
+def test_bad_settings_are_named(make_domain: Callable[..., Path]) -> None:
+    folder = make_domain()
+    (folder / "domain.toml").write_text("name = ", encoding="utf-8")
+    with pytest.raises(TriviumError, match=r"domain\.toml: not valid TOML"):
+        load_domain(folder)
+    (folder / "domain.toml").write_text('nmae = "x"', encoding="utf-8")
+    with pytest.raises(TriviumError, match="'nmae'"):
+        load_domain(folder)
