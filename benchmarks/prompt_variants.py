@@ -34,7 +34,9 @@ VARIANTS = {
     "passages, then `Question:`": PLAIN,
     "… ending in `Answer:`": replace(PLAIN, question="Question: {question}\nAnswer:"),
     "… ending in `Short answer:`": replace(PLAIN, question="Question: {question}\nShort answer:"),
-    "… without the heading `Documents:`": replace(PLAIN, context="{passages}\n\n", question="Question: {question}\nAnswer:"),
+    "… without the heading `Documents:`": replace(
+        PLAIN, context="{passages}\n\n", question="Question: {question}\nAnswer:"
+    ),
     "… without titles": replace(PLAIN, passage="{text}", question="Question: {question}\nAnswer:"),
     "… told to use the words of the text": replace(
         PLAIN, system="{instruction} Use the words of the text." + UNKNOWN, question="Question: {question}\nAnswer:"
@@ -96,7 +98,10 @@ def main() -> None:
 
 
 def measure(
-    name: str, template: PromptTemplate, model: BaseModel, prepared: list[tuple[str, list[tuple[Question, list[Passage]]]]]
+    name: str,
+    template: PromptTemplate,
+    model: BaseModel,
+    prepared: list[tuple[str, list[tuple[Question, list[Passage]]]]],
 ) -> str:
     """One row of the table."""
     rates, refused, unanswerable, words, replies = [], 0, 0, 0, 0

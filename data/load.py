@@ -41,7 +41,7 @@ def _jsonl_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         except json.JSONDecodeError as error:
             raise TriviumError(f"{path}, line {number}: not valid JSON ({error.msg}). Mend or delete it.") from error
         if not isinstance(row, dict):
-            raise TriviumError(f"{path}, line {number}: a question must be a JSON object like {{\"id\": …}}.")
+            raise TriviumError(f'{path}, line {number}: a question must be a JSON object like {{"id": …}}.')
         yield number, row
 
 
@@ -81,7 +81,7 @@ def read_questions(folder: Path) -> list[Question]:
                 raise TriviumError(f"{path}, line {number}: {_problem(error)}.") from error
             if question.id in seen:
                 raise TriviumError(
-                    f"{path}, line {number}: the id '{question.id}' was used in line {seen[question.id]}; ids are unique."
+                    f"{path}, line {number}: the id '{question.id}' is already that of line {seen[question.id]}."
                 )
             seen[question.id] = number
             questions.append(question)
@@ -112,5 +112,5 @@ def load_domain(folder: Path) -> Domain:
                 f"{folder}: the question '{question.id}' points to '{min(unknown)}', which is not in documents/."
             )
     if not any(question.split == "test" for question in questions):
-        raise TriviumError(f"{folder}: no question has split \"test\", so there is nothing to ask.")
+        raise TriviumError(f'{folder}: no question has split "test", so there is nothing to ask.')
     return Domain(folder=folder, settings=settings, documents=documents, questions=tuple(questions))

@@ -6,9 +6,16 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+Chart = Any  # altair types its chained methods as Any; every function here returns one of its charts
+
 METHOD_COLOURS = {
-    "base": "#9a9a9a", "inject": "#d08700", "rag": "#0b7285", "lora": "#a61e4d", "lora+rag": "#5f3dc4", "oracle": "#ced4da",
-}  # fmt: skip
+    "base": "#9a9a9a",
+    "inject": "#d08700",
+    "rag": "#0b7285",
+    "lora": "#a61e4d",
+    "lora+rag": "#5f3dc4",
+    "oracle": "#ced4da",
+}
 _PERCENT = alt.Axis(format="%", tickCount=5)
 
 
@@ -29,7 +36,7 @@ def _colour(frame: pd.DataFrame) -> alt.Color:
     return alt.Color("method:N", scale=scale, legend=None)
 
 
-def accuracy_chart(results: Mapping[str, Any]) -> alt.LayerChart:
+def accuracy_chart(results: Mapping[str, Any]) -> Chart:
     """Share of answerable questions answered correctly, with the 95 % interval."""
     frame = accuracy_frame(results).query("category == 'overall'")
     order = list(frame["method"])
@@ -43,7 +50,7 @@ def accuracy_chart(results: Mapping[str, Any]) -> alt.LayerChart:
     return (bars + spans).properties(width=520, height=26 * len(order), title="All answerable questions")
 
 
-def category_chart(results: Mapping[str, Any]) -> alt.FacetChart:
+def category_chart(results: Mapping[str, Any]) -> Chart:
     """The same by category: what training covered, and what it did not."""
     frame = accuracy_frame(results).query("category != 'overall'")
     order = list(dict.fromkeys(frame["method"]))
@@ -58,7 +65,7 @@ def category_chart(results: Mapping[str, Any]) -> alt.FacetChart:
     return layered.facet(facet=alt.Facet("category:N", title=None), columns=2).properties(title="By kind of question")
 
 
-def cost_chart(results: Mapping[str, Any]) -> alt.LayerChart:
+def cost_chart(results: Mapping[str, Any]) -> Chart:
     """Accuracy against seconds a question: up and to the left is better."""
     rows = [
         {"method": name, "accuracy": method["overall"]["accuracy"], "seconds": method["cost"]["per_query_s"]}
@@ -67,17 +74,20 @@ def cost_chart(results: Mapping[str, Any]) -> alt.LayerChart:
     ]
     frame = pd.DataFrame(rows)
     base = alt.Chart(frame).encode(
-        x=alt.X("seconds:Q", scale=alt.Scale(type="log", nice=True), title="seconds a question, in batches (log scale)"),
+        x=alt.X(
+            "seconds:Q", scale=alt.Scale(type="log", nice=True), title="seconds a question, in batches (log scale)"
+        ),
         y=alt.Y("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title="answered correctly"),
     )
     points = base.mark_point(size=90, filled=True).encode(
-        color=_colour(frame), tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("seconds", format=".2f")]
+        color=_colour(frame),
+        tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("seconds", format=".2f")],
     )
     names = base.mark_text(dy=-12).encode(text="method:N")
     return (points + names).properties(width=520, height=260, title="What an answer takes")
 
 
-def training_chart(curve: list[dict[str, Any]]) -> alt.Chart:
+def training_chart(curve: list[dict[str, Any]]) -> Chart:
     """Training loss by step."""
     return (
         alt.Chart(pd.DataFrame(curve))
@@ -87,7 +97,7 @@ def training_chart(curve: list[dict[str, Any]]) -> alt.Chart:
     )
 
 
-def svg(chart: alt.LayerChart | alt.FacetChart | alt.Chart) -> str:
+def svg(chart: Chart) -> str:
     """The chart as SVG text, drawn without a browser or a network."""
     import vl_convert
 

@@ -44,7 +44,8 @@ def check_domain(domain: Domain) -> dict[str, Any]:
 
 def describe_check(found: Mapping[str, Any]) -> Iterator[str]:
     """The same for people."""
-    yield f"{found['name']}: {found['documents']} documents ({found['characters']:,} characters), {found['questions']} questions"
+    size = f"{found['documents']} documents ({found['characters']:,} characters)"
+    yield f"{found['name']}: {size}, {found['questions']} questions"
     yield "  splits: " + ", ".join(f"{name} {n}" for name, n in found["splits"].items())
     yield "  test questions by category: " + ", ".join(f"{name} {n}" for name, n in found["categories"].items())
     yield f"  facts: {found['facts_tested']} tested, {found['facts_trained']} with training wordings"

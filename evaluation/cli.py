@@ -93,7 +93,9 @@ def run(
     methods: Annotated[str, typer.Option(help="Comma-separated.")] = "base,inject,rag,lora,lora+rag,oracle",
     profile: Annotated[ProfileChoice, typer.Option(help="How much is asked.")] = ProfileChoice.STANDARD,
     seed: Annotated[int, typer.Option(help="Of sampling, document order and training.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Folder of the run [default: runs/<domain>-<profile>-<hash>].")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the run [default: runs/<domain>-<profile>-<hash>].")
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")] = "",
     embedder: Annotated[str, typer.Option(help="Embedding model of retrieval.")] = "all-minilm-l6-v2",
     top_k: Annotated[int, typer.Option(min=1, help="Passages that retrieval puts into a prompt.")] = 3,
@@ -136,7 +138,7 @@ def _run(domain: "Domain", settings: "RunSettings", plan: "Plan", path: Path, di
     from evaluation.run_folder import RunFolder
 
     if RunFolder(path).exists() and (path / "report.html").exists() and RunFolder(path).record()["digest"] == digest:
-        console.print(f"This run is finished; nothing is computed again. Another --seed or --out makes a new one.")
+        console.print("This run is finished; nothing is computed again. Another --seed or --out makes a new one.")
         _show(path, table=True)
         return
     with Display(console, COLUMNS) as display:

@@ -7,7 +7,12 @@ from evaluation.answer import Answer
 
 
 def method_cost(
-    answers: Sequence[Answer], accuracy: float | None, prepare_s: float, trained_tokens: int, parameters: int, usd_per_hour: float
+    answers: Sequence[Answer],
+    accuracy: float | None,
+    prepare_s: float,
+    trained_tokens: int,
+    parameters: int,
+    usd_per_hour: float,
 ) -> dict[str, Any]:
     """The bill of one method.
 

@@ -10,13 +10,11 @@ from data.schema import Question
 
 WORD_LIMIT = 40  # words; what comes after them is not read
 
-_NUMBERS = {
-    word: str(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-}
+_WORDS_TO_TWENTY = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
+_NUMBERS = {word: str(value) for value, word in enumerate(_WORDS_TO_TWENTY)}
 _UNITS = {"%": "per cent", "percent": "per cent", "min": "minutes", "mins": "minutes", "minute": "minutes",
           "hour": "hours", "hrs": "hours", "day": "days", "metre": "metres", "meter": "metres", "meters": "metres",
           "tons": "tonnes", "tonne": "tonnes", "pound": "pounds", "gbp": "pounds"}  # fmt: skip
@@ -52,7 +50,9 @@ def words_of(text: str) -> list[str]:
     text = re.sub(r"£\s*([\d.,]*\d)", r"\1 pounds", text).replace("%", " % ")
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(r"(\d)(st|nd|rd|th)\b", r"\1", text)
-    text = re.sub(r"(\d)([a-z]{2,})\b", r"\1 \2", text) if re.search(r"\d(min|mins|hrs|metres|tonnes)\b", text) else text
+    text = (
+        re.sub(r"(\d)([a-z]{2,})\b", r"\1 \2", text) if re.search(r"\d(min|mins|hrs|metres|tonnes)\b", text) else text
+    )
     words = re.findall(r"\d+(?:[.:]\d+)+|%|\w+", text)
     words = [_UNITS.get(word, _NUMBERS.get(word, word)) for word in words]
     return [part for word in words for part in word.split() if part not in {"a", "an", "the"}]

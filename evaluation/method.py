@@ -76,7 +76,13 @@ class Road:
     """
 
     def __init__(
-        self, name: str, settings: RunSettings, folder: Path, facts: frozenset[str] | None, embedder: Embedder, seed: int
+        self,
+        name: str,
+        settings: RunSettings,
+        folder: Path,
+        facts: frozenset[str] | None,
+        embedder: Embedder | None,
+        seed: int,
     ) -> None:
         self.name, self.settings, self.folder, self.facts = name, settings, folder, facts
         self.embedder, self.recipe = embedder, RECIPES[name]
@@ -88,6 +94,8 @@ class Road:
         if self.recipe.context == "inject":
             return Injection(settings.seed, reserve=settings.sampling.max_new_tokens + 128)
         if self.recipe.context == "rag":
+            if self.embedder is None:
+                raise TriviumError(f"{self.name} needs an embedding model.")
             return Retrieval(self.embedder, self.folder / "index", settings.top_k, settings.chunk_tokens)
         return GoldPassage(settings.chunk_tokens) if self.recipe.context == "gold" else None
 

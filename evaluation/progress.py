@@ -48,7 +48,9 @@ class Display:
             threading.Thread(target=self._heartbeat, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._ended.set()
         if self.console.is_terminal:
             self._live.stop()

@@ -37,6 +37,7 @@ def score_answers(folder: RunFolder) -> list[dict[str, Any]]:
     return rows
 
 
+SCORED = (GradeName.CORRECT, GradeName.WRONG, GradeName.ABSTAINED)
 Graded = list[tuple[Question, Answer, GradeName]]
 
 
@@ -83,7 +84,9 @@ class _Computation:
         self.folder, self.record = folder, folder.record()
         self.settings = self.record["settings"]
         self.questions = load_questions(folder)
-        grades = {(s["method"], s["seed"], s["phase"], s["question_id"]): s["grade"] for s in folder.rows("scores.jsonl")}
+        grades = {
+            (s["method"], s["seed"], s["phase"], s["question_id"]): s["grade"] for s in folder.rows("scores.jsonl")
+        }
         self.graded: dict[tuple[str, int, str], Graded] = {}
         for a in folder.answers():
             judged = GradeName(grades[a.method, a.seed, a.phase, a.question_id])
@@ -181,7 +184,7 @@ class _Computation:
         }
 
     def contrasts(self, names: Sequence[str]) -> list[dict[str, Any]]:
-        rows = []
+        rows: list[dict[str, Any]] = []
         for a, b in [*PRIMARY, *combinations([n for n in names if n in CANDIDATES], 2)]:
             if a in names and b in names and not any({a, b} == {row["a"], row["b"]} for row in rows):
                 rows.append(self._contrast(a, b, "primary" if (a, b) in PRIMARY else "secondary"))
@@ -197,13 +200,18 @@ class _Computation:
         return rows
 
     def _contrast(self, a: str, b: str, family: str) -> dict[str, Any]:
-        first = {q.id: (q, g is GradeName.CORRECT) for q, _, g in self.main(a) if q.answerable and g is not GradeName.UNSCORED}
-        second = {q.id: g is GradeName.CORRECT for q, _, g in self.main(b) if q.answerable and g is not GradeName.UNSCORED}
-        shared = [identity for identity in first if identity in second]
+        scored = [
+            {q.id: (q, g is GradeName.CORRECT) for q, _, g in self.main(name) if q.answerable and g in SCORED}
+            for name in (a, b)
+        ]
+        pairs = [(*scored[0][identity], scored[1][identity][1]) for identity in scored[0] if identity in scored[1]]
         measured = contrast(
-            [first[i][1] for i in shared], [second[i] for i in shared], [first[i][0].fact_id for i in shared], self.seed,
-            [self.weights[str(first[i][0].category)] for i in shared] if self.weights else None,
-        )  # fmt: skip
+            [right for _, right, _ in pairs],
+            [right for _, _, right in pairs],
+            [question.fact_id for question, _, _ in pairs],
+            self.seed,
+            [self.weights[str(question.category)] for question, _, _ in pairs] if self.weights else None,
+        )
         return {"a": a, "b": b, "category": "overall", "family": family, **vars(measured), "p_holm": None}
 
     def audit(self, methods: Mapping[str, Any]) -> dict[str, Any]:

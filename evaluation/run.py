@@ -1,7 +1,6 @@
 """The run loop: prepare each method, ask it everything, measure it, grade it; a killed run goes on where it stopped."""
 
 import platform
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -61,10 +60,10 @@ class Runner:
     """
 
     def __init__(
-        self, domain: Domain, settings: RunSettings, plan: Plan, folder: RunFolder, display: Display,
+        self, domain: Domain, settings: RunSettings, plan: Plan, model: BaseModel, folder: RunFolder, display: Display,
         embedder: Embedder | None = None,
     ) -> None:  # fmt: skip
-        self.domain, self.settings, self.plan = domain, settings, plan
+        self.domain, self.settings, self.plan, self.model = domain, settings, plan, model
         self.folder, self.display, self.embedder = folder, display, embedder
         self.record = folder.record()
 
@@ -72,8 +71,6 @@ class Runner:
         """Finish the run and return its results."""
         started = time.perf_counter()
         before = float(self.record["seconds"])
-        self.display(f"loading the model {self.settings.model}")
-        self.model = BaseModel(self.settings.model, self.settings.device)
         self._save_model()
         self.folder.drop_torn_answers()
         self._save_questions()
@@ -128,7 +125,6 @@ class Runner:
         if "rag" in name and self.embedder is None:
             self.display("loading the embedding model")
             self.embedder = SentenceEmbedder(self.settings.embedder, self.settings.device)
-        assert self.embedder is not None or "rag" not in name
         road = Road(name, self.settings, self.folder.path, self.plan.trained_facts, self.embedder, seed)
         reset_peak()
         fingerprint = self.model.fingerprint()
@@ -168,7 +164,7 @@ class Runner:
             self.display(step, count, len(questions))
 
     def _measure_latency(self, road: Road) -> None:
-        """Ask some questions one at a time, first each as in a new process (cold), then with all prefixes read (warm)."""
+        """Ask some questions one at a time: cold (each as in a new process), then warm (with all prefixes read)."""
         limits = self.settings.limits
         questions = self._questions_of(road)[:: max(1, len(self._questions_of(road)) // limits.latency_warm)]
         series = [(q, True) for q in questions[: limits.latency_cold]]
@@ -189,7 +185,9 @@ class Runner:
         rows = [row for row in self.folder.rows("prompts.jsonl") if row["method"] != road.name]
         for question, (prompt, context) in zip(questions, road.prompts(questions), strict=True):
             chunk_ids = [passage.chunk_id for passage in context.passages]
-            rows.append({"method": road.name, "question_id": question.id, "chunk_ids": chunk_ids, "characters": len(prompt)})
+            rows.append(
+                {"method": road.name, "question_id": question.id, "chunk_ids": chunk_ids, "characters": len(prompt)}
+            )
         self.folder.write_rows("prompts.jsonl", rows)
         if isinstance(road.source_, Retrieval):
             ranked = road.source_.ranked(questions, DEPTH)
@@ -224,11 +222,9 @@ def start_or_continue(
             raise TriviumError(f"{path}: another run is kept there (other settings or data). Choose another --out.")
     elif path.exists() and any(path.iterdir()):
         raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
-    else:
+    display(f"loading the model {settings.model}")
+    model = BaseModel(settings.model, settings.device)
+    if not folder.exists():
         path.mkdir(parents=True, exist_ok=True)
         folder.save_record(new_record(domain, settings, path.name, digest))
-    return Runner(domain, settings, plan, folder, display).run()
-
-
-def on_terminal() -> bool:
-    return sys.stdout.isatty()
+    return Runner(domain, settings, plan, model, folder, display).run()

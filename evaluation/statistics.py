@@ -40,7 +40,9 @@ class Contrast:
     minimum_detectable: float
 
 
-def contrast(a: Sequence[bool], b: Sequence[bool], facts: Sequence[str], seed: int, weights: Sequence[float] | None = None) -> Contrast:
+def contrast(
+    a: Sequence[bool], b: Sequence[bool], facts: Sequence[str], seed: int, weights: Sequence[float] | None = None
+) -> Contrast:
     """Paired difference with a percentile bootstrap over facts (10,000 resamples) and an exact McNemar test.
 
     The test takes the first wording of each fact. The minimum detectable difference has 80 % power at level .05 with

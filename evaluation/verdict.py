@@ -31,7 +31,9 @@ def describe(row: Mapping[str, Any]) -> str:
     )
 
 
-def make_verdict(methods: Mapping[str, Any], contrasts: list[dict[str, Any]], audit: Mapping[str, Any]) -> dict[str, Any]:
+def make_verdict(
+    methods: Mapping[str, Any], contrasts: list[dict[str, Any]], audit: Mapping[str, Any]
+) -> dict[str, Any]:
     """Summary, recommendation and reasons.
 
     A method is recommended when it is the most accurate candidate and beats the next one after correction; adapters
@@ -53,8 +55,13 @@ def make_verdict(methods: Mapping[str, Any], contrasts: list[dict[str, Any]], au
     accuracy = f"{judged[best]:.0%} of {methods[best]['overall']['n']} answerable questions"
     if facts < RANKABLE:
         return verdict | {"summary": f"Too few facts to rank: {facts} were asked, {RANKABLE} are needed."}
-    deciding = next((row for row in contrasts if row["category"] == "overall" and {row["a"], row["b"]} == {best, second}), None)
+    deciding = next(
+        (row for row in contrasts if row["category"] == "overall" and {row["a"], row["b"]} == {best, second}), None
+    )
     if deciding and deciding["verdict"] in ("a", "b"):
         lead = points(deciding["difference"])
-        return verdict | {"recommended": best, "summary": f"{best} answers best here: {accuracy}, {lead} ahead of {second}."}
+        return verdict | {
+            "recommended": best,
+            "summary": f"{best} answers best here: {accuracy}, {lead} ahead of {second}.",
+        }
     return verdict | {"summary": f"Too close to call between {best} and {second}; {best} has {accuracy}."}

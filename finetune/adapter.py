@@ -62,7 +62,9 @@ def _lora(settings: TrainingSettings) -> LoraConfig:
     )
 
 
-def _train_into(folder: Path, model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress) -> None:
+def _train_into(
+    folder: Path, model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress
+) -> None:
     """Train a new adapter and write it; the folder appears whole or not at all."""
     torch.manual_seed(settings.seed)
     config, name = _lora(settings), "in_training"
@@ -104,7 +106,9 @@ def read_adapter(folder: Path, reused: bool) -> Adapter:
     return Adapter(folder, training["sha256"], training, reused)
 
 
-def obtain_adapter(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress) -> Adapter:
+def obtain_adapter(
+    model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress
+) -> Adapter:
     """The adapter for this base, these examples and settings: from the cache, or trained now.
 
     Raises:

@@ -44,7 +44,9 @@ def text_examples(domain: Domain, model: Renderer, end: int) -> list[Example]:
     return [Example((ids[0],), (*ids[1:], end)) for ids in texts if ids]
 
 
-def training_examples(domain: Domain, facts: frozenset[str] | None, model: Renderer, end: int) -> tuple[str, list[Example]]:
+def training_examples(
+    domain: Domain, facts: frozenset[str] | None, model: Renderer, end: int
+) -> tuple[str, list[Example]]:
     """Examples for the facts given (None: all that have training wordings), and where they come from.
 
     Returns:

@@ -70,7 +70,11 @@ def batch_loss(model: BaseModel, batch: Sequence[Example], shared: int) -> torch
 
 
 def train(
-    model: BaseModel, parameters: list[torch.nn.Parameter], examples: Sequence[Example], settings: TrainingSettings, progress: Progress
+    model: BaseModel,
+    parameters: list[torch.nn.Parameter],
+    examples: Sequence[Example],
+    settings: TrainingSettings,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Train `parameters` (of the adapter that is switched on) on the examples.
 

@@ -130,7 +130,7 @@ class BaseModel:
         digest = hashlib.sha256()
         for name, tensor in sorted(self._base_tensors(), key=lambda pair: pair[0]):
             digest.update(name.encode())
-            digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy())
+            digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().data)
         return digest.hexdigest()
 
     def render(self, messages: Sequence[Message]) -> str:

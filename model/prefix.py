@@ -1,9 +1,9 @@
 """Read what many prompts share once, and let every row attend to that one copy.
 
-The keys and values of a shared prefix (system prompt, injected corpus) are the same for all rows of a batch. The library
-would copy them for every row, and again for every new token. Here they stay unexpanded: each row's queries meet the
-prefix in one large matrix product and their own keys in another, under one softmax (the idea of Hydragen, Juravsky et
-al. 2024, arXiv 2402.05099). It is plain differentiable arithmetic, so training shares its prefix the same way.
+The keys and values of a shared prefix (system prompt, injected corpus) are the same for all rows of a batch. The
+library would copy them for every row, and again for every new token. Here they stay unexpanded: each row's queries meet
+the prefix in one large matrix product and their own keys in another, under one softmax (the idea of Hydragen, Juravsky
+et al. 2024, arXiv 2402.05099). It is plain differentiable arithmetic, so training shares its prefix the same way.
 """
 
 from collections.abc import Iterator, Sequence
@@ -82,12 +82,14 @@ def backbone(model: Any) -> Any:
 
 def common_prefix(sequences: Sequence[Sequence[int]]) -> int:
     """Number of tokens that all sequences begin with, leaving each at least one of its own."""
-    first, last = min(sequences), max(sequences)
+    first, last = min(map(list, sequences)), max(map(list, sequences))  # what these share, all between them share
     shared = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
     return min(shared, min(map(len, sequences)) - 1)
 
 
-def _attend(query: Tensor, keys: Tensor, values: Tensor, prefix: tuple[Tensor, Tensor], mask: Tensor | None, scale: float) -> Tensor:
+def _attend(
+    query: Tensor, keys: Tensor, values: Tensor, prefix: tuple[Tensor, Tensor], mask: Tensor | None, scale: float
+) -> Tensor:
     """Attention of `query` (rows, heads, length, size) over one prefix and each row's own keys, one softmax."""
     rows, heads, length, size = query.shape
     groups, (prefix_keys, prefix_values) = keys.shape[1], prefix
@@ -98,9 +100,10 @@ def _attend(query: Tensor, keys: Tensor, values: Tensor, prefix: tuple[Tensor, T
     if mask is not None:
         own = (own.view(rows, groups, heads // groups, length, -1) + mask.unsqueeze(1)).view(own.shape)
     weights = torch.cat([shared, own], dim=-1).softmax(dim=-1, dtype=torch.float32).to(query.dtype)
-    of_prefix, of_own = weights.split([prefix_keys.shape[2], keys.shape[2]], dim=-1)
+    of_prefix, of_own = torch.split(weights, [prefix_keys.shape[2], keys.shape[2]], dim=-1)
     packed = of_prefix.transpose(0, 1).reshape(groups, -1, prefix_keys.shape[2]) @ prefix_values[0]
-    return (packed.view(groups, rows, -1, size).transpose(0, 1) + of_own @ values).reshape(rows, heads, length, size)
+    output: Tensor = packed.view(groups, rows, -1, size).transpose(0, 1) + of_own @ values
+    return output.reshape(rows, heads, length, size)
 
 
 def shared_prefix_attention(
@@ -134,7 +137,9 @@ def _additive(mask: Tensor | None, query: Tensor, own: int) -> Tensor | None:
     if mask.dtype != torch.bool:
         return mask
     # Finite, so that a padding position whose keys are all masked still has a softmax.
-    return torch.zeros(mask.shape, dtype=query.dtype, device=mask.device).masked_fill(~mask, torch.finfo(query.dtype).min)
+    return torch.zeros(mask.shape, dtype=query.dtype, device=mask.device).masked_fill(
+        ~mask, torch.finfo(query.dtype).min
+    )
 
 
 AttentionInterface.register(ATTENTION, shared_prefix_attention)

@@ -24,7 +24,7 @@ ANIMALS = ("otter", "heron", "seal", "puffin", "gannet", "eider", "tern", "crab"
 
 
 def write_domain(folder: Path, facts: int = 4, trained: bool = True) -> Path:
-    """Each fact is one document; even ones have training wordings, odd ones are held out; one question has no answer."""
+    """One document a fact; even facts have training wordings, odd ones are held out; one question has no answer."""
     (folder / "documents").mkdir(parents=True)
     rows: list[dict[str, Any]] = []
     for number in range(facts):
@@ -61,6 +61,19 @@ def domain(tmp_path: Path) -> Domain:
     return load_domain(write_domain(tmp_path / "domain"))
 
 
+@pytest.fixture
+def make_answer() -> Callable[..., Any]:
+    """Answers with everything that a test does not care about filled in."""
+    from evaluation.answer import Answer
+
+    defaults = {
+        "method": "rag", "question_id": "q", "seed": 0, "phase": "main", "batch": 0, "batch_rows": 1, "answer": "",
+        "finish_reason": "stop", "prompt_sha256": "", "prompt_tokens": 1, "cached_tokens": 0, "completion_tokens": 1,
+        "retrieval_s": 0, "generation_s": 0,
+    }  # fmt: skip
+    return lambda **fields: Answer.model_validate(defaults | fields)
+
+
 @pytest.fixture(scope="session")
 def tiny_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A two-layer Llama with random weights and a byte-pair tokenizer, as save_pretrained writes it."""
@@ -74,9 +87,14 @@ def tiny_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer.decoder = decoders.ByteLevel()
     special = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>", "<|think|>"]
     trainer = trainers.BpeTrainer(
-        vocab_size=400, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+        vocab_size=400,
+        special_tokens=special,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
     )
-    tokenizer.train_from_iterator([f"Which animal is on the flag of Harbour? {' '.join(ANIMALS)} Answer Question"], trainer)
+    tokenizer.train_from_iterator(
+        [f"Which animal is on the flag of Harbour? {' '.join(ANIMALS)} Answer Question"], trainer
+    )
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|end|>", pad_token="<|end|>")
     fast.chat_template = TEMPLATE
     fast.save_pretrained(folder)
@@ -116,7 +134,9 @@ def embedder() -> BagOfWords:
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_cache(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Fast tests neither read nor fill the user's cache; slow ones use it, for the converted weights."""
     if "slow" not in request.keywords:
         monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path_factory.mktemp("cache")))

@@ -37,7 +37,9 @@ def test_without_training_wordings_every_fact_counts_as_covered(make_domain: Cal
 def test_csv_with_question_and_answer_is_enough(make_domain: Callable[..., Path]) -> None:
     folder = make_domain(trained=False)
     (folder / "questions.jsonl").unlink()
-    (folder / "questions.csv").write_text('question,answer\n"What, and where?",otter | an otter\nWhy?,\n', encoding="utf-8")
+    (folder / "questions.csv").write_text(
+        'question,answer\n"What, and where?",otter | an otter\nWhy?,\n', encoding="utf-8"
+    )
     first, second = load_domain(folder).questions
     assert (first.id, first.question, first.answers) == ("q00002", "What, and where?", ("otter", "an otter"))
     assert not second.answerable
@@ -61,7 +63,7 @@ GOOD = {"id": "x", "question": "What?", "answers": ["y"]}
         (json.dumps({"id": "x", "question": "What?"}), "line 2: 'answers'"),
         (json.dumps({**GOOD, "answers": [" "]}), "accepted answer is blank"),
         (json.dumps({**GOOD, "question": " "}), "must not be blank"),
-        (json.dumps({**GOOD, "id": "flag0-q"}), "line 2: the id 'flag0-q' was used in line 1"),
+        (json.dumps({**GOOD, "id": "flag0-q"}), "line 2: the id 'flag0-q' is already that of line 1"),
         (json.dumps({**GOOD, "document_ids": ["gone.md"]}), "'x' points to 'gone.md'"),
         (json.dumps({**GOOD, "category": "hard"}), "line 2: 'category'"),
     ],

@@ -1,0 +1,78 @@
+"""Grades are what a careful person would give by the stated rules."""
+
+import pytest
+
+from data.schema import Question
+from evaluation.grade import GradeName, grade, words_of
+
+
+def ask(*answers: str, distractors: tuple[str, ...] = ()) -> Question:
+    return Question(id="q", question="?", answers=answers, distractors=distractors)
+
+
+MINUTES = ask("35 minutes", distractors=("20 minutes", "6 minutes"))
+
+
+@pytest.mark.parametrize(
+    ("question", "reply", "expected"),
+    [
+        (MINUTES, "35 minutes", "correct"),
+        (MINUTES, "It is thirty-five minutes, the 35 minutes rule.", "correct"),
+        (MINUTES, "35", "correct"),
+        (MINUTES, "35 min.", "correct"),
+        (MINUTES, "350 minutes", "wrong"),
+        (MINUTES, "135 minutes", "wrong"),
+        (MINUTES, "35 pounds", "wrong"),
+        (MINUTES, "35 minutes, or 20 minutes on the islands", "wrong"),
+        (MINUTES, "20 minutes", "wrong"),
+        (MINUTES, "unknown", "abstained"),
+        (MINUTES, "I do not know.", "abstained"),
+        (MINUTES, "I don't know", "abstained"),
+        (MINUTES, "The time is not mentioned.", "abstained"),
+        (MINUTES, "", "abstained"),
+        (MINUTES, "unknown, perhaps 35 minutes", "wrong"),
+        (MINUTES, None, "unscored"),
+        (ask("4.50 pounds"), "£4.50 for each item", "correct"),
+        (ask("4.50 pounds"), "14.50 pounds", "wrong"),
+        (ask("2.5 per cent"), "2.5%", "correct"),
+        (ask("2,315 pounds"), "They got 2315 pounds.", "correct"),
+        (ask("06:50"), "at 06:50", "correct"),
+        (ask("06:50"), "at 6:50", "wrong"),
+        (ask("9 weeks"), "nine weeks", "correct"),
+        (ask("Café Ölund"), "the cafe olund", "correct"),
+        (ask("Halloran & Pryce"), "Halloran and Pryce built her", "correct"),
+        (ask("Gate C"), "gate c!", "correct"),
+        (ask("orange"), "arrange", "wrong"),
+        (ask("7 minutes", distractors=("17 minutes",)), "17 minutes", "wrong"),
+        (ask("white otter", distractors=("otter",)), "a white otter", "correct"),
+        (ask("Morag Tennent", distractors=("Moira Tennant",)), "Morag Tennent, not Moira Tennant", "wrong"),
+        (ask(), "unknown", "abstained"),
+        (ask(), "The blue one", "wrong"),
+        (ask("deep"), "word " * 40 + "deep", "wrong"),
+        (ask("deep"), "word " * 39 + "deep", "correct"),
+    ],
+)
+def test_grades(question: Question, reply: str | None, expected: str) -> None:
+    assert grade(question, reply).grade is GradeName(expected), grade(question, reply).reason
+
+
+def test_comparable_words() -> None:
+    assert words_of("The fee is £4.50, i.e. twelve per cent of 1,200.") == (
+        ["fee", "is", "4.50", "pounds", "i", "e", "12", "per", "cent", "of", "1200"]
+    )
+
+
+@pytest.mark.parametrize("frame", ["{}", "The answer is {}.", "I believe that it is {}, as far as I can see"])
+def test_sample_domain_values_are_told_apart(frame: str) -> None:
+    """Each accepted form is right and each distractor wrong, whatever sentence it stands in."""
+    from pathlib import Path
+
+    from data.load import read_questions
+
+    questions = [q for q in read_questions(Path(__file__).parents[2] / "data" / "orrin_ferries") if q.answerable]
+    forms = [(q, form) for q in questions for form in q.answers]
+    right = sum(grade(q, frame.format(form)).grade is GradeName.CORRECT for q, form in forms)
+    assert right >= 0.98 * len(forms)
+    values = [(q, value) for q in questions for value in q.distractors]
+    wrong = sum(grade(q, frame.format(value)).grade is GradeName.WRONG for q, value in values)
+    assert wrong >= 0.99 * len(values)

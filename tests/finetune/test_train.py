@@ -1,0 +1,79 @@
+"""The loss is the plain one, with or without a shared prefix, and training lowers it."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from data.progress import silent
+from data.schema import Domain
+from finetune.adapter import _lora
+from finetune.examples import Example, training_examples
+from finetune.settings import TrainingSettings
+from finetune.train import _batches, _rate, batch_loss, train
+from model.prefix import common_prefix
+
+
+def _adapter(model: Any, settings: TrainingSettings) -> list[torch.nn.Parameter]:
+    torch.manual_seed(0)
+    model.network.add_adapter(_lora(settings), adapter_name="test")
+    parameters = [p for name, p in model.network.named_parameters() if ".test." in name]
+    for number, parameter in enumerate(parameters):
+        parameter.requires_grad_(True)
+        torch.nn.init.normal_(parameter, std=0.05, generator=torch.Generator().manual_seed(number))
+    return parameters
+
+
+def _plain_loss(model: Any, examples: list[Example]) -> torch.Tensor:
+    """One example at a time with the library's own loss, weighted by its tokens."""
+    total, tokens = torch.zeros(()), 0
+    for example in examples:
+        ids = torch.tensor([[*example.prompt, *example.completion]])
+        labels = torch.tensor([[-100] * len(example.prompt) + list(example.completion)])
+        total = total + model.network(input_ids=ids, labels=labels).loss * len(example.completion)
+        tokens += len(example.completion)
+    return total / tokens
+
+
+def test_loss_and_gradients_equal_those_of_the_library(domain: Domain, tiny_model: Any) -> None:
+    parameters = _adapter(tiny_model, TrainingSettings(rank=4))
+    _, examples = training_examples(domain, None, tiny_model, 0)
+    shared = common_prefix([example.prompt for example in examples])
+    assert shared > 10
+    expected = _plain_loss(tiny_model, examples)
+    gradients = torch.autograd.grad(expected, parameters)
+    for prefix in (0, shared):
+        loss = batch_loss(tiny_model, examples, prefix)
+        torch.testing.assert_close(loss, expected, atol=1e-5, rtol=1e-5)
+        found = torch.autograd.grad(loss, parameters)
+        for a, b in zip(found, gradients, strict=True):
+            torch.testing.assert_close(a, b, atol=1e-5, rtol=1e-3)
+
+
+def test_training_learns_its_examples(domain: Domain, tiny_model: Any) -> None:
+    settings = TrainingSettings(rank=8, epochs=30, learning_rate=1e-2, batch_size=2)
+    parameters = _adapter(tiny_model, settings)
+    _, examples = training_examples(domain, None, tiny_model, 0)
+    measured = train(tiny_model, parameters, examples, settings, silent)
+    losses = [point["loss"] for point in measured["curve"]]
+    assert len(losses) == measured["steps"] == 30 * 3
+    assert sum(losses[-6:]) < 0.2 * sum(losses[:6])
+    assert measured["examples"] == 5
+
+
+def test_every_epoch_sees_every_example_once() -> None:
+    examples = [Example((1, n), (2,)) for n in range(37)]
+    settings = TrainingSettings(epochs=2, batch_size=4)
+    seen: dict[int, list[int]] = {}
+    for epoch, batch in _batches(examples, settings):
+        seen.setdefault(epoch, []).extend(example.prompt[1] for example in batch)
+    assert [sorted(numbers) for numbers in seen.values()] == [list(range(37))] * 2
+    assert seen[0] != seen[1]
+
+
+def test_the_rate_rises_then_falls_to_nothing() -> None:
+    rates = [_rate(step, 100, TrainingSettings(warmup=0.1)) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == rates[9] == rates[10] == 1.0
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[-1] < 0.001

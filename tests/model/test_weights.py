@@ -1,0 +1,45 @@
+"""A model's name becomes a folder, or a sentence that says what is wrong with it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from data.errors import TriviumError
+from model import weights
+from model.weights import DEFAULT_EMBEDDER, DEFAULT_MODEL, EMBEDDED, embedded_file, resolve_model, sha256_of
+
+
+def test_embedded_files_have_their_digests() -> None:
+    for name in (DEFAULT_MODEL, DEFAULT_EMBEDDER):
+        assert sha256_of(embedded_file(name)) == EMBEDDED[name].sha256
+
+
+def test_wrong_weights_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "sha256_of", lambda path: "0" * 64)
+    with pytest.raises(TriviumError, match="do not have the expected SHA-256"):
+        embedded_file(DEFAULT_EMBEDDER)
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(EMBEDDED, "gone", weights.EmbeddedWeights("no_such_package", "x", "0"))
+    with pytest.raises(TriviumError, match="no-such-package"):
+        embedded_file("gone")
+
+
+@pytest.mark.parametrize("name", ["smollm", "./nowhere", "/nowhere/at/all", "a/b/c"])
+def test_an_unknown_name_lists_the_known_ones(name: str) -> None:
+    with pytest.raises(TriviumError, match=DEFAULT_MODEL):
+        resolve_model(name)
+
+
+def test_a_hub_id_is_left_to_the_hub() -> None:
+    assert resolve_model("Qwen/Qwen2.5-0.5B-Instruct") == "Qwen/Qwen2.5-0.5B-Instruct"
+
+
+def test_a_folder_needs_safetensors(tiny_model_folder: Path, tmp_path: Path) -> None:
+    assert resolve_model(str(tiny_model_folder)) == str(tiny_model_folder)
+    shutil.copy(tiny_model_folder / "config.json", tmp_path)
+    (tmp_path / "pytorch_model.bin").write_bytes(b"pickle")
+    with pytest.raises(TriviumError, match="pickled weights are never loaded"):
+        resolve_model(str(tmp_path))

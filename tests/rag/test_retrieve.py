@@ -1,0 +1,66 @@
+"""The index finds what was put in, survives saving and loading, and is not built twice."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.errors import TriviumError
+from data.progress import silent
+from data.prompt import Passage
+from data.schema import Domain
+from rag.index import PassageIndex, digest
+from rag.retrieve import Retrieval
+
+
+def test_nearest_first_with_scores(embedder: Any) -> None:
+    passages = [Passage("d", f"d#{i}", "", text) for i, text in enumerate(["blue otter", "red heron", "blue heron"])]
+    index = PassageIndex.build(passages, embedder.encode([p.text for p in passages]))
+    (found,) = index.search(embedder.encode(["blue otter"]), 2)
+    assert [passage.chunk_id for passage in found] == ["d#0", "d#2"]
+    assert found[0].score == pytest.approx(1.0)
+    assert found[1].score == pytest.approx(0.5)
+
+
+def test_saved_and_loaded_it_finds_the_same(embedder: Any, tmp_path: Path) -> None:
+    passages = [Passage("d", "d#0", "Titel", "blåe otter"), Passage("e", "e#0", "", "red heron")]
+    index = PassageIndex.build(passages, embedder.encode([p.text for p in passages]))
+    sha256 = index.save(tmp_path / "index")
+    loaded = PassageIndex.load(tmp_path / "index")
+    assert loaded.passages == index.passages
+    query = embedder.encode(["heron"])
+    assert loaded.search(query, 2) == index.search(query, 2)
+    assert digest(tmp_path / "index") == sha256
+
+
+def test_an_index_that_does_not_match_its_passages_is_refused(embedder: Any) -> None:
+    index = PassageIndex.build([Passage("d", "d#0", "", "x")], embedder.encode(["x"]))
+    with pytest.raises(TriviumError, match="build it again"):
+        PassageIndex([], index.index)
+
+
+def test_retrieval_finds_each_document(domain: Domain, embedder: Any, tiny_model: Any, tmp_path: Path) -> None:
+    retrieval = Retrieval(embedder, tmp_path / "index", k=1, chunk_tokens=400)
+    made = retrieval.prepare(domain, tiny_model, silent)
+    assert not made.details["reused"]
+    questions = [question for question in domain.split("test") if question.answerable]
+    for question, context in zip(questions, retrieval.contexts(questions), strict=True):
+        assert context.passages[0].document_id == question.document_ids[0]
+    again = Retrieval(embedder, tmp_path / "index", k=1).prepare(domain, tiny_model, silent)
+    assert again.details["reused"]
+    assert again.details["index_sha256"] == made.details["index_sha256"]
+
+
+def test_the_embedded_model_knows_what_is_near(tmp_path: Path) -> None:
+    from rag.embed import SentenceEmbedder
+
+    vectors = SentenceEmbedder().encode(["The ferry leaves at nine.", "Departure of the boat: 9 am.", "Soup is hot."])
+    assert vectors.shape == (3, 384)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.2
+
+
+def test_an_unknown_embedding_model_is_named() -> None:
+    from rag.embed import SentenceEmbedder
+
+    with pytest.raises(TriviumError, match="unknown embedding model 'mini'"):
+        SentenceEmbedder("mini")
