@@ -27,7 +27,7 @@ def accuracy_frame(results: Mapping[str, Any]) -> pd.DataFrame:
             if cell["accuracy"] is not None:
                 keys = ("n", "n_facts", "accuracy", "ci_low", "ci_high")
                 rows.append({"method": name, "category": category, **{key: cell[key] for key in keys}})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["method", "category", "n", "n_facts", "accuracy", "ci_low", "ci_high"])
 
 
 def _colour(frame: pd.DataFrame) -> alt.Color:

@@ -26,7 +26,7 @@ app = typer.Typer(
     help="Which road to domain knowledge answers best: context injection, retrieval or LoRA fine-tuning?",
     epilog="\b\nExamples:\n  trivium run data/orrin_ferries --profile smoke\n  trivium ui\n  trivium run --help",
 )
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
 INTERRUPTED = 130  # the exit code that typer gives to Ctrl-C
 
 DomainFolder = Annotated[Path, typer.Argument(help="Folder with documents/ and questions.jsonl or questions.csv.")]
@@ -158,11 +158,12 @@ def _show(path: Path, table: bool) -> None:
 
     results = RunFolder(path).results()
     if table:
+        from rich.box import SIMPLE_HEAD
         from rich.table import Table
 
         from evaluation.results import COLUMNS, table_row
 
-        shown = Table(*COLUMNS)
+        shown = Table(*COLUMNS, box=SIMPLE_HEAD)
         for name in results["methods"]:
             shown.add_row(*table_row(name, results))
         console.print(shown)

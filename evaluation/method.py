@@ -186,7 +186,9 @@ class Road:
         template: PromptTemplate = PROMPT,
     ) -> Iterator[list[Answer]]:
         """Answer in batches, each yielded when it is finished; batches named in `done` are left out."""
-        prepared = self.prompts(questions, template)
+        # Whether training converged is a property of the adapter: it is asked without context, whatever the method.
+        bare = [(self.render(question, Context(()), template), Context(())) for question in questions]
+        prepared = bare if phase == "convergence" else self.prompts(questions, template)
         texts = [prompt for prompt, _ in prepared]
         settings = self.settings
         with self._weights():

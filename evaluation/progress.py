@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from types import TracebackType
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.live import Live
 from rich.markup import escape
@@ -18,8 +19,8 @@ _HEARTBEAT = 4.0  # seconds between two plain lines
 class Display:
     """A `data.progress.Progress` with a table below it. Use as a context manager."""
 
-    def __init__(self, console: Console, columns: Sequence[str] = (), title: str = "") -> None:
-        self.console, self.columns, self.title = console, tuple(columns), title
+    def __init__(self, console: Console, columns: Sequence[str] = ()) -> None:
+        self.console, self.columns = console, tuple(columns)
         self.rows: list[Sequence[str]] = []
         self.bars = Progress(
             SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
@@ -33,7 +34,7 @@ class Display:
         self._live = Live(console=console, get_renderable=self._render, refresh_per_second=4, transient=True)
 
     def _table(self) -> Table:
-        table = Table(*self.columns, title=self.title or None)
+        table = Table(*self.columns, box=SIMPLE_HEAD)
         for row in self.rows:
             table.add_row(*row)
         return table

@@ -14,7 +14,7 @@ from data.prompt import NO_ABSTENTION, PROMPT
 from data.schema import Category, Domain, Question
 from evaluation.answer import Latency, Phase
 from evaluation.memory import peak_bytes, reset_peak
-from evaluation.method import Road
+from evaluation.method import RECIPES, Road
 from evaluation.plan import Plan
 from evaluation.progress import Display
 from evaluation.results import build_results, score_answers, table_row
@@ -131,8 +131,8 @@ class Runner:
         preparation = road.prepare(self.domain, self.model, self.display)
         self._save_prompts(road, preparation.chunks)
         self._ask(road, "main", self._questions_of(road))
-        if road.recipe.adapted:
-            self._ask(road, "convergence", self.plan.convergence)
+        if name == next((method for method in self.settings.methods if RECIPES[method].adapted), None):
+            self._ask(road, "convergence", self.plan.convergence)  # one adapter a seed, so once is enough
         if name == "base":
             self._ask(road, "probe", [q for q in self.plan.questions if q.answerable])
         if seed == self.settings.seed:

@@ -31,6 +31,43 @@ def describe(row: Mapping[str, Any]) -> str:
     )
 
 
+def coverage_needed(methods: Mapping[str, Any], a: str, b: str) -> float | None:
+    """Share of questions about trained facts from which on a answers more than b; None where no share decides.
+
+    Solves c·a_trained + (1 - c)·a_held_out = c·b_trained + (1 - c)·b_held_out for c.
+    """
+    try:
+        lead = [
+            methods[a]["categories"][category]["accuracy"] - methods[b]["categories"][category]["accuracy"]
+            for category in ("paraphrased", "held_out")
+        ]
+    except (KeyError, TypeError):
+        return None
+    return lead[1] / (lead[1] - lead[0]) if lead[0] > 0 > lead[1] else None
+
+
+def _failing(methods: Mapping[str, Any], best: str, names: Mapping[str, Any]) -> list[str]:
+    """Categories in which another candidate is clearly better: the intervals do not meet."""
+    return [
+        category
+        for category, cell in methods[best].get("categories", {}).items()
+        if any(
+            other["ci_low"] is not None and cell["ci_high"] is not None and other["ci_low"] > cell["ci_high"]
+            for name in names
+            if (other := methods[name].get("categories", {}).get(category))
+        )
+    ]
+
+
+def _coverage_sentence(methods: Mapping[str, Any], adapted: str, share: float) -> str:
+    trained, others = (methods[adapted]["categories"][name] for name in ("paraphrased", "held_out"))
+    return (
+        f"{adapted} answers {trained['accuracy']:.0%} of {trained['n']} questions about trained facts and "
+        f"{others['accuracy']:.0%} of {others['n']} about others (that it cannot know those is a control, no finding): "
+        f"it is ahead of rag only if training covers more than {share:.0%} of what is asked."
+    )
+
+
 def make_verdict(
     methods: Mapping[str, Any], contrasts: list[dict[str, Any]], audit: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -46,7 +83,10 @@ def make_verdict(
     }
     reasons = [describe(row) for row in contrasts if row["family"] == "primary"]
     reasons += list(audit["warnings"])
-    verdict: dict[str, Any] = {"recommended": None, "reasons": reasons, "coverage_needed": None}
+    coverage = coverage_needed(methods, "lora", "rag") if "lora" in judged and "rag" in judged else None
+    if coverage is not None:
+        reasons.append(_coverage_sentence(methods, "lora", coverage))
+    verdict: dict[str, Any] = {"recommended": None, "reasons": reasons, "coverage_needed": coverage}
     if len(judged) < 2:
         return verdict | {"summary": "There are fewer than two methods to compare."}
     ranking = sorted(judged, key=lambda name: judged[name], reverse=True)
@@ -55,13 +95,10 @@ def make_verdict(
     accuracy = f"{judged[best]:.0%} of {methods[best]['overall']['n']} answerable questions"
     if facts < RANKABLE:
         return verdict | {"summary": f"Too few facts to rank: {facts} were asked, {RANKABLE} are needed."}
-    deciding = next(
-        (row for row in contrasts if row["category"] == "overall" and {row["a"], row["b"]} == {best, second}), None
-    )
+    deciding = next((row for row in contrasts if {row["a"], row["b"]} == {best, second}), None)
     if deciding and deciding["verdict"] in ("a", "b"):
-        lead = points(deciding["difference"])
-        return verdict | {
-            "recommended": best,
-            "summary": f"{best} answers best here: {accuracy}, {lead} ahead of {second}.",
-        }
+        lead = f"{points(deciding['difference'])} ahead of {second}"
+        weak = _failing(methods, best, judged)
+        but = f", but it fails on {' and '.join(weak)}; read the reasons before choosing it." if weak else "."
+        return verdict | {"recommended": best, "summary": f"{best} answers best here: {accuracy}, {lead}{but}"}
     return verdict | {"summary": f"Too close to call between {best} and {second}; {best} has {accuracy}."}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from evaluation.verdict import describe, make_verdict
 
 
@@ -43,6 +45,25 @@ def test_too_few_facts_are_not_ranked() -> None:
     assert verdict["recommended"] is None
     assert "Too few facts to rank: 12" in verdict["summary"]
     assert "too few facts to rank (12, 50 are needed)" in verdict["reasons"][0]
+
+
+def cells(trained: float, held_out: float) -> dict[str, Any]:
+    def cell(value: float) -> dict[str, Any]:
+        return {"accuracy": value, "n": 55, "ci_low": value - 0.05, "ci_high": value + 0.05}
+
+    return {"paraphrased": cell(trained), "held_out": cell(held_out)}
+
+
+def test_a_lead_that_hangs_on_coverage_is_said_to_hang_on_it() -> None:
+    """lora .8 and .0, rag .2 and .2: equal where c · .8 = .2, so c = 25 %."""
+    methods = {
+        "rag": method(0.3) | {"categories": cells(0.2, 0.2)},
+        "lora": method(0.4) | {"categories": cells(0.8, 0.0)},
+    }
+    verdict = make_verdict(methods, [row(a="lora", b="rag", difference=0.1, ci_low=0.02, ci_high=0.18)], AUDIT)
+    assert verdict["coverage_needed"] == pytest.approx(0.25)
+    assert "only if training covers more than 25% of what is asked" in verdict["reasons"][-1]
+    assert "fails on held_out" in verdict["summary"]
 
 
 def test_a_training_that_did_not_converge_is_not_judged() -> None:
