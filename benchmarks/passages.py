@@ -1,6 +1,6 @@
 """How long should a passage be, and how many should retrieval give this model? Measured on real question sets.
 
-    python benchmarks/passages.py FOLDER [FOLDER …] --questions 40
+    python -m benchmarks.passages FOLDER [FOLDER …] --questions 25
 
 Retrieval is real: every document of a set is in the index. Prints, for each length and number of passages, how often a
 gold document's passage was among them and the share of questions answered correctly.
@@ -10,8 +10,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from prompt_variants import INSTRUCTION, read_set
-
+from benchmarks.prompt_variants import INSTRUCTION, read_set
 from data.progress import silent
 from data.prompt import PROMPT
 from data.schema import Document, Domain, DomainSettings, Question
@@ -22,7 +21,7 @@ from rag.embed import SentenceEmbedder
 from rag.retrieve import Retrieval
 
 LENGTHS = (64, 128, 256)
-NUMBERS = (1, 2, 3, 5)
+NUMBERS = (1, 2, 3)
 
 
 def measure(
@@ -54,7 +53,7 @@ def measure(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--questions", type=int, default=40)
+    parser.add_argument("--questions", type=int, default=25)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     model, embedder = BaseModel(), SentenceEmbedder()

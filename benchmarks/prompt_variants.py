@@ -1,6 +1,6 @@
 """Which wording of the prompt lets the base model use a passage best? Measured on real question sets.
 
-    python benchmarks/prompt_variants.py FOLDER [FOLDER …] --questions 30
+    python -m benchmarks.prompt_variants FOLDER [FOLDER …] --questions 30
 
 Each FOLDER holds documents.jsonl and questions.jsonl (see docs/prompt.md for the sets used there). Every variant is
 asked the same questions with the gold passage and two others; the chosen passage sizes are the defaults of a run.

@@ -4,6 +4,7 @@ import difflib
 import errno
 import hashlib
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,8 +15,10 @@ from rich.console import Console
 from data.errors import CheckFailed, TriviumError
 
 if TYPE_CHECKING:
+    from data.leaks import Leak
     from data.schema import Domain
     from evaluation.plan import Plan
+    from evaluation.run_folder import RunFolder
     from evaluation.settings import RunSettings
 
 app = typer.Typer(
@@ -71,7 +74,7 @@ def _content_digest(domain: "Domain") -> str:
     return hashlib.sha256(domain.model_dump_json(exclude={"folder"}).encode()).hexdigest()
 
 
-def _check_leaks(domain: "Domain", plan: "Plan", allow: bool) -> None:
+def _leaks(domain: "Domain", plan: "Plan", allow: bool) -> list["Leak"]:
     from data.leaks import find_leaks
 
     leaks = find_leaks(domain.split("train"), (q for q in plan.questions if q.split == "test"), domain.documents)
@@ -81,6 +84,7 @@ def _check_leaks(domain: "Domain", plan: "Plan", allow: bool) -> None:
             f"{len(leaks)} test wordings equal a training wording, the first: '{first.test_id}' and "
             f"'{first.train_id}' ({first.kind}). `trivium check` lists them; --allow-leaks runs all the same."
         )
+    return leaks
 
 
 @app.command(epilog="\b\nExamples:\n  trivium run data/orrin_ferries --profile smoke\n"
@@ -118,6 +122,7 @@ def run(
 
     chosen = _methods(methods)
     loaded = load_domain(domain)
+    console.print(f"Trivium: {loaded.name}, profile {profile.value}", markup=False, highlight=False)
     settings = RunSettings(
         domain=domain.resolve(), model=model, methods=chosen, profile=profile.value, seed=seed,
         device=device or _default_device(), sampling=Sampling(max_new_tokens=max_new_tokens), batch_size=batch_size,
@@ -127,18 +132,27 @@ def run(
     if settings.device not in ("cpu", "cuda"):
         raise TriviumError(f"--device {settings.device}: use cpu or cuda.")
     plan = make_plan(loaded, settings)
-    _check_leaks(loaded, plan, allow_leaks)
+    leaks = _leaks(loaded, plan, allow_leaks)
     digest = settings.digest(_content_digest(loaded))
-    _run(loaded, settings, plan, out or Path("runs") / f"{domain.resolve().name}-{profile.value}-{digest}", digest)
+    path = out or Path("runs") / f"{domain.resolve().name}-{profile.value}-{digest}"
+    _run(loaded, settings, plan, path, digest, leaks)
 
 
-def _run(domain: "Domain", settings: "RunSettings", plan: "Plan", path: Path, digest: str) -> None:
+def _run(
+    domain: "Domain", settings: "RunSettings", plan: "Plan", path: Path, digest: str, leaks: Sequence["Leak"] = ()
+) -> None:
     from evaluation.progress import Display
-    from evaluation.results import COLUMNS
     from evaluation.run_folder import RunFolder
+    from evaluation.table import COLUMNS
 
-    if RunFolder(path).exists() and (path / "report.html").exists() and RunFolder(path).record()["digest"] == digest:
+    folder = RunFolder(path)
+    if folder.exists() and (path / "report.html").exists() and folder.record()["digest"] == digest:
         console.print("This run is finished; nothing is computed again. Another --seed or --out makes a new one.")
+        record = folder.record()
+        if record["settings"]["usd_per_hour"] != settings.usd_per_hour:
+            record["settings"]["usd_per_hour"] = settings.usd_per_hour
+            folder.save_record(record)
+            _grade_again(folder)
         _show(path, table=True)
         return
     with Display(console, COLUMNS) as display:
@@ -146,9 +160,9 @@ def _run(domain: "Domain", settings: "RunSettings", plan: "Plan", path: Path, di
         from evaluation.report import write_reports
         from evaluation.run import start_or_continue
 
-        start_or_continue(domain, settings, plan, path, digest, display)
+        start_or_continue(domain, settings, plan, path, digest, display, leaks)
         display("writing the reports")
-        write_reports(RunFolder(path))
+        write_reports(folder)
     _show(path, table=False)
 
 
@@ -161,7 +175,7 @@ def _show(path: Path, table: bool) -> None:
         from rich.box import SIMPLE_HEAD
         from rich.table import Table
 
-        from evaluation.results import COLUMNS, table_row
+        from evaluation.table import COLUMNS, table_row
 
         shown = Table(*COLUMNS, box=SIMPLE_HEAD)
         for name in results["methods"]:
@@ -189,19 +203,27 @@ def resume(run: RunPath) -> None:
     _run(domain, settings, make_plan(domain, settings), run, record["digest"])
 
 
+def _grade_again(folder: "RunFolder") -> None:
+    """Scores, results and reports from the saved answers."""
+    from evaluation.report import write_reports
+    from evaluation.results import build_results
+    from evaluation.run_folder import write_json
+    from evaluation.score import score_answers
+
+    folder.write_rows("scores.jsonl", score_answers(folder))
+    write_json(folder.path / "results.json", build_results(folder))
+    write_reports(folder)
+
+
 @app.command(epilog="\b\nExamples:\n  trivium score runs/my-run")
 def score(run: RunPath) -> None:
     """Grade saved answers again and write results and reports anew; needs no model."""
-    from evaluation.report import write_reports
-    from evaluation.results import build_results, score_answers
-    from evaluation.run_folder import RunFolder, write_json
+    from evaluation.run_folder import RunFolder
 
     folder = RunFolder(run)
     if folder.record()["status"] != "complete":
         raise TriviumError(f"{run}: the run is not finished. `trivium resume {run}` finishes it.")
-    folder.write_rows("scores.jsonl", score_answers(folder))
-    write_json(run / "results.json", build_results(folder))
-    write_reports(folder)
+    _grade_again(folder)
     _show(run, table=True)
 
 

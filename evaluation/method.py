@@ -20,7 +20,8 @@ from evaluation.answer import Answer, Phase, UsedContext
 from evaluation.settings import RunSettings
 from finetune.adapter import Adapter, obtain_adapter, switched_on
 from finetune.examples import training_examples
-from model.base import BaseModel, Generation
+from model.base import BaseModel
+from model.generation import Generation
 from rag.context import Context, ContextSource
 from rag.embed import Embedder
 from rag.gold import GoldPassage

@@ -36,7 +36,7 @@ class Display:
     def _table(self) -> Table:
         table = Table(*self.columns, box=SIMPLE_HEAD)
         for row in self.rows:
-            table.add_row(*row)
+            table.add_row(*map(escape, row))
         return table
 
     def _render(self) -> Group:
@@ -75,7 +75,9 @@ class Display:
         self.rows.append(cells)
         if not self.console.is_terminal:
             pairs = zip(self.columns, cells, strict=True)
-            self.console.print(" | ".join(f"{name}: {cell}" for name, cell in pairs), soft_wrap=True, highlight=False)
+            self.console.print(
+                " | ".join(f"{name}: {cell}" for name, cell in pairs), soft_wrap=True, highlight=False, markup=False
+            )
 
     def _say(self) -> None:
         if self.console.is_terminal:

@@ -8,8 +8,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from evaluation.charts import accuracy_chart, accuracy_frame, category_chart, cost_chart, svg, training_chart
-from evaluation.results import COLUMNS, percent, table_row
 from evaluation.run_folder import RunFolder, write_text
+from evaluation.table import COLUMNS, percent, table_row
 
 CAUSES = {
     "answered_unanswerable": "answered what no document says",

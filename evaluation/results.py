@@ -11,32 +11,14 @@ from data.schema import Category, Question
 from evaluation.answer import Answer, Latency
 from evaluation.causes import cause_of
 from evaluation.cost import break_even, method_cost
-from evaluation.grade import GradeName, grade
+from evaluation.grade import GradeName
 from evaluation.retrieval import retrieval_metrics
 from evaluation.run_folder import SCHEMA_VERSION, RunFolder
+from evaluation.score import load_questions
 from evaluation.statistics import contrast, holm, rate_interval
 from evaluation.verdict import CANDIDATES, CONVERGED, INFORMATIVE, make_verdict
 
 PRIMARY = (("rag", "lora"), ("inject", "rag"), ("lora+rag", "rag"))  # named before any run
-COLUMNS = ("method", "right", "95 % interval", "trained facts", "held out", "unknown refused", "s each", "prepared",
-           "$ per 1,000 (assumed)")  # fmt: skip
-
-
-def load_questions(folder: RunFolder) -> dict[str, Question]:
-    return {row["id"]: Question.model_validate(row) for row in folder.rows("questions.jsonl")}
-
-
-def score_answers(folder: RunFolder) -> list[dict[str, Any]]:
-    """Grade every saved answer; needs no model. An unanswerable question asked of nobody has no line."""
-    questions = load_questions(folder)
-    rows = []
-    for answer in folder.answers():
-        judged = grade(questions[answer.question_id], answer.answer)
-        key = {"method": answer.method, "seed": answer.seed, "phase": answer.phase, "question_id": answer.question_id}
-        rows.append(key | {"grade": str(judged.grade), "reason": judged.reason})
-    return rows
-
-
 SCORED = (GradeName.CORRECT, GradeName.WRONG, GradeName.ABSTAINED)
 Graded = list[tuple[Question, Answer, GradeName]]
 
@@ -238,7 +220,7 @@ class _Computation:
             if left_out := method["preparation"].get("left_out"):
                 warnings.append(f"{name}: {len(left_out)} documents did not fit the window.")
         return {
-            "leaks": self.record.get("leaks", []),
+            "leaks": self.record["leaks"],
             "answerable_by": self._answerable_by(methods),
             "base_knowledge": probe,
             "warnings": warnings,
@@ -292,30 +274,3 @@ def build_results(folder: RunFolder) -> dict[str, Any]:
         "verdict": make_verdict(methods, contrasts, audit),
         "audit": audit,
     }
-
-
-def percent(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:.0%}"
-
-
-def table_row(name: str, results: Mapping[str, Any]) -> list[str]:
-    """The row of one method in the table of the terminal and of the reports (`COLUMNS`)."""
-    method = results["methods"][name]
-    overall, categories, refusal = method["overall"], method["categories"], method["refusal"]
-
-    def of(category: str) -> str:
-        found = categories.get(category)
-        return f"{percent(found['accuracy'])} of {found['n']}" if found else "n/a"
-
-    refused = refusal["unanswerable_refused"]
-    return [
-        name,
-        f"{percent(overall['accuracy'])} of {overall['n']}",
-        f"{percent(overall['ci_low'])} to {percent(overall['ci_high'])}",
-        of("paraphrased"),
-        of("held_out"),
-        "n/a" if refused is None else f"{percent(refused)} of {refusal['n_unanswerable']}",
-        f"{method['cost']['per_query_s']:.2f}",
-        f"{method['cost']['prepare_s']:.0f} s",
-        f"{method['cost']['per_query_usd'] * 1000:.4f}",
-    ]

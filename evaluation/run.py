@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import TriviumError
+from data.leaks import Leak
 from data.prompt import NO_ABSTENTION, PROMPT
 from data.schema import Category, Domain, Question
 from evaluation.answer import Latency, Phase
@@ -17,10 +18,12 @@ from evaluation.memory import peak_bytes, reset_peak
 from evaluation.method import RECIPES, Road
 from evaluation.plan import Plan
 from evaluation.progress import Display
-from evaluation.results import build_results, score_answers, table_row
+from evaluation.results import build_results
 from evaluation.retrieval import DEPTH, relevance
 from evaluation.run_folder import SCHEMA_VERSION, RunFolder, write_json
+from evaluation.score import score_answers
 from evaluation.settings import RunSettings
+from evaluation.table import table_row
 from model.base import BaseModel
 from rag.embed import Embedder, SentenceEmbedder
 from rag.retrieve import Retrieval
@@ -28,7 +31,9 @@ from rag.retrieve import Retrieval
 PACKAGES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "trivium")
 
 
-def new_record(domain: Domain, settings: RunSettings, name: str, digest: str) -> dict[str, Any]:
+def new_record(
+    domain: Domain, settings: RunSettings, name: str, digest: str, leaks: Sequence[Leak] = ()
+) -> dict[str, Any]:
     """What run.json holds before anything was computed."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -47,6 +52,7 @@ def new_record(domain: Domain, settings: RunSettings, name: str, digest: str) ->
         },
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "prompt": asdict(PROMPT),
+        "leaks": [asdict(leak) for leak in leaks],  # not empty only where the user allowed them
         "methods": {},
         "seconds": 0.0,
     }
@@ -209,7 +215,13 @@ def missing_methods(record: dict[str, Any]) -> Iterator[str]:
 
 
 def start_or_continue(
-    domain: Domain, settings: RunSettings, plan: Plan, path: Path, digest: str, display: Display
+    domain: Domain,
+    settings: RunSettings,
+    plan: Plan,
+    path: Path,
+    digest: str,
+    display: Display,
+    leaks: Sequence[Leak] = (),
 ) -> dict[str, Any]:
     """Run into `path`: a new folder, or one in which the same run was begun before.
 
@@ -226,5 +238,5 @@ def start_or_continue(
     model = BaseModel(settings.model, settings.device)
     if not folder.exists():
         path.mkdir(parents=True, exist_ok=True)
-        folder.save_record(new_record(domain, settings, path.name, digest))
+        folder.save_record(new_record(domain, settings, path.name, digest, leaks))
     return Runner(domain, settings, plan, model, folder, display).run()

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from data.prompt import PROMPT
 from data.schema import Category
 from finetune.settings import TrainingSettings
 from model.sampling import Sampling
@@ -71,6 +73,8 @@ class RunSettings(BaseModel):
         return tuple(self.seed + offset for offset in range(self.limits.training_seeds))
 
     def digest(self, content: str) -> str:
-        """Short hash over the settings (but for the price) and the domain's content: the name of the run's folder."""
+        """Short hash over settings (but for the price), prompt and the domain's content: it names the run's folder."""
         settings = self.model_dump(mode="json", exclude={"usd_per_hour", "domain"})
-        return hashlib.sha256((json.dumps(settings, sort_keys=True) + content).encode()).hexdigest()[:8]
+        return hashlib.sha256((json.dumps([settings, asdict(PROMPT)], sort_keys=True) + content).encode()).hexdigest()[
+            :8
+        ]

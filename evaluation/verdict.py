@@ -98,6 +98,8 @@ def make_verdict(
     deciding = next((row for row in contrasts if {row["a"], row["b"]} == {best, second}), None)
     if deciding and deciding["verdict"] in ("a", "b"):
         lead = f"{points(deciding['difference'])} ahead of {second}"
+        if deciding["family"] == "secondary":
+            lead += " (an exploratory comparison)"
         weak = _failing(methods, best, judged)
         but = f", but it fails on {' and '.join(weak)}; read the reasons before choosing it." if weak else "."
         return verdict | {"recommended": best, "summary": f"{best} answers best here: {accuracy}, {lead}{but}"}

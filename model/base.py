@@ -4,17 +4,17 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer, StoppingCriteria, StoppingCriteriaList
+from transformers import AutoModelForCausalLM, AutoTokenizer, StoppingCriteriaList
 from transformers.generation import BaseStreamer
 from transformers.utils import logging as transformers_logging
 
 from data.errors import TriviumError
 from data.prompt import Message
+from model.generation import FirstToken, Generation, StopAt
 from model.prefix import ATTENTION, SharedPrefix, can_share, common_prefix
 from model.sampling import Sampling
 from model.weights import DEFAULT_MODEL, resolve_model
@@ -22,49 +22,6 @@ from model.weights import DEFAULT_MODEL, resolve_model
 BATCH_SIZE = 16  # prompts; more rows save little on two cores and cost memory
 _PREFIXES_KEPT = 2  # shared prefixes of the last methods, the injected corpus being by far the largest
 _MIN_SHARED = 8  # tokens; below this sharing costs more than it saves
-
-
-@dataclass(frozen=True)
-class Generation:
-    """One answer of the model with what it took. Seconds are the batch's, divided evenly among its rows."""
-
-    text: str
-    finish_reason: str  # "stop": the model ended or a stop sequence came; "length": the answer limit
-    prompt_tokens: int
-    cached_tokens: int  # of these, read before as the shared prefix
-    completion_tokens: int
-    seconds: float
-    batch: int
-
-
-class _StopAt(StoppingCriteria):  # type: ignore[misc] # transformers is untyped here
-    """A row ends when a stop sequence stands in what was generated.
-
-    transformers' own `stop_strings` look at the whole row again for every new token: with a 3,200-token prompt that
-    took longer than the model itself.
-    """
-
-    def __init__(self, stop: Sequence[str], prompt_width: int, tokenizer: Any) -> None:
-        self.stop, self.prompt_width, self.tokenizer = stop, prompt_width, tokenizer
-
-    def __call__(self, input_ids: Tensor, scores: Tensor, **kwargs: Any) -> Tensor:
-        texts = self.tokenizer.batch_decode(input_ids[:, self.prompt_width :], skip_special_tokens=True)
-        ended = [any(stop in text for stop in self.stop) for text in texts]
-        return torch.tensor(ended, device=input_ids.device)
-
-
-class _FirstToken(BaseStreamer):  # type: ignore[misc] # transformers is untyped here
-    """Notes when the first new token came; the first call only hands over the prompt."""
-
-    def __init__(self) -> None:
-        self.started, self.calls, self.seconds = time.perf_counter(), 0, 0.0
-
-    def put(self, value: Tensor) -> None:
-        self.calls += 1
-        if self.calls == 2:
-            self.seconds = time.perf_counter() - self.started
-
-    def end(self) -> None: ...
 
 
 def default_device() -> str:
@@ -204,7 +161,7 @@ class BaseModel:
         """Answer one prompt; also returns the seconds until its first token."""
         tokens = [self.encode(prompt)]
         self._check_window(tokens, sampling)
-        clock = _FirstToken()
+        clock = FirstToken()
         answers = self._answer(tokens, self._shared_length(tokens, prefix), sampling, 0, clock)
         return answers[0], clock.seconds
 
@@ -244,7 +201,7 @@ class BaseModel:
         mask = [[1] * shared + [0] * (width - len(row)) + [1] * (len(row) - shared) for row in rows]
         arguments: dict[str, Any] = sampling.generation_settings() | {"pad_token_id": pad, "streamer": streamer}
         if sampling.stop:
-            arguments["stopping_criteria"] = StoppingCriteriaList([_StopAt(sampling.stop, width, self.tokenizer)])
+            arguments["stopping_criteria"] = StoppingCriteriaList([StopAt(sampling.stop, width, self.tokenizer)])
         if sampling.temperature > 0:
             torch.manual_seed(sampling.seed * 100_003 + number)
         inputs = {

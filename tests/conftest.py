@@ -74,6 +74,49 @@ def make_answer() -> Callable[..., Any]:
     return lambda **fields: Answer.model_validate(defaults | fields)
 
 
+@pytest.fixture
+def runs(make_domain: Any, make_answer: Any, tmp_path: Path) -> Path:
+    """A run folder with answers made up here: rag always right, base never; one answer tries to be markup."""
+    from evaluation.plan import make_plan
+    from evaluation.results import build_results
+    from evaluation.run import new_record
+    from evaluation.run_folder import RunFolder, write_json
+    from evaluation.score import score_answers
+    from evaluation.settings import RunSettings
+
+    domain = load_domain(make_domain())
+    settings = RunSettings(domain=domain.folder, methods=("base", "rag"))
+    folder = RunFolder(tmp_path / "runs" / "made-up")
+    folder.path.mkdir(parents=True)
+    entry = {
+        "complete": True,
+        "prepare_s": 1.0,
+        "details": {},
+        "memory_peak_bytes": 1,
+        "fingerprint_before": "f",
+        "fingerprint_after": "f",
+    }
+    record = new_record(domain, settings, "made-up", "digest")
+    record |= {"status": "complete", "methods": {name: {"0": entry} for name in settings.methods}}
+    record["model"] = {"name": "tiny", "parameters": 10, "window": 10, "device": "cpu", "fingerprint": "f"}
+    folder.save_record(record)
+    plan = make_plan(domain, settings)
+    folder.write_rows(
+        "questions.jsonl",
+        [q.model_dump(mode="json") | {"category": str(plan.categories[q.id])} for q in plan.questions],
+    )
+    rows = {"batch_rows": len(plan.questions)}
+    for question in plan.questions:
+        right = question.answers[0] if question.answers else "unknown"
+        for method, text in (("rag", right), ("base", "<script>alert(1)</script>")):
+            folder.append_answers(
+                [make_answer(method=method, question_id=question.id, answer=text, generation_s=1, **rows)]
+            )
+    folder.write_rows("scores.jsonl", score_answers(folder))
+    write_json(folder.path / "results.json", build_results(folder))
+    return tmp_path / "runs"
+
+
 @pytest.fixture(scope="session")
 def tiny_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A two-layer Llama with random weights and a byte-pair tokenizer, as save_pretrained writes it."""

@@ -12,8 +12,8 @@ import streamlit as st
 
 from data.errors import TriviumError
 from evaluation.charts import accuracy_chart, category_chart, cost_chart
-from evaluation.results import COLUMNS, table_row
 from evaluation.run_folder import RunFolder
+from evaluation.table import COLUMNS, table_row
 
 GRADE_MARKS = {"correct": "✓", "wrong": "✗", "abstained": "–", "unscored": "?"}
 ONLY_DIFFERENT = "only where methods differ"

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from evaluation.results import build_results, score_answers
+from evaluation.results import build_results
 from evaluation.run_folder import RunFolder
+from evaluation.score import score_answers
 
 OPTIONS = ["--max-new-tokens", "4", "--chunk-tokens", "60", "--batch-size", "2", "--device", "cpu", "--epochs", "3"]
 

@@ -1,0 +1,47 @@
+"""Reports show what the results say, and nothing in them can act."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evaluation.report import csv, html, markdown, render
+from evaluation.run_folder import RunFolder
+
+EVIL = "<script>alert(1)</script> | [x](javascript:alert(1))"
+
+
+@pytest.fixture
+def folder(runs: Path) -> RunFolder:
+    return RunFolder(runs / "made-up")
+
+
+def test_names_from_outside_are_text(folder: RunFolder) -> None:
+    results = folder.results()
+    results["domain"]["name"] = results["model"]["name"] = results["verdict"]["summary"] = EVIL
+    results["verdict"]["reasons"] = [EVIL]
+    page = html(folder, results)
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") == 5
+    text = markdown(folder, results)
+    assert "<script" not in text
+    assert "[x](" not in text.replace("\\[x](", "")
+
+
+def test_denominators_travel_with_rates(folder: RunFolder) -> None:
+    for text in (html(folder, folder.results()), markdown(folder, folder.results())):
+        assert "100% of 6" in text
+        assert "2 of 2 (100%" in text
+        assert "too few to rank" in text
+        assert "100% of 1" in text, "one unanswerable question was refused"
+
+
+def test_csv_is_a_table(folder: RunFolder) -> None:
+    lines = csv(folder.results()).splitlines()
+    assert lines[0] == "method,category,n,n_facts,accuracy,ci_low,ci_high"
+    assert len(lines) == 1 + 2 * 4, "overall and three categories of two methods"
+    assert any(line.startswith("rag,held_out,2,2,1.0,") for line in lines)
+
+
+def test_json_is_the_results(folder: RunFolder) -> None:
+    assert json.loads(render(folder, "json")) == folder.results()
