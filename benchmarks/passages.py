@@ -20,7 +20,7 @@ from model.sampling import Sampling
 from rag.embed import SentenceEmbedder
 from rag.retrieve import Retrieval
 
-LENGTHS = (64, 128, 256)
+LENGTHS = (64, 128)
 NUMBERS = (1, 2, 3)
 
 

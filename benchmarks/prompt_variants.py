@@ -34,6 +34,12 @@ VARIANTS = {
     "passages, then `Question:`": PLAIN,
     "… ending in `Answer:`": replace(PLAIN, question="Question: {question}\nAnswer:"),
     "… ending in `Short answer:`": replace(PLAIN, question="Question: {question}\nShort answer:"),
+    "… ending in `Short answer:`, without titles": replace(
+        PLAIN, passage="{text}", question="Question: {question}\nShort answer:"
+    ),
+    "… ending in `Short answer:`, under the heading `Text:`": replace(
+        PLAIN, context="Text:\n{passages}\n\n", question="Question: {question}\nShort answer:"
+    ),
     "… without the heading `Documents:`": replace(
         PLAIN, context="{passages}\n\n", question="Question: {question}\nAnswer:"
     ),
@@ -81,6 +87,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--chunk-tokens", type=int, default=128)
+    parser.add_argument("--only", default="", help="variants whose name holds this text")
     options = parser.parse_args()
     model = BaseModel()
     prepared = []
@@ -93,8 +100,10 @@ def main() -> None:
         prepared.append((folder.name, [(q, passages_for(q, chunks, draw)) for q in questions]))
     print("| variant | " + " | ".join(name for name, _ in prepared) + " | mean | unanswerable refused | words |")
     print("| --- " * (len(prepared) + 4) + "|")
-    for name, template in {**VARIANTS, "(the default)": PROMPT}.items():
-        print(measure(name, template, model, prepared), flush=True)
+    for name, template in VARIANTS.items():
+        if options.only in name:
+            chosen = " (the default)" if template == PROMPT else ""
+            print(measure(name + chosen, template, model, prepared), flush=True)
 
 
 def measure(

@@ -31,7 +31,7 @@ class PromptTemplate:
     system: str = "{instruction} If you do not know the answer, reply with the single word unknown."
     context: str = "Documents:\n\n{passages}\n\n"
     passage: str = "{title}\n{text}"
-    question: str = "Question: {question}"
+    question: str = "Question: {question}\nShort answer:"
 
     def messages(self, instruction: str, question: str, passages: Sequence[Passage] = ()) -> list[Message]:
         """System and user message; without passages the context block is absent and nothing else changes."""

@@ -102,7 +102,7 @@ def run(
     ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")] = "",
     embedder: Annotated[str, typer.Option(help="Embedding model of retrieval.")] = "all-minilm-l6-v2",
-    top_k: Annotated[int, typer.Option(min=1, help="Passages that retrieval puts into a prompt.")] = 3,
+    top_k: Annotated[int, typer.Option(min=1, help="Passages that retrieval puts into a prompt.")] = 2,
     chunk_tokens: Annotated[int, typer.Option(min=16, help="Longest passage, in tokens.")] = 128,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes of training over its examples.")] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 32,

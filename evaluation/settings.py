@@ -58,7 +58,7 @@ class RunSettings(BaseModel):
     batch_size: int = Field(16, ge=1)  # prompts read together
     embedder: str = DEFAULT_EMBEDDER
     chunk_tokens: int = Field(128, ge=16)
-    top_k: int = Field(3, ge=1)  # passages that retrieval puts into a prompt
+    top_k: int = Field(2, ge=1)  # passages that retrieval puts into a prompt
     training: TrainingSettings = TrainingSettings()
     usd_per_hour: float = Field(0.085, ge=0)  # assumed price of this machine; see docs/cost.md
     allow_leaks: bool = False

@@ -11,7 +11,7 @@ from rag.context import Context, ContextFacts, TokenCounter
 from rag.embed import Embedder
 from rag.index import PassageIndex, digest
 
-TOP_K = 3  # passages in the prompt
+TOP_K = 2  # passages in the prompt; docs/prompt.md has the measurement
 
 
 class Retrieval:
