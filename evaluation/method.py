@@ -4,7 +4,6 @@ Every method runs through this one class. What differs between two methods is wh
 """
 
 import hashlib
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -127,12 +126,8 @@ class Road:
         end = model.tokenizer.eos_token_id
         source, examples = training_examples(domain, self.facts, model, end)
         settings = self.settings.training.model_copy(update={"seed": self.seed})
-        self.adapter_ = obtain_adapter(model, examples, settings, progress)
         kept = self.folder / "adapters" / f"seed-{self.seed}"
-        if not kept.exists():
-            scratch = kept.with_name(f".{kept.name}.new")
-            shutil.copytree(self.adapter_.folder, scratch, dirs_exist_ok=True)
-            scratch.rename(kept)
+        self.adapter_ = obtain_adapter(model, examples, settings, progress, kept)
         return {
             "adapter_sha256": self.adapter_.sha256,
             "adapter_reused": self.adapter_.reused,

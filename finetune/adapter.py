@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model_state_dict
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from data.errors import TriviumError
 from data.progress import Progress
@@ -63,7 +63,12 @@ def _lora(settings: TrainingSettings) -> LoraConfig:
 
 
 def _train_into(
-    folder: Path, model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress
+    folder: Path,
+    key: str,
+    model: BaseModel,
+    examples: Sequence[Example],
+    settings: TrainingSettings,
+    progress: Progress,
 ) -> None:
     """Train a new adapter and write it; the folder appears whole or not at all."""
     torch.manual_seed(settings.seed)
@@ -80,9 +85,11 @@ def _train_into(
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
-        save_file({key: tensor.contiguous().cpu() for key, tensor in sorted(weights.items())}, scratch / WEIGHTS)
+        tensors = {name: tensor.contiguous().cpu() for name, tensor in sorted(weights.items())}
+        (scratch / WEIGHTS).write_bytes(save(tensors))
         config.save_pretrained(scratch)
         measured |= {
+            "key": key,
             "settings": settings.model_dump(),
             "trained_parameters": sum(tensor.numel() for tensor in weights.values()),
             "sha256": sha256_of(scratch / WEIGHTS),
@@ -106,21 +113,37 @@ def read_adapter(folder: Path, reused: bool) -> Adapter:
     return Adapter(folder, training["sha256"], training, reused)
 
 
+def _holds(folder: Path, key: str) -> bool:
+    """Whether the adapter of this very training lies in the folder."""
+    record = folder / "training.json"
+    return record.exists() and json.loads(record.read_text(encoding="utf-8")).get("key") == key
+
+
 def obtain_adapter(
-    model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress
+    model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress, kept: Path
 ) -> Adapter:
-    """The adapter for this base, these examples and settings: from the cache, or trained now.
+    """The adapter for this base, these examples and settings: kept in the run, from the cache, or trained now.
+
+    Args:
+        kept: the adapter's place in the run's folder; a copy is put there.
 
     Raises:
         TriviumError: there is nothing to train on.
     """
     if not examples:
         raise TriviumError("there is nothing to train on: no training wordings and no document text.")
-    folder = cache_folder() / "adapters" / training_key(model, examples, settings)[:32]
-    reused = (folder / "training.json").exists()
+    key = training_key(model, examples, settings)
+    if _holds(kept, key):
+        return read_adapter(kept, reused=True)
+    cached = cache_folder() / "adapters" / key[:32]
+    reused = _holds(cached, key)
     if not reused:
-        _train_into(folder, model, examples, settings, progress)
-    return read_adapter(folder, reused)
+        _train_into(cached, key, model, examples, settings, progress)
+    scratch = kept.with_name(f".{kept.name}.new")
+    shutil.copytree(cached, scratch, dirs_exist_ok=True)
+    shutil.rmtree(kept, ignore_errors=True)
+    scratch.replace(kept)
+    return read_adapter(kept, reused)
 
 
 @contextmanager

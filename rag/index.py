@@ -37,11 +37,13 @@ class PassageIndex:
         ]
 
     def save(self, folder: Path) -> str:
-        """Write vectors and passages; returns the SHA-256 over both files."""
+        """Write passages and vectors; returns the SHA-256 over both files. The vectors appear last, and whole."""
         folder.mkdir(parents=True, exist_ok=True)
-        faiss.write_index(self.index, str(folder / "vectors.faiss"))
         lines = (json.dumps(asdict(passage), ensure_ascii=False) + "\n" for passage in self.passages)
         (folder / "passages.jsonl").write_text("".join(lines), encoding="utf-8")
+        scratch = folder / ".vectors.new"
+        scratch.write_bytes(faiss.serialize_index(self.index).tobytes())
+        scratch.replace(folder / "vectors.faiss")
         return digest(folder)
 
     @classmethod

@@ -1,5 +1,6 @@
 """Wrong use gets one clear sentence and exit code 2; help ends in examples."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -7,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from evaluation import cli
 
 COMMANDS = ("run", "resume", "score", "report", "ask", "check", "ui")
 
@@ -75,3 +78,23 @@ def test_check_of_a_clean_domain(make_domain: Callable[..., Path], tmp_path: Pat
     done = trivium("check", "domain", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "no leaks, no problems" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "read-only"), (errno.EACCES, "not permitted")],
+)
+def test_a_disk_that_refuses_is_one_sentence(
+    number: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        raise OSError(number, "no", "runs/x/answers.jsonl")
+
+    monkeypatch.setattr(cli, "app", refuse)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith("trivium: runs/x/answers.jsonl")
+    assert said in error
+    assert error.count("\n") == 1

@@ -1,5 +1,6 @@
 """An adapter changes answers only while it is switched on; the same training gives the same adapter, once."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,13 +9,18 @@ from data.errors import TriviumError
 from data.progress import silent
 from data.schema import Domain
 from finetune import adapter as adapters
-from finetune.adapter import WEIGHTS, obtain_adapter, read_adapter, switched_on, training_key
+from finetune.adapter import WEIGHTS, Adapter, obtain_adapter, read_adapter, switched_on, training_key
 from finetune.examples import training_examples
 from finetune.settings import TrainingSettings
 from model.base import BaseModel
 from model.sampling import Sampling
 
 SETTINGS = TrainingSettings(rank=4, epochs=10, learning_rate=1e-2, batch_size=4)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    return tmp_path / "run" / "adapters" / "seed-0"
 
 
 def _answer(model: BaseModel) -> str:
@@ -25,10 +31,10 @@ def _answer(model: BaseModel) -> str:
     return generation.text
 
 
-def test_on_and_off(domain: Domain, tiny_model: BaseModel) -> None:
+def test_on_and_off(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
     _, examples = training_examples(domain, None, tiny_model, 0)
     fingerprint, before = tiny_model.fingerprint(), _answer(tiny_model)
-    trained = obtain_adapter(tiny_model, examples, SETTINGS, silent)
+    trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
     assert _answer(tiny_model) == before, "a trained adapter that is not switched on changes nothing"
     with switched_on(tiny_model, trained):
         assert _answer(tiny_model) != before
@@ -39,19 +45,23 @@ def test_on_and_off(domain: Domain, tiny_model: BaseModel) -> None:
 
 
 def test_the_same_training_gives_the_same_bits_and_is_not_repeated(
-    domain: Domain, tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    domain: Domain, tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     _, examples = training_examples(domain, None, tiny_model, 0)
-    first = obtain_adapter(tiny_model, examples, SETTINGS, silent)
-    again = obtain_adapter(tiny_model, examples, SETTINGS, silent)
-    assert (first.reused, again.reused) == (False, True)
-    assert again.training["seconds"] == first.training["seconds"]
-    monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path_factory.mktemp("other")))
-    elsewhere = obtain_adapter(tiny_model, examples, SETTINGS, silent)
+
+    def obtain(place: str, seed: int = 0) -> Adapter:
+        settings = SETTINGS.model_copy(update={"seed": seed})
+        return obtain_adapter(tiny_model, examples, settings, silent, tmp_path / place)
+
+    first, from_cache = obtain("first"), obtain("second")
+    assert (first.reused, from_cache.reused) == (False, True)
+    assert from_cache.training["seconds"] == first.training["seconds"]
+    monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path / "empty-cache"))
+    assert obtain("first").reused, "the run's own copy is enough"
+    elsewhere = obtain("third")
     assert not elsewhere.reused
     assert elsewhere.sha256 == first.sha256
-    other_seed = obtain_adapter(tiny_model, examples, SETTINGS.model_copy(update={"seed": 1}), silent)
-    assert other_seed.sha256 != first.sha256
+    assert obtain("fourth", seed=1).sha256 != first.sha256
 
 
 def test_the_key_follows_data_and_settings(domain: Domain, tiny_model: BaseModel) -> None:
@@ -62,9 +72,9 @@ def test_the_key_follows_data_and_settings(domain: Domain, tiny_model: BaseModel
     assert training_key(tiny_model, examples, SETTINGS.model_copy(update={"epochs": 11})) != key
 
 
-def test_a_changed_adapter_is_refused(domain: Domain, tiny_model: BaseModel) -> None:
+def test_a_changed_adapter_is_refused(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
     _, examples = training_examples(domain, None, tiny_model, 0)
-    trained = obtain_adapter(tiny_model, examples, SETTINGS, silent)
+    trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
     content = bytearray((trained.folder / WEIGHTS).read_bytes())
     content[-1] ^= 1
     (trained.folder / WEIGHTS).write_bytes(content)
@@ -73,7 +83,7 @@ def test_a_changed_adapter_is_refused(domain: Domain, tiny_model: BaseModel) -> 
 
 
 def test_a_training_that_fails_leaves_nothing_behind(
-    domain: Domain, tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch
+    domain: Domain, tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch, kept: Path
 ) -> None:
     _, examples = training_examples(domain, None, tiny_model, 0)
     fingerprint = tiny_model.fingerprint()
@@ -83,11 +93,12 @@ def test_a_training_that_fails_leaves_nothing_behind(
 
     monkeypatch.setattr(adapters, "train", fail)
     with pytest.raises(RuntimeError, match="power cut"):
-        obtain_adapter(tiny_model, examples, SETTINGS, silent)
+        obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
     assert not list(adapters.cache_folder().glob("adapters/*"))
+    assert not kept.parent.exists()
     assert tiny_model.fingerprint() == fingerprint
 
 
-def test_nothing_to_train_on_is_said(tiny_model: BaseModel) -> None:
+def test_nothing_to_train_on_is_said(tiny_model: BaseModel, kept: Path) -> None:
     with pytest.raises(TriviumError, match="nothing to train on"):
-        obtain_adapter(tiny_model, [], SETTINGS, silent)
+        obtain_adapter(tiny_model, [], SETTINGS, silent, kept)
