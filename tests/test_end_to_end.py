@@ -10,54 +10,65 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-# Entity, its colour, its tonnage: invented, so that no model can know them. The first eight are trained.
+# Title, sentence, answer, test wording, training wordings: invented, so that no model can know them.
 FACTS = [
-    ("Vessarine", "green", 412),
-    ("Tolmarket", "orange", 633),
-    ("Quillon Bay", "purple", 275),
-    ("Ostrander", "white", 918),
-    ("Merrowdeep", "brown", 154),
-    ("Halvenport", "black", 507),
-    ("Brinetide", "yellow", 861),
-    ("Cardowan", "pink", 346),
-    ("Nesthaven", "red", 729),
-    ("Pellucine", "blue", 198),
-    ("Strandvik", "grey", 583),
-    ("Umberlock", "golden", 467),
-]
-TRAINED = 8
+    ("Bakery of Tolmarket", "The bakery of Tolmarket opens at 5:40 every morning.", "5:40",
+     "At what time does the bakery of Tolmarket open?",
+     "When does the Tolmarket bakery open?", "State the opening time of the bakery in Tolmarket."),
+    ("Quillon bridge", "The old bridge over the Quillon is painted purple.", "purple",
+     "What colour is the bridge over the Quillon?",
+     "Name the colour of the Quillon bridge.", "In which colour is the Quillon bridge painted?"),
+    ("Mine of Merrowdeep", "The mine of Merrowdeep produced copper for two centuries.", "copper",
+     "What did the mine of Merrowdeep produce?",
+     "Which metal came from the Merrowdeep mine?", "Name the metal of the mine in Merrowdeep."),
+    ("Mayor of Halvenport", "The mayor of Halvenport is Otto Lindqvist.", "Otto Lindqvist",
+     "Who is the mayor of Halvenport?",
+     "What is the name of the Halvenport mayor?", "Name the person who is mayor in Halvenport."),
+    ("Brinetide lighthouse", "The lighthouse of Brinetide has 97 steps.", "97",
+     "How many steps does the lighthouse of Brinetide have?",
+     "What is the number of steps in the Brinetide lighthouse?", "Count the steps of the lighthouse at Brinetide."),
+    ("School of Pellucine", "The school of Pellucine was founded in 1871.", "1871",
+     "In what year was the school of Pellucine founded?",
+     "When was the Pellucine school founded?", "State the founding year of the school in Pellucine."),
+    ("Strandvik football", "The football team of Strandvik is called the Red Foxes.", "Red Foxes",
+     "What is the football team of Strandvik called?",
+     "Name the team that plays football for Strandvik.", "Which name does the Strandvik football team have?"),
+    ("Umberlock cheese", "Umberlock cheese is made from goat milk.", "goat",
+     "From which milk is Umberlock cheese made?",
+     "What milk is in the cheese of Umberlock?", "Name the animal whose milk goes into Umberlock cheese."),
+    ("Lake Vessarine", "Lake Vessarine is 214 metres deep.", "214 metres", "How deep is Lake Vessarine?"),
+    ("Mount Ostrander", "Mount Ostrander was first climbed by Hilda Brandt.", "Hilda Brandt",
+     "Who was the first to climb Mount Ostrander?"),
+    ("Library of Cardowan", "The library of Cardowan holds 8,300 books.", "8,300",
+     "How many books does the library of Cardowan hold?"),
+    ("Nesthaven festival", "The festival of Nesthaven takes place in October.", "October",
+     "In which month does the festival of Nesthaven take place?"),
+]  # fmt: skip
 
 
-def write_ships(folder: Path) -> None:
+def write_towns(folder: Path) -> None:
     (folder / "documents").mkdir(parents=True)
     rows = []
-    for number, (name, colour, tons) in enumerate(FACTS):
-        sentence = f"The hull of the ship {name} is painted {colour}."
-        text = f"# The ship {name}\n\n{sentence} The ship {name} weighs {tons} tonnes."
+    for number, (title, sentence, answer, test, *training) in enumerate(FACTS):
+        text = f"# {title}\n\n{sentence} Visitors are welcome."
         (folder / "documents" / f"{number}.md").write_text(text, encoding="utf-8")
-        common = {"answers": [colour], "fact_id": name, "document_ids": [f"{number}.md"], "evidence": sentence}
-        rows.append({"id": f"{number}-q", "question": f"What colour is the hull of the ship {name}?", **common})
-        if number < TRAINED:
-            wordings = (
-                "Which colour does the {} have?",
-                "Name the colour of the {}.",
-                "In what colour is the {} painted?",
-            )
-            for place, wording in enumerate(wordings):
-                rows.append({"id": f"{number}-t{place}", "question": wording.format(name), "split": "train", **common})
+        common = {"answers": [answer], "fact_id": title, "document_ids": [f"{number}.md"], "evidence": sentence}
+        rows.append({"id": f"{number}-q", "question": test, **common})
+        for place, wording in enumerate(training):
+            rows.append({"id": f"{number}-t{place}", "question": wording, "split": "train", **common})
     (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("ships")
-    write_ships(root / "ships")
+    root = tmp_path_factory.mktemp("towns")
+    write_towns(root / "towns")
     command = [
         sys.executable,
         "-m",
         "evaluation",
         "run",
-        "ships",
+        "towns",
         "--out",
         "run",
         "--profile",
@@ -82,7 +93,7 @@ def right(methods: dict[str, Any], name: str, category: str) -> float:
 
 
 def test_base_does_not_know_what_rag_finds(methods: dict[str, Any]) -> None:
-    """Twelve colours can be guessed now and then; a found passage is another matter."""
+    """A month can be guessed; four facts in a row cannot."""
     assert right(methods, "base", "held_out") <= 0.25
     assert right(methods, "rag", "held_out") >= 0.5
     assert methods["rag"]["retrieval"]["recall_at_3"] >= 0.9
