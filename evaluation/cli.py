@@ -295,6 +295,7 @@ def ui(
 
     script = Path(str(package.__file__)).parent / "app.py"
     options = ["--server.port", str(port), "--server.address", host, "--browser.gatherUsageStats", "false"]
+    options += ["--client.toolbarMode", "minimal"]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *options, "--", str(runs.resolve())]
     raise typer.Exit(subprocess.call(command))
 

@@ -234,7 +234,7 @@ def start_or_continue(
             raise TriviumError(f"{path}: another run is kept there (other settings or data). Choose another --out.")
     elif path.exists() and any(path.iterdir()):
         raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
-    display(f"loading the model {settings.model}")
+    display(f"loading the model {settings.model} (its weights are converted the first time)")
     model = BaseModel(settings.model, settings.device)
     if not folder.exists():
         path.mkdir(parents=True, exist_ok=True)

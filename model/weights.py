@@ -1,7 +1,9 @@
 """From a model's name to a folder with its weights: the embedded default, a local folder, or a hub id."""
 
+import contextlib
 import hashlib
 import importlib.util
+import io
 import os
 import shutil
 import tempfile
@@ -83,10 +85,11 @@ def _convert_gguf(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=target.parent))
     try:
-        model = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
-        _clear_quantisation_mark(model)
-        model.save_pretrained(scratch)
-        AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(scratch)
+        with contextlib.redirect_stderr(io.StringIO()):  # the library's own bars would tear the display
+            model = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
+            _clear_quantisation_mark(model)
+            model.save_pretrained(scratch)
+            AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(scratch)
         (scratch / "DIGEST").write_text(sha256_of(scratch / "model.safetensors"), encoding="utf-8")
         scratch.replace(target)
     finally:
