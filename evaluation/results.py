@@ -205,17 +205,17 @@ class _Computation:
                 f"The base model already answers {probe['accuracy']:.0%} of the questions without any document: this "
                 "comparison says little about what the methods add."
             )
+        if any(method["preparation"].get("training_source") == "documents" for method in methods.values()):
+            warnings.append(
+                "Fine-tuning learned from the text of all documents, because the domain brings no training wordings; "
+                "whether it converged on questions cannot be said."
+            )
         for name, method in methods.items():
             if method.get("converged") is False:
                 accuracy, n = method["convergence"]["accuracy"], method["convergence"]["n"]
                 warnings.append(
                     f"The training of {name} did not converge: {accuracy:.0%} of {n} of its own training wordings are "
                     "answered, 90% are needed. There is no verdict on it."
-                )
-            if method["preparation"].get("training_source") == "documents":
-                warnings.append(
-                    f"{name} was trained on the text of the documents, because the domain brings no training wordings. "
-                    "Training on question wordings usually teaches more."
                 )
             if left_out := method["preparation"].get("left_out"):
                 warnings.append(f"{name}: {len(left_out)} documents did not fit the window.")

@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -203,15 +203,6 @@ class Runner:
     def _results(self) -> dict[str, Any]:
         self.folder.write_rows("scores.jsonl", score_answers(self.folder))
         return build_results(self.folder)
-
-
-def missing_methods(record: dict[str, Any]) -> Iterator[str]:
-    """Methods that a run has still to finish."""
-    settings = RunSettings.model_validate(record["settings"])
-    for name in settings.methods:
-        seeds = settings.seeds if "lora" in name else (settings.seed,)
-        if not all(record["methods"].get(name, {}).get(str(seed), {}).get("complete") for seed in seeds):
-            yield name
 
 
 def start_or_continue(

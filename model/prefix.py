@@ -36,10 +36,6 @@ class SharedPrefix:
         backbone(model)(input_ids=tokens, past_key_values=cache, use_cache=True)
         return cls(token_ids, [layer.keys for layer in cache.layers], [layer.values for layer in cache.layers])
 
-    @property
-    def bytes(self) -> int:
-        return sum(tensor.nbytes for tensor in (*self.keys, *self.values))
-
     def cache(self) -> DynamicCache:
         """A fresh cache for one batch: it counts the prefix as read and holds each row's own tokens."""
         cache = DynamicCache()

@@ -133,7 +133,8 @@ def test_ask_shows_every_method(finished: Path) -> None:
         assert name in done.stdout
     assert "Accepted: heron | a heron" in done.stdout
     assert "unchanged" in done.stdout
-    assert "about" not in trivium("ask", " ", "--run", "run", cwd=finished).stdout
+    empty = trivium("ask", " ", "--run", "run", cwd=finished)
+    assert (empty.returncode, "the question is empty" in empty.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +144,26 @@ def test_report_in_every_form(finished: Path, form: str, start: str) -> None:
     done = trivium("report", "run", "--format", form, cwd=finished)
     assert done.returncode == 0
     assert done.stdout.startswith(start)
+
+
+def test_a_table_of_questions_and_answers_is_enough(
+    make_domain: Callable[..., Path], tiny_model_folder: Path, tmp_path: Path
+) -> None:
+    """No wordings, no document ids: training reads the documents, and what cannot be shown is n/a."""
+    folder = make_domain(trained=False)
+    (folder / "questions.jsonl").unlink()
+    table = "question,answer\nWhich animal flies over Harbour1?,heron\nWho is the mayor?,\n"
+    (folder / "questions.csv").write_text(table, encoding="utf-8")
+    done = trivium("run", "domain", "--model", str(tiny_model_folder), "--out", "run", *OPTIONS, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "method: oracle | right: n/a" in done.stdout
+    assert "Fine-tuning learned from the text of all documents" in done.stdout
+    results = RunFolder(tmp_path / "run").results()
+    assert "oracle" not in results["methods"]
+    assert results["methods"]["rag"]["retrieval"] is None
+    assert results["methods"]["lora"]["preparation"]["training_source"] == "documents"
+    assert results["methods"]["lora"]["converged"] is None
+    assert results["audit"]["answerable_by"]["inject"] is None
 
 
 def _comparable(run: Path) -> dict[str, Any]:
