@@ -226,8 +226,14 @@ def start_or_continue(
     elif path.exists() and any(path.iterdir()):
         raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
     display(f"loading the model {settings.model} (its weights are converted the first time)")
-    model = BaseModel(settings.model, settings.device)
+    created = not path.exists()
+    path.mkdir(parents=True, exist_ok=True)  # a place that cannot be written is told before the long work
+    try:
+        model = BaseModel(settings.model, settings.device)
+    except TriviumError:
+        if created:
+            path.rmdir()
+        raise
     if not folder.exists():
-        path.mkdir(parents=True, exist_ok=True)
         folder.save_record(new_record(domain, settings, path.name, digest, leaks))
     return Runner(domain, settings, plan, model, folder, display).run()
