@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class TrainingSettings(BaseModel):
-    """The recipe. The defaults taught invented facts fully and new wordings of them well (docs/finetuning.md)."""
+    """The recipe. The defaults taught the sample domain's facts fully (docs/finetuning.md)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
