@@ -1,9 +1,9 @@
-"""Read and check a domain folder: domain.toml, documents/, questions.jsonl or questions.csv."""
+"""Read and check a domain folder: domain.toml, documents/, questions.jsonl or questions.csv, updates.jsonl."""
 
 import csv
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,10 @@ from pydantic import ValidationError
 
 from data.documents import read_documents
 from data.errors import TriviumError
-from data.schema import Domain, DomainSettings, Question
+from data.leaks import normalised
+from data.schema import Document, Domain, DomainSettings, Question, Update
+
+TRAINING, DRAFTS = "training.jsonl", "drafts.jsonl"  # drafted wordings: to be trained, and to be reviewed
 
 
 def _problem(error: ValidationError) -> str:
@@ -61,20 +64,16 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             yield reader.line_num, {**identity, "answers": answers, "document_ids": documents}
 
 
-def read_questions(folder: Path) -> list[Question]:
-    """Read questions.jsonl, or questions.csv where there is none.
+def read_questions(path: Path) -> list[Question]:
+    """Read a .jsonl or .csv file of questions.
 
     Raises:
-        TriviumError: no such file, a line that is no question, or an id used twice; names file and line.
+        TriviumError: a line that is no question, or an id used twice; names file and line.
     """
-    jsonl, table = folder / "questions.jsonl", folder / "questions.csv"
-    path = jsonl if jsonl.exists() else table
-    if not path.exists():
-        raise TriviumError(f"{folder}: there is no questions.jsonl and no questions.csv. Add one of them.")
     questions: list[Question] = []
     seen: dict[str, int] = {}
     try:
-        for number, row in _jsonl_rows(path) if path == jsonl else _csv_rows(path):
+        for number, row in _jsonl_rows(path) if path.suffix == ".jsonl" else _csv_rows(path):
             try:
                 question = Question.model_validate(row)
             except ValidationError as error:
@@ -87,9 +86,67 @@ def read_questions(folder: Path) -> list[Question]:
             questions.append(question)
     except UnicodeDecodeError as error:
         raise TriviumError(f"{path}: not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
-    if not questions:
-        raise TriviumError(f"{path}: there is no question in it.")
     return questions
+
+
+def question_file(folder: Path) -> Path:
+    """The domain's questions.jsonl, or its questions.csv where there is none.
+
+    Raises:
+        TriviumError: there is neither.
+    """
+    jsonl, table = folder / "questions.jsonl", folder / "questions.csv"
+    if jsonl.exists() or table.exists():
+        return jsonl if jsonl.exists() else table
+    drafts = " Drafts wait for `trivium review`." if (folder / DRAFTS).exists() else ""
+    raise TriviumError(
+        f"{folder}: there is no questions.jsonl and no questions.csv. Add one of them, or let `trivium init` draft "
+        f"questions.{drafts}"
+    )
+
+
+def _with_drafted_training(questions: list[Question], drafted: list[Question]) -> list[Question]:
+    """Add drafted training wordings; a test question that asks for the same answer from the same document, and has no
+    fact of its own, is one about the drafted fact: so its category follows from what training really covers."""
+    facts: dict[tuple[str, str], str] = {}
+    for question in drafted:
+        for name in ("", *question.document_ids):
+            facts.setdefault((name, normalised(question.answers[0])), question.fact_id)
+    linked = []
+    for question in questions:
+        if question.split == "test" and question.answerable and question.fact_id == question.id:
+            keys = [(name, normalised(a)) for a in question.answers for name in question.document_ids or ("",)]
+            fact = next((facts[key] for key in keys if key in facts), question.fact_id)
+            question = question.model_copy(update={"fact_id": fact})
+        linked.append(question)
+    return [*linked, *drafted]
+
+
+def read_updates(path: Path, documents: Mapping[str, Document], facts: Collection[str]) -> tuple[Update, ...]:
+    """Read updates.jsonl, which may be missing, and check each line against documents and questions.
+
+    Raises:
+        TriviumError: a line that is no update, or whose sentence does not stand in its document exactly once.
+    """
+    if not path.exists():
+        return ()
+    updates = []
+    for number, row in _jsonl_rows(path):
+        try:
+            update = Update.model_validate(row)
+        except ValidationError as error:
+            raise TriviumError(f"{path}, line {number}: {_problem(error)}.") from error
+        if update.fact_id not in facts:
+            raise TriviumError(f"{path}, line {number}: no question has the fact_id '{update.fact_id}'.")
+        if update.document_id not in documents:
+            raise TriviumError(f"{path}, line {number}: '{update.document_id}' is not in documents/.")
+        if (found := documents[update.document_id].text.count(update.old)) != 1:
+            raise TriviumError(
+                f"{path}, line {number}: the old sentence stands {found} times in {update.document_id}; it must stand "
+                "there exactly once."
+            )
+        updates.append(update)
+    return tuple(updates)
 
 
 def load_domain(folder: Path) -> Domain:
@@ -103,14 +160,21 @@ def load_domain(folder: Path) -> Domain:
     if not any(folder.iterdir()):
         raise TriviumError(f"{folder}: the folder is empty. A domain needs documents/ and questions.jsonl or .csv.")
     settings = _read_settings(folder / "domain.toml")
-    questions = read_questions(folder)
+    path = question_file(folder)
+    questions = read_questions(path)
+    if not questions:
+        raise TriviumError(f"{path}: there is no question in it.")
+    if (folder / TRAINING).exists():
+        drafted = [q for q in read_questions(folder / TRAINING) if q.answerable]
+        questions = _with_drafted_training(questions, drafted)
     documents = tuple(read_documents(folder / "documents"))
-    known = {document.id for document in documents}
+    known = {document.id: document for document in documents}
     for question in questions:
-        if unknown := set(question.document_ids) - known:
+        if unknown := set(question.document_ids) - known.keys():
             raise TriviumError(
                 f"{folder}: the question '{question.id}' points to '{min(unknown)}', which is not in documents/."
             )
     if not any(question.split == "test" for question in questions):
         raise TriviumError(f'{folder}: no question has split "test", so there is nothing to ask.')
-    return Domain(folder=folder, settings=settings, documents=documents, questions=tuple(questions))
+    updates = read_updates(folder / "updates.jsonl", known, {question.fact_id for question in questions})
+    return Domain(folder=folder, settings=settings, documents=documents, questions=tuple(questions), updates=updates)

@@ -1,6 +1,9 @@
 """The nouns of the program: documents, questions, facts that change, and the domain that holds them."""
 
+import re
+from collections.abc import Collection
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,6 +34,12 @@ class Document(BaseModel):
     id: str
     title: str
     text: str
+    revision: int = 0  # how often it was changed since the domain was read
+
+    @property
+    def label(self) -> str:
+        """What passages of this version are named after."""
+        return f"{self.id}@{self.revision}" if self.revision else self.id
 
 
 class Question(BaseModel):
@@ -45,9 +54,11 @@ class Question(BaseModel):
     category: Category | None = None  # absent: follows from the training wordings (see `Domain.category`)
     split: Split = "test"
     document_ids: tuple[str, ...] = ()
-    evidence: str = ""  # exact quote from the document
+    evidence: tuple[str, ...] = ()  # exact quotes; a question that needs two documents has one for each
+    stale_answers: tuple[str, ...] = ()  # what was right before the documents changed (category updated)
     distractors: tuple[str, ...] = ()  # other values of the same attribute: naming one is a wrong answer
     reference_style: str = ""  # the answer in the house form
+    needs: tuple[str, ...] = ()  # facts that a multi-hop question puts together
     meta: dict[str, Any] = Field(default_factory=dict)  # anything else that the owner wants to keep
 
     @field_validator("question", "id")
@@ -56,6 +67,11 @@ class Question(BaseModel):
         if not value.strip():
             raise ValueError("must not be blank")
         return value.strip()
+
+    @field_validator("evidence", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return ((value,) if value else ()) if isinstance(value, str) else value
 
     @field_validator("answers")
     @classmethod
@@ -75,6 +91,23 @@ class Question(BaseModel):
     def answerable(self) -> bool:
         return bool(self.answers)
 
+    def covered_by(self, facts: Collection[str] | None) -> bool:
+        """Whether a training on these facts (None: on all document text) saw everything that the answer needs."""
+        return facts is None or all(fact in facts for fact in self.needs or (self.fact_id,))
+
+
+class Update(BaseModel):
+    """One line of updates.jsonl: a sentence that changes, and what the fact's answer was and becomes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fact_id: str = Field(min_length=1)
+    document_id: str = Field(min_length=1)
+    old: str = Field(min_length=1)  # stands in the document exactly once
+    new: str
+    answers: tuple[str, ...] = Field(min_length=1)
+    stale_answers: tuple[str, ...] = Field(min_length=1)
+
 
 class DomainSettings(BaseModel):
     """The content of domain.toml."""
@@ -86,8 +119,17 @@ class DomainSettings(BaseModel):
     licence: str = ""
     instruction: str = "Answer the question in as few words as possible."
     mix: dict[Category, float] = Field(default_factory=dict)  # share of each category in real traffic
-    style: dict[str, str] = Field(default_factory=dict)  # pattern = regular expression of the house form
+    style: dict[Literal["pattern"], str] = Field(default_factory=dict)  # regular expression of the house form
     gate: dict[str, float] = Field(default_factory=dict)
+
+    @field_validator("style")
+    @classmethod
+    def _a_regular_expression(cls, value: dict[str, str]) -> dict[str, str]:
+        try:
+            re.compile(value.get("pattern", ""))
+        except re.error as error:
+            raise ValueError(f"the pattern is no regular expression ({error})") from error
+        return value
 
 
 class Domain(BaseModel):
@@ -99,6 +141,7 @@ class Domain(BaseModel):
     settings: DomainSettings
     documents: tuple[Document, ...]
     questions: tuple[Question, ...]
+    updates: tuple[Update, ...] = ()
 
     @property
     def name(self) -> str:
@@ -110,10 +153,43 @@ class Domain(BaseModel):
     def document(self, document_id: str) -> Document:
         return next(document for document in self.documents if document.id == document_id)
 
-    @property
+    @cached_property
     def trained_facts(self) -> frozenset[str]:
-        """Facts for which the domain brings training wordings."""
-        return frozenset(q.fact_id for q in self.split("train") if q.answerable)
+        """Facts for which the domain brings training wordings. Kept: a domain with other questions is made anew."""
+        return frozenset(q.fact_id for q in self.questions if q.split == "train" and q.answerable)
+
+    def updated(self) -> "Domain":
+        """The same domain with all updates applied to its documents."""
+        texts = {document.id: document.text for document in self.documents}
+        for update in self.updates:
+            texts[update.document_id] = texts[update.document_id].replace(update.old, update.new, 1)
+        documents = tuple(
+            document.model_copy(update={"text": texts[document.id], "revision": document.revision + 1})
+            if texts[document.id] != document.text
+            else document
+            for document in self.documents
+        )
+        return self.model_copy(update={"documents": documents})
+
+    def updated_questions(self) -> list[Question]:
+        """Test questions about what changed: those of category updated, and each changed fact's plain wordings."""
+        changed = {update.fact_id: update for update in self.updates}
+        asked = []
+        for question in self.split("test"):
+            category, update = self.category(question), changed.get(question.fact_id)
+            if category is Category.UPDATED:
+                asked.append(question)
+            elif update and category in (Category.PARAPHRASED, Category.HELD_OUT):
+                asked.append(question.model_copy(update={
+                    "id": f"{question.id}-updated",
+                    "category": Category.UPDATED,
+                    "answers": update.answers,
+                    "stale_answers": update.stale_answers,
+                    "document_ids": (update.document_id,),
+                    "evidence": (update.new,),
+                    "distractors": tuple(d for d in question.distractors if d not in update.answers),
+                }))  # fmt: skip
+        return asked
 
     def category(self, question: Question) -> Category:
         """The stated category, or the one that follows from what training covers.

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Phase = Literal["main", "convergence", "probe"]  # probe: closed book without the permission to abstain
+# probe: closed book without the permission to abstain; updated: after the documents changed
+Phase = Literal["main", "convergence", "probe", "updated"]
 
 
 class UsedContext(BaseModel):

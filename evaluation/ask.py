@@ -71,7 +71,7 @@ def _answers(
             rows.append([name, "n/a: the domain does not say where the answer stands", "", "", "", "", ""])
             continue
         display.scope = name
-        road = Road(name, settings, path, plan.trained_facts, embedder, settings.seed)
+        road = Road(name, settings, path, plan.training, embedder, settings.seed)
         road.prepare(domain, model, display)
         display("answering")
         answer, _, seconds = road.ask(question, cold=False)

@@ -36,10 +36,10 @@ def cause_of(
     if "rag" in answer.method or answer.method in ("inject", "oracle"):
         if not question.document_ids:
             return Cause.REFUSED_ANSWERABLE if grade is GradeName.ABSTAINED else Cause.UNKNOWN
-        if not {context.document_id for context in answer.contexts} & set(question.document_ids):
+        given = {context.document_id for context in answer.contexts} & set(question.document_ids)
+        if not given or (category is Category.MULTI_HOP and given < set(question.document_ids)):
             return Cause.NOT_IN_WINDOW if answer.method == "inject" else Cause.NOT_RETRIEVED
         return Cause.REFUSED_ANSWERABLE if grade is GradeName.ABSTAINED else Cause.GIVEN_NOT_USED
     if answer.method == "base":
         return Cause.NOT_KNOWN
-    covered = trained_facts is None or question.fact_id in trained_facts
-    return Cause.TRAINED_BUT_LOST if covered else Cause.NEVER_TRAINED
+    return Cause.TRAINED_BUT_LOST if question.covered_by(trained_facts) else Cause.NEVER_TRAINED

@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
+from evaluation import cli_domain
+from evaluation.cli_domain import DomainFolder, console, default_device
 
 if TYPE_CHECKING:
     from data.leaks import Leak
@@ -29,10 +31,8 @@ app = typer.Typer(
     help="Which road to domain knowledge answers best: context injection, retrieval or LoRA fine-tuning?",
     epilog="\b\nExamples:\n  trivium run data/orrin_ferries --profile smoke\n  trivium ui\n  trivium run --help",
 )
-console = Console(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
 INTERRUPTED = 130  # the exit code that typer gives to Ctrl-C
 
-DomainFolder = Annotated[Path, typer.Argument(help="Folder with documents/ and questions.jsonl or questions.csv.")]
 RunPath = Annotated[Path, typer.Argument(help="Folder of a run, below runs/.")]
 
 
@@ -63,12 +63,6 @@ def _methods(text: str) -> tuple[str, ...]:
     return names
 
 
-def _default_device() -> str:
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
 def _content_digest(domain: "Domain") -> str:
     """Digest over all that the domain folder says."""
     return hashlib.sha256(domain.model_dump_json(exclude={"folder"}).encode()).hexdigest()
@@ -77,11 +71,11 @@ def _content_digest(domain: "Domain") -> str:
 def _leaks(domain: "Domain", plan: "Plan", allow: bool) -> list["Leak"]:
     from data.leaks import find_leaks
 
-    leaks = find_leaks(domain.split("train"), (q for q in plan.questions if q.split == "test"), domain.documents)
+    leaks = find_leaks(plan.training, [q for q in plan.questions if q.split == "test"], domain.documents)
     if leaks and not allow:
         first = leaks[0]
         raise CheckFailed(
-            f"{len(leaks)} test wordings equal a training wording, the first: '{first.test_id}' and "
+            f"{len(leaks)} test wordings were trained, or nearly so, the first: '{first.test_id}' and "
             f"'{first.train_id}' ({first.kind}). `trivium check` lists them; --allow-leaks runs all the same."
         )
     return leaks
@@ -107,6 +101,9 @@ def run(
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes of training over its examples.")] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 32,
     batch_size: Annotated[int, typer.Option(min=1, help="Prompts read together.")] = 16,
+    reversed_training: Annotated[
+        bool, typer.Option(help="Train on questions asked the other way round too, where the domain has them.")
+    ] = False,
     usd_per_hour: Annotated[float, typer.Option(min=0, help="Assumed price of this machine.")] = 0.085,
     allow_leaks: Annotated[bool, typer.Option(help="Run although test wordings were trained.")] = False,
 ) -> None:
@@ -125,8 +122,9 @@ def run(
     console.print(f"Trivium: {loaded.name}, profile {profile.value}", markup=False, highlight=False)
     settings = RunSettings(
         domain=domain.resolve(), model=model, methods=chosen, profile=profile.value, seed=seed,
-        device=device or _default_device(), sampling=Sampling(max_new_tokens=max_new_tokens), batch_size=batch_size,
-        embedder=embedder, chunk_tokens=chunk_tokens, top_k=top_k, usd_per_hour=usd_per_hour, allow_leaks=allow_leaks,
+        device=device or default_device(), sampling=Sampling(max_new_tokens=max_new_tokens), batch_size=batch_size,
+        embedder=embedder, chunk_tokens=chunk_tokens, top_k=top_k, usd_per_hour=usd_per_hour,
+        reversed_training=reversed_training, allow_leaks=allow_leaks,
         training=TrainingSettings(**({"epochs": epochs} if epochs else {})),
     )  # fmt: skip
     if settings.device not in ("cpu", "cuda"):
@@ -261,25 +259,10 @@ def ask(
     ask_everyone(question, path, chosen, console)
 
 
-@app.command(epilog="\b\nExamples:\n  trivium check my-domain\n  trivium check my-domain --json | jq .leaks")
-def check(
-    domain: DomainFolder,
-    as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
-) -> None:
-    """Validate a domain: files, questions, leaks between training and test wordings. Exit code 1 when it fails."""
-    import json
-
-    from data.load import load_domain
-    from evaluation.check import check_domain, describe_check
-
-    found = check_domain(load_domain(domain))
-    if as_json:
-        typer.echo(json.dumps(found, indent=1, ensure_ascii=False))
-    else:
-        for line in describe_check(found):
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
-    if found["leaks"] or found["problems"]:
-        raise CheckFailed(f"{domain}: {len(found['leaks'])} leaks, {len(found['problems'])} other problems.")
+app.command(name="import", epilog=cli_domain.IMPORT_EXAMPLES)(cli_domain.import_)
+app.command(epilog=cli_domain.INIT_EXAMPLES)(cli_domain.init)
+app.command(epilog=cli_domain.REVIEW_EXAMPLES)(cli_domain.review)
+app.command(epilog=cli_domain.CHECK_EXAMPLES)(cli_domain.check)
 
 
 @app.command(epilog="\b\nExamples:\n  trivium ui\n  trivium ui --runs runs --port 8600")

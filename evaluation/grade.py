@@ -105,3 +105,14 @@ def grade(question: Question, reply: str | None) -> Grade:
     if abstained:
         return Grade(GradeName.WRONG, "names a value and says that it does not know")
     return Grade(GradeName.CORRECT, f"accepted form: {' '.join(hits[0])}")
+
+
+def is_stale(question: Question, reply: str | None) -> bool:
+    """Whether the reply gives what was right before the documents changed, and not what is right now."""
+    before = question.model_copy(update={"answers": question.stale_answers, "distractors": question.answers})
+    return bool(question.stale_answers) and grade(before, reply).grade is GradeName.CORRECT
+
+
+def has_form(pattern: str, reply: str | None) -> bool:
+    """Whether the whole reply has the house form; what it says is graded apart."""
+    return re.fullmatch(pattern, (reply or "").strip()) is not None

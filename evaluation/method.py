@@ -55,6 +55,15 @@ class Preparation:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Refresh:
+    """How a method took in changed documents, and the measured seconds for one changed document."""
+
+    by: str  # index, prompt, passage; nothing where the method reads no documents
+    seconds: float | None
+    chunks: tuple[Passage, ...] = ()
+
+
 class Method(Protocol):
     """A way to answer."""
 
@@ -71,7 +80,7 @@ class Road:
 
     Args:
         folder: the run's folder; index and adapter are kept below it.
-        facts: facts whose training wordings may be trained; None where the domain has none.
+        training: wordings that fine-tuning sees; without answerable ones it learns from the documents' text.
         seed: of the training.
     """
 
@@ -80,11 +89,11 @@ class Road:
         name: str,
         settings: RunSettings,
         folder: Path,
-        facts: frozenset[str] | None,
+        training: Sequence[Question],
         embedder: Embedder | None,
         seed: int,
     ) -> None:
-        self.name, self.settings, self.folder, self.facts = name, settings, folder, facts
+        self.name, self.settings, self.folder, self.training = name, settings, folder, training
         self.embedder, self.recipe = embedder, RECIPES[name]
         self.seed = seed if self.recipe.adapted else 0
         self.adapter_: Adapter | None = None
@@ -114,17 +123,33 @@ class Road:
             trained = self._prepare_adapter(domain, model, progress)
             seconds += trained["training"]["seconds"]
             details |= trained
+        details |= self._read_prefix(progress)
+        return Preparation(seconds + details["prefix_s"], chunks, details)
+
+    def _read_prefix(self, progress: Progress) -> dict[str, Any]:
         started = time.perf_counter()
         progress(f"reading what all prompts of {self.name} share")
         self.prefix_ = self._shared_prefix()
         with self._weights():
-            model.read_shared(self.prefix_)
-        details |= {"prefix_tokens": len(self.prefix_), "prefix_s": time.perf_counter() - started}
-        return Preparation(seconds + details["prefix_s"], chunks, details)
+            self.model_.read_shared(self.prefix_)
+        return {"prefix_tokens": len(self.prefix_), "prefix_s": time.perf_counter() - started}
+
+    def refresh(self, domain: Domain, progress: Progress) -> Refresh:
+        """Go over to changed documents: index and prompt follow, the adapter stays as it is."""
+        self.domain_ = domain
+        seconds = self.source_.refresh(domain, self.model_, progress) if self.source_ else None
+        if isinstance(self.source_, Retrieval):
+            return Refresh("index", seconds, self.source_.index_.passages if self.source_.index_ else ())
+        if isinstance(self.source_, Injection):
+            return Refresh("prompt", self._read_prefix(progress)["prefix_s"], self.source_.passages_)
+        if isinstance(self.source_, GoldPassage):
+            chunks = tuple(passage for passages in self.source_.chunks_.values() for passage in passages)
+            return Refresh("passage", None, chunks)
+        return Refresh("nothing", None)
 
     def _prepare_adapter(self, domain: Domain, model: BaseModel, progress: Progress) -> dict[str, Any]:
         end = model.tokenizer.eos_token_id
-        source, examples = training_examples(domain, self.facts, model, end)
+        source, examples = training_examples(domain, self.training, model, end)
         settings = self.settings.training.model_copy(update={"seed": self.seed})
         kept = self.folder / "adapters" / f"seed-{self.seed}"
         self.adapter_ = obtain_adapter(model, examples, settings, progress, kept)

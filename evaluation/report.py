@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from evaluation.charts import accuracy_chart, accuracy_frame, category_chart, cost_chart, svg, training_chart
 from evaluation.run_folder import RunFolder, write_text
-from evaluation.table import COLUMNS, percent, table_row
+from evaluation.table import COLUMNS, percent, special_tables, table_row
 
 CAUSES = {
     "answered_unanswerable": "answered what no document says",
@@ -70,6 +70,7 @@ def _context(folder: RunFolder, results: Mapping[str, Any]) -> dict[str, Any]:
         "columns": COLUMNS,
         "rows": [table_row(name, results) for name in results["methods"]],
         "categories": list(dict.fromkeys(c for m in results["methods"].values() for c in m["categories"])),
+        "special": special_tables(results),
         "cause_names": CAUSES,
         "causes": [c for c in CAUSES if any(c in m["causes"] for m in results["methods"].values())],
     }

@@ -59,6 +59,16 @@ def _latency(lines: Sequence[Latency]) -> dict[str, Any]:
     return out | {"ttft_p50": float(np.median(first)) if first else None}
 
 
+def _form_and_content(rows: Sequence[tuple[bool, bool]]) -> dict[str, Any]:
+    n = len(rows)
+    return {
+        "n": n,
+        "form": sum(form for form, _ in rows) / n,
+        "content": sum(content for _, content in rows) / n,
+        "both": sum(form and content for form, content in rows) / n,
+    }
+
+
 class _Computation:
     """One reading of a run's folder."""
 
@@ -66,12 +76,10 @@ class _Computation:
         self.folder, self.record = folder, folder.record()
         self.settings = self.record["settings"]
         self.questions = load_questions(folder)
-        grades = {
-            (s["method"], s["seed"], s["phase"], s["question_id"]): s["grade"] for s in folder.rows("scores.jsonl")
-        }
+        self.scores = {(s["method"], s["seed"], s["phase"], s["question_id"]): s for s in folder.rows("scores.jsonl")}
         self.graded: dict[tuple[str, int, str], Graded] = {}
         for a in folder.answers():
-            judged = GradeName(grades[a.method, a.seed, a.phase, a.question_id])
+            judged = GradeName(self.scores[a.method, a.seed, a.phase, a.question_id]["grade"])
             key = (a.method, a.seed, a.phase)
             self.graded.setdefault(key, []).append((self.questions[a.question_id], a, judged))
         self.latencies = folder.latencies()
@@ -84,15 +92,45 @@ class _Computation:
     def names(self) -> list[str]:
         return [name for name in self.settings["methods"] if self.main(name)]
 
+    def rows(self, name: str, phase: str) -> Graded:
+        return self.graded.get((name, self.seed if "lora" in name else 0, phase), [])
+
     def main(self, name: str) -> Graded:
-        return self.graded.get((name, self.seed if "lora" in name else 0, "main"), [])
+        return self.rows(name, "main")
 
     def trained_facts(self) -> frozenset[str] | None:
-        for entries in self.record["methods"].values():
-            for entry in entries.values():
-                if entry["details"].get("training_source") == "documents":
-                    return None
-        return frozenset(q.fact_id for rows in self.graded.values() for q, a, _ in rows if a.phase == "convergence")
+        facts = self.record["training"]["facts"]
+        return None if facts is None else frozenset(facts)
+
+    def _score(self, answer: Answer) -> dict[str, Any]:
+        score: dict[str, Any] = self.scores[answer.method, answer.seed, answer.phase, answer.question_id]
+        return score
+
+    def _style(self, graded: Graded) -> dict[str, Any] | None:
+        """Form and content of the answers that were asked for in the house form, also by whether form was trained."""
+        rows = [(q, self._score(a).get("form"), g is GradeName.CORRECT) for q, a, g in graded
+                if q.category is Category.STYLE and g in SCORED]  # fmt: skip
+        rows = [row for row in rows if row[1] is not None]
+        styled = set(self.record["training"]["styled_facts"])
+        groups = {"all": rows, "styled_training": [row for row in rows if row[0].fact_id in styled]}
+        groups["no_styled_training"] = [row for row in rows if row[0].fact_id not in styled]
+        out = {name: _form_and_content([(bool(f), c) for _, f, c in group]) for name, group in groups.items() if group}
+        return out.pop("all") | out if rows else None
+
+    def _stale(self, name: str) -> dict[str, Any] | None:
+        rows = self.rows(name, "updated")
+        if not rows:
+            return None
+        stale = sum(self._score(answer)["stale"] for _, answer, _ in rows)
+        low, high = rate_interval(stale, len(rows), len({q.fact_id for q, _, _ in rows}))
+        return {"n": len(rows), "stale": stale, "rate": stale / len(rows), "ci_low": low, "ci_high": high}
+
+    def _multi_hop(self, graded: Graded) -> dict[str, Any] | None:
+        rows = [row for row in graded if row[0].category is Category.MULTI_HOP]
+        facts = self.trained_facts()
+        halves = {"trained": [r for r in rows if r[0].covered_by(facts)],
+                  "untrained": [r for r in rows if not r[0].covered_by(facts)]}  # fmt: skip
+        return {name: cell(half) for name, half in halves.items() if half} or None
 
     def method(self, name: str) -> dict[str, Any]:
         graded = self.main(name)
@@ -101,6 +139,8 @@ class _Computation:
         by_category: dict[str, Graded] = {}
         for row in graded:
             by_category.setdefault(str(row[0].category), []).append(row)
+        if updated := self.rows(name, "updated"):
+            by_category[str(Category.UPDATED)] = updated
         facts = self.trained_facts()
         causes = Counter(
             str(cause) for q, a, g in graded if (cause := cause_of(q, q.category or Category.PARAPHRASED, a, g, facts))
@@ -117,6 +157,9 @@ class _Computation:
                 "answerable_refused": over_refused / len(answerable) if answerable else None,
                 "n_answerable": len(answerable),
             },
+            "style": self._style(graded),
+            "stale": self._stale(name),
+            "multi_hop": self._multi_hop(graded),
             "causes": dict(causes),
             "retrieval": retrieval_metrics(self.ranks) if "rag" in name else None,
             "latency_s": _latency([line for line in self.latencies if line.method == name]),
@@ -153,6 +196,9 @@ class _Computation:
         )  # fmt: skip
         return {
             "throughput_qps": 1 / cost["per_query_s"] if cost["per_query_s"] else None,
+            "refresh": {"by": details["refreshed_by"], "seconds": details["refresh_s"]}
+            if "refreshed_by" in details
+            else None,
             "memory_peak_bytes": entry["memory_peak_bytes"],
             "disk_bytes": details.get("disk_bytes", 0) + details.get("adapter_bytes", 0),
             "cost": cost,
@@ -221,16 +267,35 @@ class _Computation:
                 warnings.append(f"{name}: {len(left_out)} documents did not fit the window.")
         return {
             "leaks": self.record["leaks"],
+            "coverage": self._coverage(),
             "answerable_by": self._answerable_by(methods),
             "base_knowledge": probe,
             "warnings": warnings,
         }
 
+    def _coverage(self) -> str:
+        """What fine-tuning was trained on, and how many of the facts asked for that covers; no word without lora."""
+        if not any("lora" in name for name in self.settings["methods"]):
+            return ""
+        facts, training = self.trained_facts(), self.record["training"]
+        asked = {q.fact_id: q for q in self.asked if q.answerable}
+        if facts is None:
+            return (
+                "Fine-tuning learned from the text of all documents; which of the facts asked for it took in cannot be "
+                "counted beforehand."
+            )
+        covered = sum(question.covered_by(facts) for question in asked.values())
+        drafted = f" ({training['drafted']} of them drafted from the documents)" if training["drafted"] else ""
+        return (
+            f"Fine-tuning saw {training['wordings']} wordings{drafted} of {len(facts)} facts; they cover {covered} of "
+            f"the {len(asked)} facts asked for."
+        )
+
     def _answerable_by(self, methods: Mapping[str, Any]) -> dict[str, int | None]:
         """How many of the answerable questions each method was given the means to answer."""
         questions = [q for q in self.asked if q.answerable]
         facts = self.trained_facts()
-        trained = sum(facts is None or q.fact_id in facts for q in questions)
+        trained = sum(q.covered_by(facts) for q in questions)
         out: dict[str, int | None] = {}
         for name in methods:
             if name == "base":

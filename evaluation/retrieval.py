@@ -1,49 +1,80 @@
 """How well the retriever ranks: recall at k, mean reciprocal rank, nDCG, over gold passages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import log2
 from typing import Any
 
 from data.prompt import Passage
-from data.schema import Question
+from data.schema import Category, Question
 from rag.context import Context
 
 DEPTH = 10  # passages looked at
+DEPTHS = (1, 3, 5)  # of the table
+
+
+def _gold_groups(question: Question, chunks: Sequence[Passage]) -> list[set[str]]:
+    """Sets of passages of each of which one is needed: one set, but for multi-hop questions one a quote or document."""
+    own = [chunk for chunk in chunks if chunk.document_id in question.document_ids]
+    quoted = [{chunk.chunk_id for chunk in own if quote in chunk.text} for quote in question.evidence]
+    if question.category is not Category.MULTI_HOP:
+        return [set().union(*quoted) or {chunk.chunk_id for chunk in own}]
+    if len(quoted) > 1 and all(quoted):
+        return quoted
+    return [{chunk.chunk_id for chunk in own if chunk.document_id == name} for name in question.document_ids]
 
 
 def relevance(question: Question, ranked: Context, chunks: Sequence[Passage]) -> dict[str, Any] | None:
-    """Which of the ranked passages are gold, and how many gold passages there are; None where none is named.
+    """Where the gold passages of a question stand in a ranking; None where the domain names none.
 
     Gold is the passage that holds the evidence; where the evidence is not given or was cut in two, every passage of
     the named documents.
+
+    Returns:
+        `hits`: whether each ranked passage is gold; `gold`: how many there are; `ranks`: for each thing needed (two for
+        a question over two documents) the rank of its first passage, from 1, or None.
     """
-    own = [chunk for chunk in chunks if chunk.document_id in question.document_ids]
-    if not question.answerable or not own:
+    groups = _gold_groups(question, chunks)
+    if not question.answerable or not all(groups):
         return None
-    gold = {chunk.chunk_id for chunk in own if question.evidence and question.evidence in chunk.text}
-    gold = gold or {chunk.chunk_id for chunk in own}
+    names = [passage.chunk_id for passage in ranked.passages[:DEPTH]]
+    gold = set().union(*groups)
     return {
         "question_id": question.id,
+        "category": str(question.category),
         "gold": len(gold),
-        "hits": [passage.chunk_id in gold for passage in ranked.passages[:DEPTH]],
+        "hits": [name in gold for name in names],
+        "ranks": [next((rank for rank, name in enumerate(names, 1) if name in group), None) for group in groups],
     }
 
 
-def retrieval_metrics(rows: Iterable[dict[str, Any]]) -> dict[str, float | int] | None:
+def _all_within(row: Mapping[str, Any], k: int) -> bool:
+    return all(rank is not None and rank <= k for rank in row["ranks"])
+
+
+def retrieval_metrics(rows: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
     """Means over questions; None where no question names its document.
 
-    recall@k: a gold passage is among the first k. MRR: mean of 1/rank of the first gold passage, 0 where none was
-    found. nDCG@10 with gains 1 and discount log2(rank + 1) (Järvelin & Kekäläinen 2002).
+    recall@k: all that the question needs is among the first k; for a multi-hop question that is a passage of each of
+    its documents. MRR: mean of 1/rank of the first gold passage, 0 where none was found. nDCG@10 with gains 1 and
+    discount log2(rank + 1) (Järvelin & Kekäläinen 2002).
     """
     rows = list(rows)
     if not rows:
         return None
     n = len(rows)
-    metrics: dict[str, float | int] = {"n": n}
-    for k in (1, 3, 5):
-        metrics[f"recall_at_{k}"] = sum(any(row["hits"][:k]) for row in rows) / n
+    metrics: dict[str, Any] = {"n": n}
+    for k in DEPTHS:
+        metrics[f"recall_at_{k}"] = sum(_all_within(row, k) for row in rows) / n
     metrics["mrr"] = sum(next((1 / rank for rank, hit in enumerate(row["hits"], 1) if hit), 0.0) for row in rows) / n
     metrics["ndcg_at_10"] = sum(_ndcg(row["hits"], row["gold"]) for row in rows) / n
+    hops = [row for row in rows if row["category"] == Category.MULTI_HOP]
+    if hops:
+        metrics["multi_hop"] = {"n": len(hops)} | {
+            f"{kind}_at_{k}": sum(test(rank is not None and rank <= k for rank in row["ranks"]) for row in hops)
+            / len(hops)
+            for kind, test in (("both", all), ("one", any))
+            for k in (*DEPTHS, DEPTH)
+        }
     return metrics
 
 

@@ -32,7 +32,7 @@ PACKAGES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu
 
 
 def new_record(
-    domain: Domain, settings: RunSettings, name: str, digest: str, leaks: Sequence[Leak] = ()
+    domain: Domain, settings: RunSettings, plan: Plan, name: str, digest: str, leaks: Sequence[Leak] = ()
 ) -> dict[str, Any]:
     """What run.json holds before anything was computed."""
     return {
@@ -49,6 +49,15 @@ def new_record(
             "n_facts": len({q.fact_id for q in domain.questions if q.answerable}),
             "mix": {str(category): share for category, share in domain.settings.mix.items()},
             "instruction": domain.settings.instruction,
+            "style_pattern": domain.settings.style.get("pattern", ""),
+            "n_updates": len(domain.updates),
+        },
+        "training": {
+            "wordings": len(plan.training),
+            "drafted": sum(bool(question.meta.get("drafted")) for question in plan.training),
+            "facts": None if plan.trained_facts is None else sorted(plan.trained_facts),
+            "styled_facts": sorted({q.fact_id for q in plan.training if q.category is Category.STYLE}),
+            "reversed_facts": sorted({q.fact_id for q in plan.training if q.category is Category.REVERSED}),
         },
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "prompt": asdict(PROMPT),
@@ -114,7 +123,8 @@ class Runner:
     def _save_questions(self) -> None:
         """The questions as they were asked, so that a run can be read and graded without its domain."""
         rows = []
-        for question in {q.id: q for q in (*self.plan.questions, *self.plan.convergence)}.values():
+        asked = (*self.plan.questions, *self.plan.updated, *self.plan.convergence)
+        for question in {q.id: q for q in asked}.values():
             category = self.plan.categories.get(question.id, Category.TRAINED)
             rows.append(question.model_dump(mode="json") | {"category": str(category)})
         self.folder.write_rows("questions.jsonl", rows)
@@ -131,7 +141,7 @@ class Runner:
         if "rag" in name and self.embedder is None:
             self.display("loading the embedding model")
             self.embedder = SentenceEmbedder(self.settings.embedder, self.settings.device)
-        road = Road(name, self.settings, self.folder.path, self.plan.trained_facts, self.embedder, seed)
+        road = Road(name, self.settings, self.folder.path, self.plan.training, self.embedder, seed)
         reset_peak()
         fingerprint = self.model.fingerprint()
         preparation = road.prepare(self.domain, self.model, self.display)
@@ -143,23 +153,35 @@ class Runner:
             self._ask(road, "probe", [q for q in self.plan.questions if q.answerable])
         if seed == self.settings.seed:
             self._measure_latency(road)
+        details = preparation.details | self._ask_updated(road)
         after = self.model.fingerprint()
         if after != fingerprint:
             raise TriviumError(f"{name}: the base weights changed while it ran; its answers are not comparable.")
         self.record["methods"][name][str(seed)] = {
             "complete": True,
             "prepare_s": preparation.seconds,
-            "details": preparation.details,
+            "details": details,
             "memory_peak_bytes": peak_bytes(),
             "fingerprint_before": fingerprint,
             "fingerprint_after": after,
         }
 
+    def _ask_updated(self, road: Road) -> dict[str, Any]:
+        """The second pass: documents, index and prompt change, the adapter does not; then ask about the changes."""
+        if not self.plan.updated:
+            return {}
+        self.display("taking in the changed documents")
+        refresh = road.refresh(self.domain.updated(), self.display)
+        self._save_chunks(refresh.chunks)
+        self._ask(road, "updated", self.plan.updated)
+        return {"refreshed_by": refresh.by, "refresh_s": refresh.seconds}
+
     def _ask(self, road: Road, phase: Phase, questions: Sequence[Question]) -> None:
         """Ask what has not been answered yet."""
         mine = [a for a in self.folder.answers() if (a.method, a.seed, a.phase) == (road.name, road.seed, phase)]
         done, template = frozenset(answer.batch for answer in mine), NO_ABSTENTION if phase == "probe" else PROMPT
-        step = {"main": "answering", "convergence": "trained wordings", "probe": "what the base model knows"}[phase]
+        step = {"main": "answering", "convergence": "trained wordings", "probe": "what the base model knows",
+                "updated": "asking about changes"}[phase]  # fmt: skip
         count = len(mine)
         self.display(step, count, len(questions))
         if count == len(questions):
@@ -184,9 +206,7 @@ class Runner:
 
     def _save_prompts(self, road: Road, chunks: Sequence[Any]) -> None:
         """chunks.jsonl, prompts.jsonl and, for retrieval, the ranks of the gold passages."""
-        known = {row["chunk_id"]: row for row in self.folder.rows("chunks.jsonl")}
-        known |= {chunk.chunk_id: asdict(chunk) for chunk in chunks}
-        self.folder.write_rows("chunks.jsonl", known.values())
+        self._save_chunks(chunks)
         questions = self._questions_of(road)
         rows = [row for row in self.folder.rows("prompts.jsonl") if row["method"] != road.name]
         for question, (prompt, context) in zip(questions, road.prompts(questions), strict=True):
@@ -199,6 +219,11 @@ class Runner:
             ranked = road.source_.ranked(questions, DEPTH)
             judged = (relevance(q, context, chunks) for q, context in zip(questions, ranked, strict=True))
             self.folder.write_rows("retrieval.jsonl", (row for row in judged if row))
+
+    def _save_chunks(self, chunks: Sequence[Any]) -> None:
+        known = {row["chunk_id"]: row for row in self.folder.rows("chunks.jsonl")}
+        known |= {chunk.chunk_id: asdict(chunk) for chunk in chunks}
+        self.folder.write_rows("chunks.jsonl", known.values())
 
     def _results(self) -> dict[str, Any]:
         self.folder.write_rows("scores.jsonl", score_answers(self.folder))
@@ -235,5 +260,5 @@ def start_or_continue(
             path.rmdir()
         raise
     if not folder.exists():
-        folder.save_record(new_record(domain, settings, path.name, digest, leaks))
+        folder.save_record(new_record(domain, settings, plan, path.name, digest, leaks))
     return Runner(domain, settings, plan, model, folder, display).run()

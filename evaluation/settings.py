@@ -61,6 +61,7 @@ class RunSettings(BaseModel):
     top_k: int = Field(2, ge=1)  # passages that retrieval puts into a prompt
     training: TrainingSettings = TrainingSettings()
     usd_per_hour: float = Field(0.085, ge=0)  # assumed price of this machine; see docs/cost.md
+    reversed_training: bool = False  # train on questions asked the other way round too, where the domain has some
     allow_leaks: bool = False
 
     @property

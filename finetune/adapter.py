@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from peft import LoraConfig, get_peft_model_state_dict
 from safetensors.torch import save
 
 from data.errors import TriviumError
-from data.progress import Progress
+from data.progress import Progress, silent
 from finetune.examples import Example
 from finetune.settings import TrainingSettings
 from finetune.train import train
@@ -99,6 +100,22 @@ def _train_into(
         scratch.replace(folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def measure_step(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings) -> float:
+    """Seconds of one training step on an adapter that is thrown away: the median of three."""
+    batch = list(examples[:: max(1, len(examples) // settings.batch_size)])[: settings.batch_size]
+    name, seconds = "measured", []
+    model.network.add_adapter(_lora(settings), adapter_name=name)
+    try:
+        parameters = [p for key, p in model.network.named_parameters() if f".{name}." in key]
+        for parameter in parameters:
+            parameter.requires_grad_(True)
+        one = settings.model_copy(update={"epochs": 1})
+        seconds = [train(model, parameters, batch, one, silent)["seconds"] for _ in range(3)]
+    finally:
+        model.network.delete_adapter(name)
+    return float(median(seconds))
 
 
 def read_adapter(folder: Path, reused: bool) -> Adapter:

@@ -1,6 +1,6 @@
 """What fine-tuning sees: training wordings with their answers, or the documents' own text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,11 +27,14 @@ class Example:
 
 
 def question_examples(domain: Domain, questions: Iterable[Question], model: Renderer, end: int) -> list[Example]:
-    """The prompt is byte for byte the one that is asked later; the completion is the first accepted answer."""
+    """The prompt is byte for byte the one that is asked later.
+
+    The completion is the first accepted answer, or the answer in the house form where the question asks for that.
+    """
     examples = []
     for question in questions:
         prompt = model.render(PROMPT.messages(domain.settings.instruction, question.question))
-        answer = question.answers[0] if question.answerable else UNKNOWN
+        answer = question.reference_style or (question.answers[0] if question.answerable else UNKNOWN)
         examples.append(Example(tuple(model.encode(prompt)), (*model.encode(answer), end)))
     return examples
 
@@ -45,14 +48,13 @@ def text_examples(domain: Domain, model: Renderer, end: int) -> list[Example]:
 
 
 def training_examples(
-    domain: Domain, facts: frozenset[str] | None, model: Renderer, end: int
+    domain: Domain, wordings: Sequence[Question], model: Renderer, end: int
 ) -> tuple[str, list[Example]]:
-    """Examples for the facts given (None: all that have training wordings), and where they come from.
+    """Examples of the training wordings, or of the documents' text where there are none.
 
     Returns:
-        ("wordings", …) where the domain has training wordings, else ("documents", …).
+        ("wordings", …) or ("documents", …).
     """
-    wordings = [q for q in domain.split("train") if not q.answerable or facts is None or q.fact_id in facts]
     if any(question.answerable for question in wordings):
         return "wordings", question_examples(domain, wordings, model, end)
     return "documents", text_examples(domain, model, end)

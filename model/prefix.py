@@ -102,6 +102,30 @@ def _attend(
     return output.reshape(rows, heads, length, size)
 
 
+def _attend_fused(
+    query: Tensor, keys: Tensor, values: Tensor, prefix: tuple[Tensor, Tensor], mask: Tensor | None, scale: float
+) -> Tensor:
+    """The same on a CPU without gradients: the scores over the prefix are never written to memory.
+
+    The prefix part and the own part have a softmax each; their log-sum-exps say how much each counts.
+    """
+    rows, heads, length, size = query.shape
+    groups = keys.shape[1]
+    grouped = query.reshape(rows, groups, heads // groups * length, size)
+    packed = grouped.transpose(0, 1).reshape(1, groups, -1, size)
+    flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+    of_prefix, prefix_sum = flash(packed, *prefix, scale=scale)
+    of_prefix = of_prefix.view(groups, rows, -1, size).transpose(0, 1)
+    prefix_sum = prefix_sum.view(groups, rows, -1).transpose(0, 1)
+    own = (grouped * scale) @ keys.transpose(2, 3)
+    if mask is not None:
+        own = (own.view(rows, groups, heads // groups, length, -1) + mask.unsqueeze(1)).view(own.shape)
+    of_own = own.softmax(dim=-1) @ values
+    share = torch.sigmoid(prefix_sum - own.logsumexp(dim=-1)).to(query.dtype).unsqueeze(-1)
+    output: Tensor = of_own + (of_prefix - of_own) * share
+    return output.reshape(rows, heads, length, size)
+
+
 def shared_prefix_attention(
     module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **kwargs: Any
 ) -> tuple[Tensor, None]:
@@ -112,6 +136,8 @@ def shared_prefix_attention(
     prefix = _active.keys[module.layer_idx], _active.values[module.layer_idx]
     mask = _additive(attention_mask, query, key.shape[2])
     scale = kwargs.get("scaling") or query.shape[-1] ** -0.5
+    if query.device.type == "cpu" and not torch.is_grad_enabled():
+        return _attend_fused(query, key, value, prefix, mask, scale).transpose(1, 2).contiguous(), None
     per_row = query.shape[1] * query.shape[2] * (prefix[0].shape[2] + key.shape[2]) * 4
     step = max(1, _SCORE_BYTES // per_row)
     parts = [

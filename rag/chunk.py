@@ -21,4 +21,4 @@ def chunk(documents: Iterable[Document], model: TokenCounter, tokens: int = CHUN
         kind = MarkdownSplitter if document.id.endswith(".md") else TextSplitter
         splitter = kind.from_callback(model.count_tokens, tokens)
         for number, text in enumerate(splitter.chunks(document.text)):
-            yield Passage(document.id, f"{document.id}#{number}", document.title, text)
+            yield Passage(document.id, f"{document.label}#{number}", document.title, text)

@@ -18,9 +18,14 @@ class GoldPassage:
 
     def prepare(self, domain: Domain, model: TokenCounter, progress: Progress) -> ContextFacts:
         chunks = list(chunk(domain.documents, model, self.chunk_tokens))
+        self.chunks_ = {}
         for passage in chunks:
             self.chunks_.setdefault(passage.document_id, []).append(passage)
         return ContextFacts(tuple(chunks))
+
+    def refresh(self, domain: Domain, model: TokenCounter, progress: Progress) -> float | None:
+        self.prepare(domain, model, progress)
+        return None
 
     def can_answer(self, question: Question) -> bool:
         """Whether the domain says where the answer stands."""
@@ -28,7 +33,7 @@ class GoldPassage:
 
     def _gold(self, question: Question) -> list[Passage]:
         candidates = [passage for name in question.document_ids for passage in self.chunks_[name]]
-        holding = [passage for passage in candidates if question.evidence and question.evidence in passage.text]
+        holding = [p for p in candidates if any(quote in p.text for quote in question.evidence)]
         return (holding or candidates)[: self.limit]
 
     def contexts(self, questions: Sequence[Question]) -> list[Context]:

@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from dataclasses import replace as with_changes
 from pathlib import Path
 
 import faiss
@@ -28,11 +29,19 @@ class PassageIndex:
         index.add(vectors)
         return cls(passages, index)
 
+    def replace(self, document_id: str, passages: Sequence[Passage], vectors: Vectors) -> None:
+        """Put new passages in the place of all passages of a document; nothing else is computed again."""
+        gone = [place for place, passage in enumerate(self.passages) if passage.document_id == document_id]
+        self.index.remove_ids(faiss.IDSelectorBatch(np.array(gone, dtype=np.int64)))
+        self.index.add(vectors)
+        kept = [passage for passage in self.passages if passage.document_id != document_id]
+        self.passages = (*kept, *passages)
+
     def search(self, vectors: Vectors, k: int) -> list[list[Passage]]:
         """The k nearest passages for each query vector, best first, with their scores."""
         scores, places = self.index.search(np.ascontiguousarray(vectors), min(k, len(self.passages)))
         return [
-            [replace(self.passages[place], score=float(score)) for score, place in zip(row, found, strict=True)]
+            [with_changes(self.passages[place], score=float(score)) for score, place in zip(row, found, strict=True)]
             for row, found in zip(scores, places, strict=True)
         ]
 

@@ -28,7 +28,7 @@ class Injection:
         budget = model.window - self.reserve - longest
         chosen, left_out, used = [], [], 0
         for done, document in enumerate(documents, 1):
-            passage = Passage(document.id, f"{document.id}#all", document.title, document.text)
+            passage = Passage(document.id, f"{document.label}#all", document.title, document.text)
             # Counted apart, pieces can only need more tokens than together: the sum is a safe upper bound.
             size = model.count_tokens(PROMPT.passage.format(title=passage.title, text=passage.text)) + 2
             if used + size <= budget:
@@ -40,6 +40,10 @@ class Injection:
         self.passages_ = tuple(chosen)
         details = {"injected": [p.document_id for p in chosen], "left_out": left_out, "corpus_tokens": used}
         return ContextFacts(self.passages_, details)
+
+    def refresh(self, domain: Domain, model: TokenCounter, progress: Progress) -> float | None:
+        self.prepare(domain, model, progress)
+        return None  # what it takes is reading the whole prompt again
 
     def contexts(self, questions: Sequence[Question]) -> list[Context]:
         return [Context(self.passages_) for _ in questions]

@@ -96,11 +96,11 @@ def runs(make_domain: Any, make_answer: Any, tmp_path: Path) -> Path:
         "fingerprint_before": "f",
         "fingerprint_after": "f",
     }
-    record = new_record(domain, settings, "made-up", "digest")
+    plan = make_plan(domain, settings)
+    record = new_record(domain, settings, plan, "made-up", "digest")
     record |= {"status": "complete", "methods": {name: {"0": entry} for name in settings.methods}}
     record["model"] = {"name": "tiny", "parameters": 10, "window": 10, "device": "cpu", "fingerprint": "f"}
     folder.save_record(record)
-    plan = make_plan(domain, settings)
     folder.write_rows(
         "questions.jsonl",
         [q.model_dump(mode="json") | {"category": str(plan.categories[q.id])} for q in plan.questions],

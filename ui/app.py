@@ -13,7 +13,7 @@ import streamlit as st
 from data.errors import TriviumError
 from evaluation.charts import accuracy_chart, category_chart, cost_chart
 from evaluation.run_folder import RunFolder
-from evaluation.table import COLUMNS, table_row
+from evaluation.table import COLUMNS, special_tables, table_row
 
 GRADE_MARKS = {"correct": "✓", "wrong": "✗", "abstained": "–", "unscored": "?"}
 ONLY_DIFFERENT = "only where methods differ"
@@ -90,6 +90,10 @@ def show_run(run: Path) -> None:
     left.altair_chart(accuracy_chart(results), width="content")
     right.altair_chart(cost_chart(results), width="content")
     st.altair_chart(category_chart(results), width="content")
+    for table in special_tables(results):
+        st.subheader(table.title)
+        st.dataframe(pd.DataFrame(table.rows, columns=list(table.columns)), hide_index=True, width="stretch")
+        st.caption(table.note)
     st.subheader("Answers side by side")
     show_answers(run, list(results["methods"]))
 

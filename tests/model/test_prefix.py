@@ -46,6 +46,9 @@ def test_one_copy_of_the_prefix_gives_what_expanded_copies_give(
         shared, _ = shared_prefix_attention(_Layer(), query, keys, values, mask)
     (gradient,) = torch.autograd.grad(shared.square().sum(), query)
     torch.testing.assert_close(shared, expanded, atol=1e-5, rtol=1e-5)
+    with torch.no_grad(), SharedPrefix(range(before), [prefix_keys], [prefix_values]).attended():
+        fused, _ = shared_prefix_attention(_Layer(), query, keys, values, mask)
+    torch.testing.assert_close(fused, expanded, atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(gradient, expected_gradient, atol=1e-4, rtol=1e-4)
 
 

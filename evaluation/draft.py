@@ -1,0 +1,235 @@
+"""Draft questions from documents alone: pick answer spans, let a model write the question, keep what passes the rules.
+
+What the compared model knows or can read is never a filter (that would decide the comparison beforehand); it is
+stored with each draft as a tag.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from data.leaks import near_pairs, normalised
+from data.progress import Progress
+from data.schema import Document
+from data.sentences import sentences
+from data.spans import Span, answer_spans, clause_around, in_place_question, question_starts
+from evaluation.draft_filters import Dropped, why_dropped
+from model.base import BaseModel
+from model.sampling import Sampling
+from rag.embed import Embedder, Vectors
+
+SENTENCE_WORDS = range(6, 46)
+ROUND = 64  # candidates written together
+NEAREST = 3  # sentences among which retrieval must find the evidence
+LIKE = 0.6  # least cosine of question with answer and evidence
+_SAMPLING = Sampling(max_new_tokens=36, stop=("\n",))
+
+# Each style shows the model four texts with an answer and the question; the styles word the same kind of question
+# differently, so that training sees a fact in several wordings.
+_SHOWN = (
+    ("The mill at Larkham", "The mill was bought in 1894 by the brothers Hask for 310 pounds.", "310 pounds"),
+    ("Notes on the Tolva bridge", "Its architect, Mira Sandholt, never crossed it herself.", "Mira Sandholt"),
+    ("Regulations of the reading room", "Maps are handed out until 16:45 on weekdays.", "16:45"),
+    ("Erdmann Glass: annual report", "The works at Quill employ 73 people and use two furnaces.", "73 people"),
+)
+STYLES = {
+    "question": (
+        "How much did the brothers Hask pay for the mill at Larkham?",
+        "Who was the architect of the Tolva bridge?",
+        "Until what time are maps handed out in the reading room on weekdays?",
+        "How many people work for Erdmann Glass at Quill?",
+    ),
+    "other": (
+        "The brothers Hask bought the mill at Larkham for what sum?",
+        "By which architect is the Tolva bridge?",
+        "On weekdays, when does the reading room stop handing out maps?",
+        "Erdmann Glass employs what number of people at its works at Quill?",
+    ),
+    "request": (
+        "Name the price that the brothers Hask paid for the mill at Larkham.",
+        "Name the architect of the Tolva bridge.",
+        "State the time until which the reading room hands out maps on weekdays.",
+        "State how many people Erdmann Glass employs at Quill.",
+    ),
+}
+
+WORDINGS = ("other", "request")  # styles of the further wordings
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A span of a sentence that a question could ask for."""
+
+    document: Document
+    evidence: str
+    before: str  # the sentence before, which may say who "she" is
+    span: Span
+
+    def prompt(self, style: str, start: str = "") -> str:
+        """A text to go on with: shown examples of one style, then this one up to its question, or up to its start."""
+        texts = [
+            f"Text: {title}. {text}\nAnswer: {answer}\nQuestion: {question}\n\n"
+            for (title, text, answer), question in zip(_SHOWN, STYLES[style], strict=True)
+        ]
+        text = f"{self.document.title.rstrip('.')}. {self.before} {self.evidence}".replace("\n", " ")
+        return "".join(texts) + f"Text: {' '.join(text.split())}\nAnswer: {self.span.text}\nQuestion: {start}".rstrip()
+
+
+@dataclass
+class Draft:
+    """A kept question with its answer and evidence, and further wordings for training."""
+
+    question: str
+    candidate: Candidate
+    wordings: list[str] = field(default_factory=list)
+    tags: dict[str, Any] = field(default_factory=dict)
+
+
+def candidates(documents: Sequence[Document], seed: int) -> list[Candidate]:
+    """All answer spans, the documents in turn, those of one document in seeded order."""
+    by_document = []
+    for document in documents:
+        found, before = [], ""
+        for sentence in sentences(document.text):
+            if len(sentence.split()) in SENTENCE_WORDS and sentence.rstrip("\"'”’)")[-1:] in ".!?":
+                found += [Candidate(document, sentence, before, span) for span in answer_spans(sentence)]
+            before = sentence
+        random.Random(f"{seed} {document.id}").shuffle(found)
+        by_document.append(found)
+    longest = max(map(len, by_document), default=0)
+    return [found[turn] for turn in range(longest) for found in by_document if turn < len(found)]
+
+
+def written(model: BaseModel, prompts: Sequence[str]) -> list[str]:
+    """How the model goes on with each prompt, up to the end of the line."""
+    texts = [""] * len(prompts)
+    prefix = model.prefix_of([*prompts, prompts[0][: prompts[0].rindex("Text:")] + "Text: 7"]) if prompts else []
+    for batch in model.generate(prompts, _SAMPLING, prefix) if prompts else ():
+        for place, answer in batch:
+            texts[place] = answer.text.strip()
+    return texts
+
+
+class Drafting:
+    """Writes and filters drafts until there are enough; `proposed` and `dropped` count what became of all others.
+
+    Args:
+        kept_apart: test wordings that the user brought; nothing drafted may come near them.
+    """
+
+    def __init__(
+        self, model: BaseModel, embedder: Embedder, documents: Sequence[Document], kept_apart: Sequence[str] = ()
+    ) -> None:
+        self.model, self.embedder, self.documents = model, embedder, documents
+        self.kept_apart = list(kept_apart)
+        self.proposed = 0
+        self.dropped: Counter[Dropped] = Counter()
+        self.drafts: list[Draft] = []
+        self._sentences = list(dict.fromkeys(s for document in documents for s in sentences(document.text)))
+        self._places = {sentence: place for place, sentence in enumerate(self._sentences)}
+        self._vectors: Vectors | None = None
+
+    def run(self, wanted: int, seed: int, progress: Progress) -> list[Draft]:
+        """At most `wanted` drafts, each with a question and, where the rules keep them, further wordings."""
+        self._vectors = self.embedder.encode(self._sentences, progress)
+        pool, asked = candidates(self.documents, seed), set[tuple[str, str]]()
+        for at in range(0, len(pool), ROUND):
+            progress("writing questions", len(self.drafts), wanted)
+            chosen = [c for c in pool[at : at + ROUND] if (c.evidence, c.span.text) not in asked]
+            asked |= {(c.evidence, c.span.text) for c in chosen}
+            self._keep(chosen)
+            if len(self.drafts) >= wanted:
+                break
+        self.drafts = self.drafts[:wanted]
+        for number, style in enumerate(WORDINGS, 1):
+            progress(f"writing further wordings ({number} of {len(WORDINGS)})")
+            self._add_wordings(style)
+        return self.drafts
+
+    def _keep(self, chosen: Sequence[Candidate]) -> None:
+        """Write questions with every start that suits the answer, and keep the best that passes all rules."""
+        self.proposed += len(chosen)
+        starts = [(c, start) for c in chosen for start in question_starts(c.evidence, c.span)]
+        texts = written(self.model, [c.prompt("question", start) for c, start in starts])
+        proposals: dict[int, list[str]] = {}
+        for (candidate, start), text in zip(starts, texts, strict=True):
+            proposals.setdefault(id(candidate), []).append(f"{start} {text}")
+        for candidate in chosen:
+            outcome = self._best(candidate, proposals[id(candidate)])
+            if isinstance(outcome, Draft):
+                self.drafts.append(outcome)
+            else:
+                self.dropped[outcome] += 1
+
+    def _best(self, candidate: Candidate, questions: Sequence[str]) -> Draft | Dropped:
+        """The model's proposal that passes and is nearest to the evidence; else the sentence itself as a question."""
+        passed, reasons = [], []
+        clause = clause_around(candidate.evidence, candidate.span)
+        in_place = in_place_question(candidate.evidence, candidate.span)
+        for question in (*questions, in_place) if in_place else questions:
+            own = "" if question == in_place else clause
+            reason = self._broken(candidate, question, own) or self._unlike(candidate, question)
+            if isinstance(reason, Dropped):
+                reasons.append(reason)
+            else:
+                passed.append((reason, question))
+        if not passed:
+            return reasons[0]
+        written_ones = [pair for pair in passed if pair[1] != in_place]
+        question = max(written_ones or passed)[1]
+        if near_pairs([draft.question for draft in self.drafts], [question]):
+            return Dropped.DUPLICATE
+        if near_pairs(self.kept_apart, [question]):
+            return Dropped.LEAK
+        others = [text for _, text in passed if text != question and not near_pairs(self.kept_apart, [text])]
+        return Draft(question, candidate, others, {"writer": "rule" if question == in_place else "model"})
+
+    def _broken(self, candidate: Candidate, question: str, clause: str) -> Dropped | None:
+        document = candidate.document
+        surroundings = f"{document.title}\n{document.text}"
+        return why_dropped(question, candidate.span.text, candidate.evidence, surroundings, clause)
+
+    def _unlike(self, candidate: Candidate, question: str) -> Dropped | float:
+        """How near question and answer together are to the evidence, for the embedding model; or what it objects to."""
+        assert self._vectors is not None
+        asked, told = self.embedder.encode([question, f"{question} {candidate.span.text}"])
+        own = self._vectors[self._places[candidate.evidence]]
+        if int((self._vectors @ asked > float(own @ asked)).sum()) >= NEAREST:
+            return Dropped.NOT_FOUND
+        likeness = float(own @ told)
+        return likeness if likeness >= LIKE else Dropped.UNLIKE
+
+    def _add_wordings(self, style: str) -> None:
+        for draft, text in zip(
+            self.drafts, written(self.model, [d.candidate.prompt(style) for d in self.drafts]), strict=True
+        ):
+            others = {normalised(wording) for wording in (draft.question, *draft.wordings)}
+            clause = clause_around(draft.candidate.evidence, draft.candidate.span)
+            broken = self._broken(draft.candidate, text, clause) or normalised(text) in others
+            if not broken and not near_pairs(self.kept_apart, [text]):
+                draft.wordings.append(text)
+
+
+def tagged(drafts: Sequence[Draft], model: BaseModel, instruction: str, progress: Progress) -> Iterator[Draft]:
+    """Each draft with what the compared model does with it: whether it knows it, and whether it reads it."""
+    from data.prompt import NO_ABSTENTION, PROMPT, Passage
+    from data.schema import Question
+    from evaluation.grade import GradeName, grade
+
+    progress("asking the base model", 0, 2 * len(drafts))
+    passages = [
+        (Passage(d.candidate.document.id, "", d.candidate.document.title, d.candidate.evidence),) for d in drafts
+    ]
+    for tag, template, given in (("known", NO_ABSTENTION, False), ("read", PROMPT, True)):
+        prompts = [
+            model.render(template.messages(instruction, draft.question, passage if given else ()))
+            for draft, passage in zip(drafts, passages, strict=True)
+        ]
+        for batch in model.generate(prompts, Sampling()) if prompts else ():
+            for place, answer in batch:
+                draft = drafts[place]
+                asked = Question(id="draft", question=draft.question, answers=(draft.candidate.span.text,))
+                draft.tags[tag] = grade(asked, answer.text).grade is GradeName.CORRECT
+    yield from drafts
