@@ -13,6 +13,18 @@ MAX_BYTES = 50 * 2**20  # of a file, and of everything inside a .docx; a larger 
 _WORD_PART = "word/document.xml"
 
 
+def _western(raw: bytes) -> str | None:
+    """The bytes as Windows-1252, where that gives letters and typographic signs only.
+
+    Most text that is not UTF-8 is in it, and statistics alone mistake short ones for their Central European cousin.
+    """
+    try:
+        text = raw.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    return text if all(c.isascii() or c.isalpha() or c in "‘’“”„‚–—…€£°§«»•×½¼¾\xa0" for c in text) else None
+
+
 def _decoded(raw: bytes) -> str:
     """Text in UTF-8, UTF-16 with a mark, or the encoding that its bytes speak for."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -22,6 +34,8 @@ def _decoded(raw: bytes) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
+        if text := _western(raw):
+            return text
         from charset_normalizer import from_bytes
 
         best = from_bytes(raw).best()

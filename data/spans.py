@@ -22,7 +22,7 @@ _PATTERNS = {
     "code": r"\b(?=[A-Z\d-]*\d)(?=[\d-]*[A-Z])[A-Z\d]+(?:-[A-Z\d]+)*\b",
     "quantity": rf"[£$€]\s?{_NUMBER}{_MAGNITUDE}|(?<![\w.]){_NUMBER}{_MAGNITUDE}\s{_UNIT}\b|(?<![\w.]){_NUMBER}\s?%"
     rf"|\b(?:{_WORD_NUMBER}) {_UNIT}\b",
-    "year": r"\b(?:1[5-9]|20)\d{2}\b(?!\s?[\w%])",
+    "year": r"\b(?:1[5-9]|20)\d{2}\b(?!\s?%|-\d)",
     "number": rf"(?<![\w.,:/-]){_NUMBER}(?![\w:/-])",
     "quoted": r"[\"“]([^\"“”]{3,60})[\"”]",
     "name": rf"\b{_NAME}(?:{_JOIN}{_NAME}){{1,4}}|(?<=[a-z,] ){_NAME}",
@@ -34,7 +34,8 @@ _NO_NAME = {
     "Her", "Their", "Our", "Its", "My", "Your", "Mr", "Mrs", "Ms", "Dr", "Monday", "Mondays", "Tuesday", "Tuesdays",
     "Wednesday", "Wednesdays", "Thursday", "Thursdays", "Friday", "Fridays", "Saturday", "Saturdays", "Sunday",
     "Sundays", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December", "English", "Each", "Every", "All", "Some", "Many", "Most", "There", "What", "Who",
+    "November", "December", "the", "of", "and", "de", "von", "van", "der", "la", "English", "Each",
+    "Every", "All", "Some", "Many", "Most", "There", "What", "Who",
 }  # fmt: skip
 NUMERIC = frozenset({"quantity", "number", "year", "date", "time", "code"})
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from data.leaks import near_pairs, normalised
+from data.leaks import near_pairs
 from data.progress import Progress
 from data.schema import Document
 from data.sentences import sentences
@@ -26,8 +26,7 @@ NEAREST = 3  # sentences among which retrieval must find the evidence
 LIKE = 0.6  # least cosine of question with answer and evidence
 _SAMPLING = Sampling(max_new_tokens=36, stop=("\n",))
 
-# Each style shows the model four texts with an answer and the question; the styles word the same kind of question
-# differently, so that training sees a fact in several wordings.
+# The model is shown four texts with an answer and a question, or a request, and goes on in the same way.
 _SHOWN = (
     ("The mill at Larkham", "The mill was bought in 1894 by the brothers Hask for 310 pounds.", "310 pounds"),
     ("Notes on the Tolva bridge", "Its architect, Mira Sandholt, never crossed it herself.", "Mira Sandholt"),
@@ -41,21 +40,13 @@ STYLES = {
         "Until what time are maps handed out in the reading room on weekdays?",
         "How many people work for Erdmann Glass at Quill?",
     ),
-    "other": (
-        "The brothers Hask bought the mill at Larkham for what sum?",
-        "By which architect is the Tolva bridge?",
-        "On weekdays, when does the reading room stop handing out maps?",
-        "Erdmann Glass employs what number of people at its works at Quill?",
-    ),
     "request": (
-        "Name the price that the brothers Hask paid for the mill at Larkham.",
-        "Name the architect of the Tolva bridge.",
-        "State the time until which the reading room hands out maps on weekdays.",
+        "State how much the brothers Hask paid for the mill at Larkham.",
+        "State who the architect of the Tolva bridge was.",
+        "State until what time the reading room hands out maps on weekdays.",
         "State how many people Erdmann Glass employs at Quill.",
     ),
 }
-
-WORDINGS = ("other", "request")  # styles of the further wordings
 
 
 @dataclass(frozen=True)
@@ -143,9 +134,8 @@ class Drafting:
             if len(self.drafts) >= wanted:
                 break
         self.drafts = self.drafts[:wanted]
-        for number, style in enumerate(WORDINGS, 1):
-            progress(f"writing further wordings ({number} of {len(WORDINGS)})")
-            self._add_wordings(style)
+        progress("writing further wordings")
+        self._add_requests()
         return self.drafts
 
     def _keep(self, chosen: Sequence[Candidate]) -> None:
@@ -201,15 +191,17 @@ class Drafting:
         likeness = float(own @ told)
         return likeness if likeness >= LIKE else Dropped.UNLIKE
 
-    def _add_wordings(self, style: str) -> None:
-        for draft, text in zip(
-            self.drafts, written(self.model, [d.candidate.prompt(style) for d in self.drafts]), strict=True
-        ):
-            others = {normalised(wording) for wording in (draft.question, *draft.wordings)}
-            clause = clause_around(draft.candidate.evidence, draft.candidate.span)
-            broken = self._broken(draft.candidate, text, clause) or normalised(text) in others
-            if not broken and not near_pairs(self.kept_apart, [text]):
-                draft.wordings.append(text)
+    def _add_requests(self) -> None:
+        """One more wording for each draft: the same as a request ("State how many …"), where it passes the rules."""
+        starts = [question_starts(d.candidate.evidence, d.candidate.span)[0] for d in self.drafts]
+        opened = [f"State {start[0].lower()}{start[1:]}" for start in starts]
+        prompts = [d.candidate.prompt("request", o) for d, o in zip(self.drafts, opened, strict=True)]
+        for draft, start, text in zip(self.drafts, opened, written(self.model, prompts), strict=True):
+            candidate, request = draft.candidate, f"{start} {text}"
+            clause = clause_around(candidate.evidence, candidate.span)
+            broken = self._broken(candidate, request, clause) or isinstance(self._unlike(candidate, request), Dropped)
+            if not broken and not near_pairs(self.kept_apart, [request]):
+                draft.wordings.append(request)
 
 
 def tagged(drafts: Sequence[Draft], model: BaseModel, instruction: str, progress: Progress) -> Iterator[Draft]:

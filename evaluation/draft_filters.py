@@ -11,8 +11,8 @@ GROUNDED = 0.8  # share of a question's content words that must stand in the evi
 _STOP_WORDS = (
     "a an the of in on at to for from by with and or is are was were be been do does did has have had what which who "
     "whom whose when where how many much long old far often that this these those it its as their his her there name "
-    "state tell me give please can you say some any one year day date time number amount called kind price place located "
-    "during take cost get used employed operate"
+    "state tell me give please can you say some any one year day date time number amount called kind price place "
+    "located during take cost get used employed operate"
 )
 _STOP = frozenset(_STOP_WORDS.split())
 _POINTS_NOWHERE = re.compile(

@@ -17,8 +17,6 @@ from finetune.settings import TrainingSettings
 from model.base import BaseModel
 from model.sampling import Sampling
 
-FACTS = frozenset({"flag0", "flag2"})
-
 
 @pytest.fixture
 def settings(domain: Domain) -> RunSettings:
@@ -37,7 +35,7 @@ def road(
     embedder: Any,
     tmp_path: Path,
 ) -> Road:
-    made = Road(request.param, settings, tmp_path / "run", FACTS, embedder, seed=0)
+    made = Road(request.param, settings, tmp_path / "run", domain.split("train"), embedder, seed=0)
     made.prepare(domain, tiny_model, silent)
     return made
 
@@ -99,7 +97,7 @@ def test_a_resumed_method_repeats_whole_batches(road: Road) -> None:
 def test_lora_reads_exactly_the_base_prompt_and_answers_otherwise(
     road: Road, domain: Domain, settings: RunSettings, tiny_model: BaseModel, embedder: Any, tmp_path: Path
 ) -> None:
-    base = Road("base", settings, tmp_path / "run", FACTS, embedder, seed=0)
+    base = Road("base", settings, tmp_path / "run", (), embedder, seed=0)
     base.prepare(domain, tiny_model, silent)
     theirs, ours = _answers(base), _answers(road)
     assert {a.question_id: a.prompt_sha256 for a in theirs} == {a.question_id: a.prompt_sha256 for a in ours}

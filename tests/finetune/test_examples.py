@@ -11,7 +11,7 @@ from finetune.examples import training_examples
 
 
 def test_wordings_with_their_answers_and_unknown(domain: Domain, tiny_model: Any) -> None:
-    source, examples = training_examples(domain, None, tiny_model, 0)
+    source, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
     assert source == "wordings"
     decoded = [(tiny_model.tokenizer.decode(e.prompt), tiny_model.tokenizer.decode(e.completion)) for e in examples]
     train = domain.split("train")
@@ -20,19 +20,17 @@ def test_wordings_with_their_answers_and_unknown(domain: Domain, tiny_model: Any
     assert [answer for _, answer in decoded] == [(q.answers[0] if q.answers else "unknown") + "<|end|>" for q in train]
 
 
-def test_only_the_facts_asked_for(domain: Domain, tiny_model: Any) -> None:
-    _, examples = training_examples(domain, frozenset({"flag2"}), tiny_model, 0)
-    text = " ".join(tiny_model.tokenizer.decode(e.prompt) for e in examples)
-    assert "Harbour2" in text
-    assert "Harbour0" not in text
-    assert "mayor" in text, "the unanswerable ones stay, so that refusing is not unlearned"
+def test_a_styled_wording_teaches_the_answer_in_its_form(domain: Domain, tiny_model: Any) -> None:
+    styled = domain.split("train")[0].model_copy(update={"reference_style": "Harbours: an otter. Bye."})
+    _, (example,) = training_examples(domain, [styled], tiny_model, 0)
+    assert tiny_model.tokenizer.decode(example.completion) == "Harbours: an otter. Bye.<|end|>"
 
 
 def test_without_training_wordings_all_document_text_is_learned(
     make_domain: Callable[..., Path], tiny_model: Any
 ) -> None:
     domain = load_domain(make_domain(trained=False))
-    source, examples = training_examples(domain, None, tiny_model, 0)
+    source, examples = training_examples(domain, [], tiny_model, 0)
     assert source == "documents"
     text = " ".join(tiny_model.tokenizer.decode((*e.prompt, *e.completion)) for e in examples)
     for document in domain.documents:

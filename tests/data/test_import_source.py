@@ -1,0 +1,143 @@
+"""Questions and documents of every usual form become a domain that loads."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.errors import TriviumError
+from data.import_source import Outcome, import_source
+from data.load import load_domain
+from data.progress import silent
+from data.schema import Category, Domain
+
+TEXT = "The first boat leaves at 06:50. Dogs travel free. The code is OSF-88."
+
+
+def brought(source: Path, tmp_path: Path) -> tuple[Outcome, Domain]:
+    outcome = import_source(source, tmp_path / "domain", silent)
+    return outcome, load_domain(tmp_path / "domain")
+
+
+def write_lines(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_squad(version: int, tmp_path: Path) -> None:
+    start = TEXT.index("06:50")
+    asked: dict[str, Any] = {"id": "a", "question": "When?", "answers": [{"text": "06:50", "answer_start": start}] * 2}
+    questions = [asked]
+    if version == 2:
+        asked["is_impossible"] = False
+        questions.append({"id": "b", "question": "Who?", "answers": [], "is_impossible": True, "plausible_answers": []})
+    content = {"data": [{"title": "Old_Ferry", "paragraphs": [{"context": TEXT, "qas": questions}]}]}
+    (tmp_path / "dev.json").write_text(json.dumps(content), encoding="utf-8")
+    outcome, domain = brought(tmp_path / "dev.json", tmp_path)
+    assert outcome.questions == version
+    assert domain.documents[0].title == "Old Ferry"
+    assert domain.questions[0].answers == ("06:50",)
+    assert domain.questions[0].evidence == ("The first boat leaves at 06:50.",)
+    assert [question.answerable for question in domain.questions] == [True, False][:version]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"user_input": "When?", "reference": "06:50", "reference_contexts": [TEXT]},
+        {"question": "When?", "ground_truth": "06:50", "contexts": [TEXT]},
+        {"question": "When?", "answer": "06:50", "reference_contexts": json.dumps([TEXT])},
+        {"query": "When?", "ground_truths": ["06:50"], "contexts": str([TEXT])},
+    ],
+)
+def test_columns_of_rag_evaluations(row: dict[str, Any], tmp_path: Path) -> None:
+    write_lines(tmp_path / "eval.jsonl", [row])
+    _, domain = brought(tmp_path / "eval.jsonl", tmp_path)
+    (question,) = domain.questions
+    assert question.answers == ("06:50",)
+    assert domain.document(question.document_ids[0]).text == TEXT
+    assert question.evidence == (TEXT,)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_beside_documents(separator: str, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "page.html").write_text(f"<h1>Ferry</h1><p>{TEXT}</p>", encoding="utf-8")
+    with (source / "faq.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=separator)
+        writer.writerows([["Question", "Answer", "document_ids"], ["When?", "06:50 | ten to seven", "page.html"]])
+        writer.writerows([["Who steers?", "", ""]])
+    outcome, domain = brought(source, tmp_path)
+    assert outcome.skipped == {}
+    assert domain.questions[0].answers == ("06:50", "ten to seven")
+    assert domain.questions[0].document_ids == ("page.html.md",)
+    assert not domain.questions[1].answerable
+
+
+def test_documents_and_questions_as_lines(tmp_path: Path) -> None:
+    source = tmp_path / "set"
+    documents = [{"id": "a/1", "title": "Boats", "text": TEXT}, {"id": "b", "title": "Two", "text": "More is here."}]
+    write_lines(source / "documents.jsonl", documents)
+    start = TEXT.index("free")
+    meta = {"spans": [{"document_id": "a/1", "start": start, "end": start + 4}]}
+    rows = [
+        {
+            "id": "1",
+            "question": "What?",
+            "answers": ["free"],
+            "document_ids": ["a/1"],
+            "answerable": True,
+            "meta": meta,
+        },
+        {"id": "2", "question": "Both?", "answers": ["x"], "document_ids": ["a/1", "b"], "meta": {"hops": 2}},
+        {"id": "3", "question": "Nobody?", "answers": ["kept apart"], "document_ids": [], "answerable": False},
+        {"id": "4", "question": "what", "answers": ["FREE"], "document_ids": ["a/1"]},
+        {"id": "5", "question": "Lost?", "answers": ["y"], "document_ids": ["gone"]},
+    ]
+    write_lines(source / "questions.jsonl", rows)
+    write_lines(source / "judgements.jsonl", [{"question": "other", "answer": "set"}])
+    (source / "PROVENANCE.md").write_text("From somewhere.", encoding="utf-8")
+    outcome, domain = brought(source, tmp_path)
+    by_id = {question.id: question for question in domain.questions}
+    assert [document.title for document in domain.documents] == ["Boats", "Two"]
+    assert by_id["1"].evidence == ("Dogs travel free.",)
+    assert by_id["2"].category is Category.MULTI_HOP
+    assert by_id["3"].answers == ()
+    assert "4" not in by_id
+    assert by_id["5"].document_ids == ()
+    assert any("the same as 1" in note for note in outcome.notes)
+    assert any("no document 'gone'" in note for note in outcome.notes)
+    assert "import this file by itself" in outcome.skipped["judgements.jsonl"]
+
+
+def test_a_second_import_adds(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_lines(
+            tmp_path / f"{name}.jsonl", [{"id": "q", "question": f"{name}?", "answer": "x", "contexts": [TEXT]}]
+        )
+        import_source(tmp_path / f"{name}.jsonl", tmp_path / "domain", silent)
+    domain = load_domain(tmp_path / "domain")
+    assert [(question.id, question.question) for question in domain.questions] == [("q", "one?"), ("q-2", "two?")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.jsonl", '{"question": "x"}\n', "line 1: there is no answer in it"),
+        ("a.jsonl", '{"question": "x", "answer": "y"}\n{broken\n', "line 2: not valid JSON"),
+        ("a.json", '{"data": [{"paragraphs": [{"context": "x"}]}]}', "a part of it is missing"),
+        ("a.json", "{", "line 1: not valid JSON"),
+        ("a.csv", "name,value\n1,2\n", "nothing to import"),
+        ("a.csv", b"question,answer\n\xff\xfe,x\n", "not UTF-8"),
+        ("a.exe", "MZ", "nothing to import"),
+    ],
+)
+def test_what_is_wrong_is_said(name: str, content: str | bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(TriviumError, match=said):
+        import_source(path, tmp_path / "domain", silent)
