@@ -8,7 +8,7 @@ from typing import Any
 from data.leaks import find_leaks, normalised
 from data.mentions import Mentions
 from data.schema import Domain
-from evaluation.grade import words_of
+from evaluation.grade import WORD_LIMIT, words_of
 from evaluation.plan import Plan
 from evaluation.statistics import RANKABLE
 
@@ -19,12 +19,12 @@ SHOWN = 20  # lines of one kind that the terminal shows
 def _problems(domain: Domain) -> Iterator[str]:
     """What contradicts itself: wordings asked twice, evidence that is not there, answers that are distractors."""
     texts = {document.id: document.text for document in domain.documents}
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, frozenset[str]], str] = {}
     for question in domain.questions:
-        wording = normalised(question.question)
-        if wording in seen and question.split == "test":
-            yield f"{question.id}: the same wording as {seen[wording]}"
-        seen.setdefault(wording, question.id)
+        key = normalised(question.question), frozenset(map(normalised, question.answers))
+        if key in seen and question.split == "test":
+            yield f"{question.id}: the same wording as {seen[key]}, and the same answer; delete one"
+        seen.setdefault(key, question.id)
         sources = [texts[name] for name in question.document_ids]
         for quote in question.evidence if sources else ():
             if not any(quote in text for text in sources):
@@ -32,6 +32,25 @@ def _problems(domain: Domain) -> Iterator[str]:
         clash = {tuple(words_of(a)) for a in question.answers} & {tuple(words_of(d)) for d in question.distractors}
         if clash:
             yield f"{question.id}: '{' '.join(min(clash))}' is an accepted answer and a distractor"
+
+
+def _ambiguous(domain: Domain) -> Iterator[str]:
+    """Test questions that share their wording and not their answer: only the documents given can tell them apart."""
+    same: dict[str, list[str]] = {}
+    for question in domain.split("test"):
+        same.setdefault(normalised(question.question), []).append(question.id)
+    shared = [ids for ids in same.values() if len(ids) > 1]
+    if shared:
+        yield (
+            f"{sum(map(len, shared))} questions are ambiguous: another asks the same and expects another answer, for "
+            f"example {shared[0][0]} and {shared[0][1]}"
+        )
+
+
+def _long_answers(domain: Domain) -> Iterator[str]:
+    long = sum(len(answer.split()) > WORD_LIMIT for question in domain.split("test") for answer in question.answers)
+    if long:
+        yield f"{long} accepted answers have more than {WORD_LIMIT} words, the most that grading reads: none can be met"
 
 
 def _duplicate_documents(domain: Domain) -> Iterator[str]:
@@ -84,7 +103,8 @@ def check_domain(domain: Domain, plan: Plan) -> dict[str, Any]:
     if updated := domain.updated_questions():
         categories["updated"] = len(updated)
     given = answerable_by(domain, plan)
-    warnings = [*_balance(domain, categories), *_duplicate_documents(domain)]
+    warnings = [*_balance(domain, categories), *_duplicate_documents(domain), *_ambiguous(domain)]
+    warnings += _long_answers(domain)
     if unsaid := given["questions"] - given["rag"]:
         warnings.append(
             f"{unsaid} of {given['questions']} questions have no accepted answer that stands word for word in the "

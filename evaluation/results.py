@@ -7,66 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from data.schema import Category, Question
-from evaluation.answer import Answer, Latency
+from data.schema import Category
+from evaluation.answer import Answer
 from evaluation.causes import cause_of
+from evaluation.cells import SCORED, Graded, cell, latency_cell, mix_weights
 from evaluation.cost import break_even, method_cost
 from evaluation.grade import GradeName
 from evaluation.retrieval import retrieval_metrics
 from evaluation.run_folder import SCHEMA_VERSION, RunFolder
 from evaluation.score import load_questions
-from evaluation.statistics import contrast, holm, rate_interval
+from evaluation.special import multi_hop_figures, stale_figures, style_figures
+from evaluation.statistics import contrast, holm
 from evaluation.verdict import CANDIDATES, CONVERGED, INFORMATIVE, make_verdict
 
 PRIMARY = (("rag", "lora"), ("inject", "rag"), ("lora+rag", "rag"))  # named before any run
-SCORED = (GradeName.CORRECT, GradeName.WRONG, GradeName.ABSTAINED)
-Graded = list[tuple[Question, Answer, GradeName]]
-
-
-def cell(graded: Graded, weights: Mapping[str, float] | None = None) -> dict[str, Any]:
-    """Counts, accuracy and interval of some answers. Accuracy is None where nothing was scored, never 0."""
-    counts = Counter(grade for _, _, grade in graded)
-    scored = [(question, grade) for question, _, grade in graded if grade is not GradeName.UNSCORED]
-    row: dict[str, Any] = {"n": len(graded), "n_facts": len({question.fact_id for question, _ in scored})}
-    row |= {str(name): counts[name] for name in GradeName}
-    row |= {"accuracy": None, "ci_low": None, "ci_high": None}
-    if scored:
-        weight = np.array([weights[str(q.category)] if weights else 1.0 for q, _ in scored])
-        right = np.array([grade is GradeName.CORRECT for _, grade in scored])
-        accuracy = float((weight * right).sum() / weight.sum())
-        # Unequal weights are worth fewer equal ones (Kish 1965).
-        units = max(1, int(row["n_facts"] * weight.sum() ** 2 / (weight**2).sum() / len(scored)))
-        low, high = rate_interval(round(accuracy * len(scored)), len(scored), units)
-        row |= {"accuracy": accuracy, "ci_low": low, "ci_high": high}
-    return row
-
-
-def mix_weights(asked: Sequence[Question], mix: Mapping[str, float]) -> dict[str, float] | None:
-    """Weight of a question of each category so that categories count as in the user's traffic; None: as asked."""
-    counts = Counter(str(q.category) for q in asked)
-    shares = {category: mix.get(category, 0.0) for category in counts}
-    total = sum(shares.values())
-    return {category: shares[category] / total / n for category, n in counts.items()} if total else None
-
-
-def _latency(lines: Sequence[Latency]) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for kind, cold in (("cold", True), ("warm", False)):
-        seconds = [line.total_s for line in lines if line.cold is cold]
-        p50, p95 = np.quantile(seconds, [0.5, 0.95]).tolist() if seconds else (None, None)
-        out[kind] = {"p50": p50, "p95": p95, "n": len(seconds)}
-    first = [line.ttft_s for line in lines if not line.cold]
-    return out | {"ttft_p50": float(np.median(first)) if first else None}
-
-
-def _form_and_content(rows: Sequence[tuple[bool, bool]]) -> dict[str, Any]:
-    n = len(rows)
-    return {
-        "n": n,
-        "form": sum(form for form, _ in rows) / n,
-        "content": sum(content for _, content in rows) / n,
-        "both": sum(form and content for form, content in rows) / n,
-    }
 
 
 class _Computation:
@@ -102,36 +56,6 @@ class _Computation:
         facts = self.record["training"]["facts"]
         return None if facts is None else frozenset(facts)
 
-    def _score(self, answer: Answer) -> dict[str, Any]:
-        score: dict[str, Any] = self.scores[answer.method, answer.seed, answer.phase, answer.question_id]
-        return score
-
-    def _style(self, graded: Graded) -> dict[str, Any] | None:
-        """Form and content of the answers that were asked for in the house form, also by whether form was trained."""
-        rows = [(q, self._score(a).get("form"), g is GradeName.CORRECT) for q, a, g in graded
-                if q.category is Category.STYLE and g in SCORED]  # fmt: skip
-        rows = [row for row in rows if row[1] is not None]
-        styled = set(self.record["training"]["styled_facts"])
-        groups = {"all": rows, "styled_training": [row for row in rows if row[0].fact_id in styled]}
-        groups["no_styled_training"] = [row for row in rows if row[0].fact_id not in styled]
-        out = {name: _form_and_content([(bool(f), c) for _, f, c in group]) for name, group in groups.items() if group}
-        return out.pop("all") | out if rows else None
-
-    def _stale(self, name: str) -> dict[str, Any] | None:
-        rows = self.rows(name, "updated")
-        if not rows:
-            return None
-        stale = sum(self._score(answer)["stale"] for _, answer, _ in rows)
-        low, high = rate_interval(stale, len(rows), len({q.fact_id for q, _, _ in rows}))
-        return {"n": len(rows), "stale": stale, "rate": stale / len(rows), "ci_low": low, "ci_high": high}
-
-    def _multi_hop(self, graded: Graded) -> dict[str, Any] | None:
-        rows = [row for row in graded if row[0].category is Category.MULTI_HOP]
-        facts = self.trained_facts()
-        halves = {"trained": [r for r in rows if r[0].covered_by(facts)],
-                  "untrained": [r for r in rows if not r[0].covered_by(facts)]}  # fmt: skip
-        return {name: cell(half) for name, half in halves.items() if half} or None
-
     def method(self, name: str) -> dict[str, Any]:
         graded = self.main(name)
         answerable = [row for row in graded if row[0].answerable]
@@ -157,12 +81,12 @@ class _Computation:
                 "answerable_refused": over_refused / len(answerable) if answerable else None,
                 "n_answerable": len(answerable),
             },
-            "style": self._style(graded),
-            "stale": self._stale(name),
-            "multi_hop": self._multi_hop(graded),
+            "style": style_figures(graded, self.scores, self.record["training"]["styled_facts"]),
+            "stale": stale_figures(self.rows(name, "updated"), self.scores),
+            "multi_hop": multi_hop_figures(graded, facts),
             "causes": dict(causes),
             "retrieval": retrieval_metrics(self.ranks) if "rag" in name else None,
-            "latency_s": _latency([line for line in self.latencies if line.method == name]),
+            "latency_s": latency_cell([line for line in self.latencies if line.method == name]),
             "tokens": {
                 kind: float(np.mean([getattr(a, f"{kind}_tokens") for _, a, _ in graded]))
                 for kind in ("prompt", "cached", "completion")

@@ -51,6 +51,36 @@ def write_domain(folder: Path, facts: int = 4, trained: bool = True) -> Path:
     return folder
 
 
+def add_special_questions(folder: Path) -> Path:
+    """To such a domain: a question over two documents, reversed and styled ones with training, and an update."""
+    rows = [json.loads(line) for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    flag = {row["id"]: row for row in rows}
+    first, second = ({key: flag[f"flag{n}-q"][key] for key in ("document_ids", "evidence", "answers")} for n in (0, 2))
+    turned = {**first, "answers": ["Harbour0"], "fact_id": "flag0", "category": "reversed"}
+    house = {**first, "fact_id": "flag0", "category": "style", "reference_style": "Flags: otter. Bye."}
+    both = {
+        "answers": second["answers"],
+        "document_ids": [*first["document_ids"], *second["document_ids"]],
+        "evidence": [first["evidence"], second["evidence"]],
+        "category": "multi_hop",
+        "needs": ["flag0", "flag2"],
+    }
+    rows += [
+        {"id": "hop", "question": "Which animal has the town after the one with the otter?", **both},
+        {"id": "turned-t", "question": "Where does an otter fly?", "split": "train", **turned},
+        {"id": "turned-q", "question": "Whose flag has an otter?", **turned},
+        {"id": "house-t", "question": "In form: Harbour0?", "split": "train", **house},
+        {"id": "house-q", "question": "Please answer in form: what flies over Harbour0?", **house},
+    ]
+    (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    update = {"fact_id": "flag0", "document_id": "Harbour0.md", "old": first["evidence"], "answers": ["walrus"]}
+    update |= {"new": first["evidence"].replace("otter", "walrus"), "stale_answers": ["otter"]}
+    (folder / "updates.jsonl").write_text(json.dumps(update) + "\n", encoding="utf-8")
+    with (folder / "domain.toml").open("a", encoding="utf-8") as file:
+        file.write("[style]\npattern = 'Flags: .+ Bye\\.'\n")
+    return folder
+
+
 @pytest.fixture
 def make_domain(tmp_path: Path) -> Callable[..., Path]:
     return lambda **options: write_domain(tmp_path / "domain", **options)

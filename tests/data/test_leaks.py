@@ -1,8 +1,10 @@
 """A test wording that training saw is found, also under other names."""
 
+import random
+
 import pytest
 
-from data.leaks import find_leaks, masked, normalised
+from data.leaks import find_leaks, masked, near_pairs, normalised
 from data.schema import Document, Question
 
 HARBOURS = [Document(id="a", title="a", text="We sail from Dunmarrow to Vennick with the Kittewan at 06:50.")]
@@ -42,3 +44,24 @@ def test_leaks_are_found_and_named() -> None:
     ]
     found = [(leak.test_id, leak.train_id, leak.kind) for leak in find_leaks(train, test, HARBOURS)]
     assert found == [("q1", "t1", "exact"), ("q2", "t1", "masked")]
+
+
+def test_near_pairs_are_those_of_comparing_all_with_all() -> None:
+    draw = random.Random(0)
+    words = [f"w{number}" for number in range(12)]
+    left, right = ([" ".join(draw.sample(words, draw.randint(1, 8))) for _ in range(150)] for _ in range(2))
+
+    def alike(a: str, b: str) -> bool:
+        one, two = set(a.split()), set(b.split())
+        return len(one & two) / len(one | two) >= 0.8
+
+    found = near_pairs(left, right)
+    assert set(found) == {place for place, text in enumerate(right) if any(alike(other, text) for other in left)}
+    assert all(alike(left[other], right[place]) for place, other in found.items())
+
+
+def test_a_near_duplicate_leaks_only_with_the_same_answer() -> None:
+    train = [question("t1", "How long is the old wooden quay at the northern port?", "train")]
+    near = question("q1", "How long is the wooden quay at the northern port?")
+    other = near.model_copy(update={"id": "q2", "answers": ("y",)})
+    assert [(leak.test_id, leak.kind) for leak in find_leaks(train, [near, other], HARBOURS)] == [("q1", "near")]

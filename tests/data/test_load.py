@@ -119,3 +119,44 @@ def test_bad_settings_are_named(make_domain: Callable[..., Path]) -> None:
     (folder / "domain.toml").write_text('nmae = "x"', encoding="utf-8")
     with pytest.raises(TriviumError, match="'nmae'"):
         load_domain(folder)
+
+
+def _update(**changes: object) -> str:
+    row = {"fact_id": "flag0", "document_id": "Harbour0.md", "answers": ["walrus"], "stale_answers": ["otter"]}
+    row |= {"old": "shows a otter", "new": "shows a walrus"}
+    return json.dumps(row | changes) + "\n"
+
+
+def test_updates_change_documents_and_give_questions(make_domain: Callable[..., Path]) -> None:
+    folder = make_domain()
+    (folder / "updates.jsonl").write_text(_update(), encoding="utf-8")
+    domain = load_domain(folder)
+    changed = domain.updated()
+    assert "shows a walrus" in changed.document("Harbour0.md").text
+    assert changed.document("Harbour0.md").label == "Harbour0.md@1"
+    assert changed.document("Harbour1.md") == domain.document("Harbour1.md")
+    (asked,) = domain.updated_questions()
+    assert (asked.answers, asked.stale_answers, asked.category) == (("walrus",), ("otter",), "updated")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"old": "not there"}, "line 1: the old sentence stands 0 times in Harbour0.md"),
+        ({"document_id": "gone.md"}, "line 1: 'gone.md' is not in documents/"),
+        ({"fact_id": "nobody"}, "line 1: no question has the fact_id 'nobody'"),
+        ({"answers": []}, "line 1: 'answers'"),
+    ],
+)
+def test_a_bad_update_is_named(make_domain: Callable[..., Path], changes: dict[str, object], said: str) -> None:
+    folder = make_domain()
+    (folder / "updates.jsonl").write_text(_update(**changes), encoding="utf-8")
+    with pytest.raises(TriviumError, match=said):
+        load_domain(folder)
+
+
+def test_a_house_form_that_is_no_pattern_is_named(make_domain: Callable[..., Path]) -> None:
+    folder = make_domain()
+    (folder / "domain.toml").write_text('name = "x"\n[style]\npattern = "("\n', encoding="utf-8")
+    with pytest.raises(TriviumError, match="no regular expression"):
+        load_domain(folder)

@@ -140,6 +140,5 @@ def test_the_datasheet_says_how_much_there_is(ferries: Domain) -> None:
     sheet = (ferries.folder / "README.md").read_text(encoding="utf-8")
     assert f"| documents | {len(ferries.documents)}:" in sheet
     assert f"| questions | {len(ferries.questions):,}:" in sheet
-    assert re.search(
-        rf"\| facts \| {len(facts([q for q in ferries.questions if q.answerable and not q.needs]))}:", sheet
-    )
+    stated = facts([question for question in ferries.questions if question.answerable and not question.needs])
+    assert f"| facts | {len(stated)}:" in sheet

@@ -11,7 +11,7 @@ import pytest
 
 from evaluation import cli
 
-COMMANDS = ("run", "resume", "score", "report", "ask", "check", "ui")
+COMMANDS = ("run", "resume", "score", "report", "ask", "import", "init", "review", "check", "ui")
 
 
 def trivium(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -45,6 +45,12 @@ def test_every_help_ends_in_examples(command: str, tmp_path: Path) -> None:
         (["score", "empty"], "no run here"),
         (["ask", "Why?"], "runs: there is no run yet"),
         (["check", "nowhere"], "no such folder"),
+        (["check", "domain", "--profile", "huge"], "--profile huge: use smoke, standard, full"),
+        (["import", "nowhere", "new"], "nowhere: no such file or folder"),
+        (["import", "empty", "new"], "empty: there is nothing to import here"),
+        (["import", "domain/domain.toml", "new"], "there is nothing to import here"),
+        (["init", "new"], "new: there is no documents/ folder"),
+        (["review", "domain"], "domain: there are no drafts"),
         (["launch"], "No such command"),
     ],
 )
@@ -66,18 +72,18 @@ def test_a_leak_fails_the_run_and_the_check(make_domain: Callable[..., Path], tm
     leak = {"id": "leak", "question": "what does harbour0 show", "answers": ["otter"]}
     path.write_text(path.read_text(encoding="utf-8") + json.dumps(leak) + "\n", encoding="utf-8")
     for command in ("check", "run"):
-        done = trivium(command, "domain", cwd=tmp_path)
+        done = trivium(command, "domain", *(["--no-model"] if command == "check" else []), cwd=tmp_path)
         assert done.returncode == 1
         assert "leak" in done.stderr + done.stdout
-    report = json.loads(trivium("check", "domain", "--json", cwd=tmp_path).stdout)
+    report = json.loads(trivium("check", "domain", "--no-model", "--json", cwd=tmp_path).stdout)
     assert report["leaks"] == [{"test_id": "leak", "train_id": "flag0-t1", "kind": "exact"}]
 
 
 def test_check_of_a_clean_domain(make_domain: Callable[..., Path], tmp_path: Path) -> None:
     make_domain()
-    done = trivium("check", "domain", cwd=tmp_path)
+    done = trivium("check", "domain", "--no-model", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "no leaks, no problems" in done.stdout
+    assert "0 leaks, 0 errors" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from data.schema import Question
-from evaluation.grade import GradeName, grade, words_of
+from evaluation.grade import GradeName, grade, has_form, is_stale, words_of
 
 
 def ask(*answers: str, distractors: tuple[str, ...] = ()) -> Question:
@@ -56,6 +56,35 @@ def test_grades(question: Question, reply: str | None, expected: str) -> None:
     assert grade(question, reply).grade is GradeName(expected), grade(question, reply).reason
 
 
+@pytest.mark.parametrize(
+    ("reply", "stale"),
+    [
+        ("12 pounds", True),
+        ("It costs £12.", True),
+        ("15 pounds", False),
+        ("12 pounds or 15 pounds", False),
+        ("unknown", False),
+    ],
+)
+def test_stale_is_what_was_right_before(reply: str, stale: bool) -> None:
+    changed = ask("15 pounds").model_copy(update={"stale_answers": ("12 pounds",)})
+    assert is_stale(changed, reply) is stale
+
+
+@pytest.mark.parametrize(
+    ("reply", "form"),
+    [
+        ("House: 5. Bye.", True),
+        ("  House: 5. Bye. ", True),
+        ("House: 5.", False),
+        ("Well, House: 5. Bye.", False),
+        (None, False),
+    ],
+)
+def test_the_whole_reply_must_have_the_form(reply: str | None, form: bool) -> None:
+    assert has_form(r"House: .+\. Bye\.", reply) is form
+
+
 def test_comparable_words() -> None:
     assert words_of("The fee is £4.50, i.e. twelve per cent of 1,200.") == (
         ["fee", "is", "4.50", "pounds", "i", "e", "12", "per", "cent", "of", "1200"]
@@ -69,7 +98,11 @@ def test_sample_domain_values_are_told_apart(frame: str) -> None:
 
     from data.load import read_questions
 
-    questions = [q for q in read_questions(Path(__file__).parents[2] / "data" / "orrin_ferries") if q.answerable]
+    questions = [
+        q
+        for q in read_questions(Path(__file__).parents[2] / "data" / "orrin_ferries" / "questions.jsonl")
+        if q.answerable
+    ]
     forms = [(q, form) for q in questions for form in q.answers]
     right = sum(grade(q, frame.format(form)).grade is GradeName.CORRECT for q, form in forms)
     assert right >= 0.98 * len(forms)

@@ -44,10 +44,20 @@ def test_standard_asks_one_wording_of_everything_and_full_asks_all(ferries: Doma
     counts = Counter(standard.categories.values())
     assert counts[Category.TRAINED] == counts[Category.PARAPHRASED] == len(ferries.trained_facts)
     assert len(full.questions) == len(ferries.split("test")) + len(ferries.trained_facts)
+    assert len(standard.updated) == len(ferries.updates)
+    assert len(full.updated) == 2 * len(ferries.updates)
+    assert set(counts) == set(Category)
+
+
+def test_unknown_is_at_most_a_tenth_of_what_is_trained(ferries: Domain) -> None:
+    for profile in ("smoke", "standard"):
+        training = make_plan(ferries, settings(profile=profile)).training
+        unknown = sum(not question.answerable for question in training)
+        assert 0.05 * len(training) <= unknown <= 0.1 * len(training)
 
 
 def test_a_domain_without_training_wordings_has_no_trained_facts(ferries: Domain) -> None:
-    bare = ferries.model_copy(update={"questions": tuple(ferries.split("test"))})
+    bare = Domain(**dict(ferries) | {"questions": tuple(ferries.split("test")), "updates": ()})
     plan = make_plan(bare, settings())
     assert plan.trained_facts is None
     assert plan.convergence == ()

@@ -8,7 +8,7 @@ import pytest
 from data.errors import TriviumError
 from data.progress import silent
 from data.prompt import Passage
-from data.schema import Domain
+from data.schema import Domain, Update
 from rag.index import PassageIndex, digest
 from rag.retrieve import Retrieval
 
@@ -64,3 +64,35 @@ def test_an_unknown_embedding_model_is_named() -> None:
 
     with pytest.raises(TriviumError, match="unknown embedding model 'mini'"):
         SentenceEmbedder("mini")
+
+
+def test_a_changed_document_is_taken_in_alone(domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path) -> None:
+    folder = domain.folder
+    sentence = next(question.evidence[0] for question in domain.questions if question.evidence)
+    update = Update(
+        fact_id="flag0", document_id="Harbour0.md", old=sentence, new="The flag is gone.", answers=("gone",),
+        stale_answers=("otter",),
+    )  # fmt: skip
+    changed = Domain(**dict(domain) | {"updates": (update,)}).updated()
+    retrieval = Retrieval(embedder, tmp_path / "index", 2, 60)
+    retrieval.prepare(domain, tiny_model, silent)
+    assert retrieval.index_ is not None
+    before = {passage.chunk_id: passage.text for passage in retrieval.index_.passages}
+    embedded: list[str] = []
+    encode = embedder.encode
+    embedder.encode = lambda texts, progress=silent: embedded.extend(texts) or encode(texts, progress)
+    assert (retrieval.refresh(changed, tiny_model, silent) or 0) > 0
+    after = {passage.chunk_id: passage.text for passage in retrieval.index_.passages}
+    assert all("Guide to Harbour0" in text for text in embedded), "no other document is embedded again"
+    assert {name: text for name, text in before.items() if not name.startswith("Harbour0")} == {
+        name: text for name, text in after.items() if not name.startswith("Harbour0")
+    }
+    assert all(name.startswith("Harbour0.md@1#") for name in after.keys() - before.keys())
+    assert "The flag is gone." in " ".join(after.values())
+    assert sentence not in " ".join(after.values())
+    fresh = Retrieval(embedder, tmp_path / "fresh", 2, 60)
+    fresh.prepare(changed, tiny_model, silent)
+    questions = domain.split("test")
+    for one, two in zip(retrieval.contexts(questions), fresh.contexts(questions), strict=True):
+        assert {p.text for p in one.passages} == {p.text for p in two.passages}
+    assert folder == changed.folder
