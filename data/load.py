@@ -105,18 +105,29 @@ def question_file(folder: Path) -> Path:
     )
 
 
+def _long_words(text: str) -> set[str]:
+    return {word for word in normalised(text).split() if len(word) > 3}
+
+
+def _same_fact(question: Question, draft: Question) -> bool:
+    """Whether a drafted example teaches what a question asks: the same answer from the same document, where both name
+    one, and at least two longer words of the question in its evidence."""
+    if question.document_ids and not set(question.document_ids) & set(draft.document_ids):
+        return False
+    return len(_long_words(question.question) & _long_words(" ".join(draft.evidence))) >= 2
+
+
 def _with_drafted_training(questions: list[Question], drafted: list[Question]) -> list[Question]:
-    """Add drafted training wordings; a test question that asks for the same answer from the same document, and has no
-    fact of its own, is one about the drafted fact: so its category follows from what training really covers."""
-    facts: dict[tuple[str, str], str] = {}
-    for question in drafted:
-        for name in ("", *question.document_ids):
-            facts.setdefault((name, normalised(question.answers[0])), question.fact_id)
+    """Add drafted training wordings. A test question that asks for a drafted fact and has none of its own is given it,
+    so that its category follows from what training really covers."""
+    by_answer: dict[str, list[Question]] = {}
+    for draft in drafted:
+        by_answer.setdefault(normalised(draft.answers[0]), []).append(draft)
     linked = []
     for question in questions:
         if question.split == "test" and question.answerable and question.fact_id == question.id:
-            keys = [(name, normalised(a)) for a in question.answers for name in question.document_ids or ("",)]
-            fact = next((facts[key] for key in keys if key in facts), question.fact_id)
+            teaching = (d for answer in question.answers for d in by_answer.get(normalised(answer), ()))
+            fact = next((draft.fact_id for draft in teaching if _same_fact(question, draft)), question.fact_id)
             question = question.model_copy(update={"fact_id": fact})
         linked.append(question)
     return [*linked, *drafted]

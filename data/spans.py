@@ -116,7 +116,7 @@ def question_starts(sentence: str, span: Span) -> list[str]:
 
 _PLACE_WORDS = frozenset({"in", "at", "to", "from", "near", "behind", "on"})
 _APPOSED = re.compile(r"\b(?:the|our) ((?:[a-z-]+ ){0,3}[a-z-]+), $")
-_DANGLING = re.compile(
+DANGLING = re.compile(  # a sentence that begins so does not say what it is about
     r"(he|she|it|they|we|you|i|this|that|these|those|his|her|its|their|our|my|your)\b", re.IGNORECASE
 )
 LONGEST = 24  # words of a question made from a sentence
@@ -143,7 +143,7 @@ def in_place_question(sentence: str, span: Span) -> str | None:
         return f"Who is the {found.group(1)}?"
     asking = _asking(sentence, span)
     opening = sentence[: span.start]
-    if asking is None or _DANGLING.match(sentence) or (span.kind == "time" and not opening.strip()):
+    if asking is None or DANGLING.match(sentence) or (span.kind == "time" and not opening.strip()):
         return None
     text = f"{sentence[: span.start]}{asking}{sentence[span.end :]}".rstrip(' .!?…"”’)')
     after = len(opening) + len(asking)

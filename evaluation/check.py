@@ -19,12 +19,14 @@ SHOWN = 20  # lines of one kind that the terminal shows
 def _problems(domain: Domain) -> Iterator[str]:
     """What contradicts itself: wordings asked twice, evidence that is not there, answers that are distractors."""
     texts = {document.id: document.text for document in domain.documents}
-    seen: dict[tuple[str, frozenset[str]], str] = {}
+    seen: dict[tuple[str, str], str] = {}
     for question in domain.questions:
-        key = normalised(question.question), frozenset(map(normalised, question.answers))
-        if key in seen and question.split == "test":
-            yield f"{question.id}: the same wording as {seen[key]}, and the same answer; delete one"
-        seen.setdefault(key, question.id)
+        keys = [(normalised(question.question), normalised(answer)) for answer in question.answers or ("",)]
+        twin = next((seen[key] for key in keys if key in seen), None)
+        if twin and question.split == "test":
+            yield f"{question.id}: the same wording as {twin}, and the same answer; delete one"
+        for key in keys:
+            seen.setdefault(key, question.id)
         sources = [texts[name] for name in question.document_ids]
         for quote in question.evidence if sources else ():
             if not any(quote in text for text in sources):

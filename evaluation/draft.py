@@ -12,10 +12,12 @@ from typing import Any
 
 from data.leaks import near_pairs
 from data.progress import Progress
-from data.schema import Document
+from data.prompt import NO_ABSTENTION, PROMPT, Passage
+from data.schema import Document, Question
 from data.sentences import sentences
-from data.spans import Span, answer_spans, clause_around, in_place_question, question_starts
+from data.spans import DANGLING, Span, answer_spans, clause_around, in_place_question, question_starts
 from evaluation.draft_filters import Dropped, why_dropped
+from evaluation.grade import GradeName, grade
 from model.base import BaseModel
 from model.sampling import Sampling
 from rag.embed import Embedder, Vectors
@@ -24,7 +26,7 @@ SENTENCE_WORDS = range(6, 46)
 ROUND = 64  # candidates written together
 NEAREST = 3  # sentences among which retrieval must find the evidence
 LIKE = 0.6  # least cosine of question with answer and evidence
-_SAMPLING = Sampling(max_new_tokens=36, stop=("\n",))
+_SAMPLING = Sampling(max_new_tokens=28, stop=("\n",))
 
 # The model is shown four texts with an answer and a question, or a request, and goes on in the same way.
 _SHOWN = (
@@ -64,7 +66,8 @@ class Candidate:
             f"Text: {title}. {text}\nAnswer: {answer}\nQuestion: {question}\n\n"
             for (title, text, answer), question in zip(_SHOWN, STYLES[style], strict=True)
         ]
-        text = f"{self.document.title.rstrip('.')}. {self.before} {self.evidence}".replace("\n", " ")
+        before = self.before if DANGLING.match(self.evidence) else ""
+        text = f"{self.document.title.rstrip('.')}. {before} {self.evidence}"
         return "".join(texts) + f"Text: {' '.join(text.split())}\nAnswer: {self.span.text}\nQuestion: {start}".rstrip()
 
 
@@ -130,50 +133,47 @@ class Drafting:
             progress("writing questions", len(self.drafts), wanted)
             chosen = [c for c in pool[at : at + ROUND] if (c.evidence, c.span.text) not in asked]
             asked |= {(c.evidence, c.span.text) for c in chosen}
-            self._keep(chosen)
-            if len(self.drafts) >= wanted:
+            self._keep(chosen, wanted)
+            if len(self.drafts) == wanted:
                 break
-        self.drafts = self.drafts[:wanted]
         progress("writing further wordings")
         self._add_requests()
         return self.drafts
 
-    def _keep(self, chosen: Sequence[Candidate]) -> None:
-        """Write questions with every start that suits the answer, and keep the best that passes all rules."""
-        self.proposed += len(chosen)
-        starts = [(c, start) for c in chosen for start in question_starts(c.evidence, c.span)]
-        texts = written(self.model, [c.prompt("question", start) for c, start in starts])
-        proposals: dict[int, list[str]] = {}
-        for (candidate, start), text in zip(starts, texts, strict=True):
-            proposals.setdefault(id(candidate), []).append(f"{start} {text}")
-        for candidate in chosen:
-            outcome = self._best(candidate, proposals[id(candidate)])
+    def _keep(self, chosen: Sequence[Candidate], wanted: int) -> None:
+        """Write a question with the start that suits each answer, and keep what passes all rules."""
+        starts = [question_starts(candidate.evidence, candidate.span)[0] for candidate in chosen]
+        texts = written(self.model, [c.prompt("question", start) for c, start in zip(chosen, starts, strict=True)])
+        for candidate, start, text in zip(chosen, starts, texts, strict=True):
+            if len(self.drafts) == wanted:
+                return
+            self.proposed += 1
+            outcome = self._best(candidate, f"{start} {text}")
             if isinstance(outcome, Draft):
                 self.drafts.append(outcome)
             else:
                 self.dropped[outcome] += 1
 
-    def _best(self, candidate: Candidate, questions: Sequence[str]) -> Draft | Dropped:
-        """The model's proposal that passes and is nearest to the evidence; else the sentence itself as a question."""
+    def _best(self, candidate: Candidate, proposal: str) -> Draft | Dropped:
+        """The model's question where it passes, else the sentence itself as a question, else why neither does."""
         passed, reasons = [], []
         clause = clause_around(candidate.evidence, candidate.span)
         in_place = in_place_question(candidate.evidence, candidate.span)
-        for question in (*questions, in_place) if in_place else questions:
+        for question in (proposal, in_place) if in_place else (proposal,):
             own = "" if question == in_place else clause
             reason = self._broken(candidate, question, own) or self._unlike(candidate, question)
-            if isinstance(reason, Dropped):
+            if reason:
                 reasons.append(reason)
             else:
-                passed.append((reason, question))
+                passed.append(question)
         if not passed:
             return reasons[0]
-        written_ones = [pair for pair in passed if pair[1] != in_place]
-        question = max(written_ones or passed)[1]
+        question = passed[0]
         if near_pairs([draft.question for draft in self.drafts], [question]):
             return Dropped.DUPLICATE
         if near_pairs(self.kept_apart, [question]):
             return Dropped.LEAK
-        others = [text for _, text in passed if text != question and not near_pairs(self.kept_apart, [text])]
+        others = [text for text in passed[1:] if not near_pairs(self.kept_apart, [text])]
         return Draft(question, candidate, others, {"writer": "rule" if question == in_place else "model"})
 
     def _broken(self, candidate: Candidate, question: str, clause: str) -> Dropped | None:
@@ -181,15 +181,14 @@ class Drafting:
         surroundings = f"{document.title}\n{document.text}"
         return why_dropped(question, candidate.span.text, candidate.evidence, surroundings, clause)
 
-    def _unlike(self, candidate: Candidate, question: str) -> Dropped | float:
-        """How near question and answer together are to the evidence, for the embedding model; or what it objects to."""
+    def _unlike(self, candidate: Candidate, question: str) -> Dropped | None:
+        """What the embedding model objects to: it finds other sentences first, or question and answer mean another."""
         assert self._vectors is not None
         asked, told = self.embedder.encode([question, f"{question} {candidate.span.text}"])
         own = self._vectors[self._places[candidate.evidence]]
         if int((self._vectors @ asked > float(own @ asked)).sum()) >= NEAREST:
             return Dropped.NOT_FOUND
-        likeness = float(own @ told)
-        return likeness if likeness >= LIKE else Dropped.UNLIKE
+        return None if float(own @ told) >= LIKE else Dropped.UNLIKE
 
     def _add_requests(self) -> None:
         """One more wording for each draft: the same as a request ("State how many …"), where it passes the rules."""
@@ -199,17 +198,13 @@ class Drafting:
         for draft, start, text in zip(self.drafts, opened, written(self.model, prompts), strict=True):
             candidate, request = draft.candidate, f"{start} {text}"
             clause = clause_around(candidate.evidence, candidate.span)
-            broken = self._broken(candidate, request, clause) or isinstance(self._unlike(candidate, request), Dropped)
+            broken = self._broken(candidate, request, clause) or self._unlike(candidate, request)
             if not broken and not near_pairs(self.kept_apart, [request]):
                 draft.wordings.append(request)
 
 
 def tagged(drafts: Sequence[Draft], model: BaseModel, instruction: str, progress: Progress) -> Iterator[Draft]:
     """Each draft with what the compared model does with it: whether it knows it, and whether it reads it."""
-    from data.prompt import NO_ABSTENTION, PROMPT, Passage
-    from data.schema import Question
-    from evaluation.grade import GradeName, grade
-
     progress("asking the base model", 0, 2 * len(drafts))
     passages = [
         (Passage(d.candidate.document.id, "", d.candidate.document.title, d.candidate.evidence),) for d in drafts
@@ -219,7 +214,7 @@ def tagged(drafts: Sequence[Draft], model: BaseModel, instruction: str, progress
             model.render(template.messages(instruction, draft.question, passage if given else ()))
             for draft, passage in zip(drafts, passages, strict=True)
         ]
-        for batch in model.generate(prompts, Sampling()) if prompts else ():
+        for batch in model.generate(prompts, Sampling(), model.prefix_of(prompts)) if prompts else ():
             for place, answer in batch:
                 draft = drafts[place]
                 asked = Question(id="draft", question=draft.question, answers=(draft.candidate.span.text,))

@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 
 from data.leaks import normalised
-from data.spans import NUMERIC, answer_spans
+from data.spans import NUMERIC, Span, answer_spans
 
 WORDS = range(4, 26)  # of a question
 GROUNDED = 0.8  # share of a question's content words that must stand in the evidence or the title
@@ -48,26 +48,28 @@ def content_words(text: str) -> list[str]:
     return [word[:5] for word in normalised(text).split() if word not in _STOP and len(word) > 1]
 
 
-def _expected(question: str) -> frozenset[str]:
-    """Kinds of spans that can answer a question of this form."""
+def _expected(question: str) -> tuple[frozenset[str], ...]:
+    """Kinds of spans that can answer a question of this form, the likelier ones first."""
     if _MOMENT.search(question):
-        return frozenset({"date", "time", "year", "number", "name"})
+        return frozenset({"date", "time", "year"}), frozenset({"number", "name"})
     if _COUNT.search(question):
-        return frozenset({"quantity", "number"})
+        return frozenset({"quantity"}), frozenset({"number"})
     if _PERSON_OR_PLACE.search(question):
-        return frozenset({"name", "quoted"})
-    return NUMERIC | {"name", "quoted"}
+        return (frozenset({"name", "quoted"}),)
+    return (NUMERIC | {"name", "quoted"},)
 
 
 def recovered(question: str, evidence: str) -> str | None:
     """The answer as a rule reads it from the evidence: of the spans that fit the question's form and that it does not
     contain, the one nearest to the question's words; None where none fits or two are equally near."""
-    asked, wanted = set(content_words(question)), _expected(question)
+    asked = set(content_words(question))
     places = [found.start() for found in re.finditer(r"\w+", evidence)]
     words = [found.group() for found in re.finditer(r"\w+", evidence)]
     hits = [place for place, word in zip(places, words, strict=True) if set(content_words(word)) & asked]
     said = normalised(question)
-    fitting = [s for s in answer_spans(evidence) if s.kind in wanted and f" {normalised(s.text)} " not in f" {said} "]
+    open_spans = [span for span in answer_spans(evidence) if f" {normalised(span.text)} " not in f" {said} "]
+    groups = ([span for span in open_spans if span.kind in kinds] for kinds in _expected(question))
+    fitting: list[Span] = next((group for group in groups if group), [])
     near = {s.text: sum(1 / (5 + min(abs(hit - s.start), abs(hit - s.end))) for hit in hits) for s in fitting}
     best = sorted(near, key=lambda text: near[text], reverse=True)
     if not best or (len(best) > 1 and near[best[0]] == near[best[1]]):

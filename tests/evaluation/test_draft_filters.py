@@ -29,8 +29,9 @@ def test_rules(question: str, answer: str, expected: Dropped | None) -> None:
 def test_words_from_another_clause_do_not_count() -> None:
     evidence = "A parcel abroad costs 9 pounds, whatever it weighs, and takes two weeks."
     question = "How many weeks does a parcel abroad take?"
-    assert why_dropped(question, "two weeks", evidence, evidence, " and takes two weeks.") is Dropped.OTHER_CLAUSE
-    assert why_dropped(question, "two weeks", evidence, evidence) is None
+    surroundings = f"Post\n{evidence}"
+    assert why_dropped(question, "two weeks", evidence, surroundings, " and takes two weeks.") is Dropped.OTHER_CLAUSE
+    assert why_dropped(question, "two weeks", evidence, surroundings) is None
 
 
 @pytest.mark.parametrize(
@@ -39,10 +40,8 @@ def test_words_from_another_clause_do_not_count() -> None:
         ("How many metres long is the quay?", "62 metres"),
         ("When was the quay opened?", "1911"),
         ("Where is the quay that was opened in 1911?", "Port Skene"),
-        ("Who walks here?", None),
+        ("What percentage of Port Skene was opened in 1911 and is 62 metres long?", None),
     ],
 )
 def test_the_rule_reads_the_answer_from_the_evidence(question: str, answer: str | None) -> None:
-    assert recovered(question, "The quay at Port Skene is 62 metres long and was opened in 1911.") == answer or (
-        answer is None and recovered(question, "Nobody walks on the pier.") is None
-    )
+    assert recovered(question, EVIDENCE) == answer

@@ -32,7 +32,7 @@ def _answer(model: BaseModel) -> str:
 
 
 def test_on_and_off(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
-    _, examples = training_examples(domain, None, tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
     fingerprint, before = tiny_model.fingerprint(), _answer(tiny_model)
     trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
     assert _answer(tiny_model) == before, "a trained adapter that is not switched on changes nothing"
@@ -47,7 +47,7 @@ def test_on_and_off(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
 def test_the_same_training_gives_the_same_bits_and_is_not_repeated(
     domain: Domain, tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    _, examples = training_examples(domain, None, tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
 
     def obtain(place: str, seed: int = 0) -> Adapter:
         settings = SETTINGS.model_copy(update={"seed": seed})
@@ -65,7 +65,7 @@ def test_the_same_training_gives_the_same_bits_and_is_not_repeated(
 
 
 def test_the_key_follows_data_and_settings(domain: Domain, tiny_model: BaseModel) -> None:
-    _, examples = training_examples(domain, None, tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
     key = training_key(tiny_model, examples, SETTINGS)
     assert training_key(tiny_model, examples, SETTINGS) == key
     assert training_key(tiny_model, examples[1:], SETTINGS) != key
@@ -73,7 +73,7 @@ def test_the_key_follows_data_and_settings(domain: Domain, tiny_model: BaseModel
 
 
 def test_a_changed_adapter_is_refused(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
-    _, examples = training_examples(domain, None, tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
     trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
     content = bytearray((trained.folder / WEIGHTS).read_bytes())
     content[-1] ^= 1
@@ -85,7 +85,7 @@ def test_a_changed_adapter_is_refused(domain: Domain, tiny_model: BaseModel, kep
 def test_a_training_that_fails_leaves_nothing_behind(
     domain: Domain, tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch, kept: Path
 ) -> None:
-    _, examples = training_examples(domain, None, tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
     fingerprint = tiny_model.fingerprint()
 
     def fail(*args: Any) -> None:

@@ -37,7 +37,7 @@ def _plain_loss(model: Any, examples: list[Example]) -> torch.Tensor:
 
 def test_loss_and_gradients_equal_those_of_the_library(domain: Domain, tiny_model: Any) -> None:
     parameters = _adapter(tiny_model, TrainingSettings(rank=4))
-    _, examples = training_examples(domain, None, tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
     shared = common_prefix([example.prompt for example in examples])
     assert shared > 10
     expected = _plain_loss(tiny_model, examples)
@@ -53,7 +53,7 @@ def test_loss_and_gradients_equal_those_of_the_library(domain: Domain, tiny_mode
 def test_training_learns_its_examples(domain: Domain, tiny_model: Any) -> None:
     settings = TrainingSettings(rank=8, epochs=30, learning_rate=1e-2, batch_size=2)
     parameters = _adapter(tiny_model, settings)
-    _, examples = training_examples(domain, None, tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
     measured = train(tiny_model, parameters, examples, settings, silent)
     losses = [point["loss"] for point in measured["curve"]]
     assert len(losses) == measured["steps"] == 30 * 3
