@@ -1,6 +1,7 @@
 """Read one document file as plain text, whatever its name says it is, within limits."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from data.schema import Document
 
 SUFFIXES = (".md", ".txt", ".html", ".htm", ".pdf", ".docx")
 MAX_BYTES = 50 * 2**20  # of a file, and of everything inside a .docx; a larger one is no document but a collection
+_FULL = 0.75  # of the longest line of a page: a line longer than this was broken by the page's width
 _WORD_PART = "word/document.xml"
 
 
@@ -59,6 +61,24 @@ def _read_html(raw: bytes) -> str:
     return _from_html(str(soup))
 
 
+def unwrapped(text: str) -> str:
+    """Lines that a page's width broke joined again; a short line (a heading, a paragraph's end) stays a line.
+
+    >>> unwrapped("Notice\\nThe slip at Tarsa will be re-\\npaired in spring and then\\nopened.")
+    'Notice\\nThe slip at Tarsa will be repaired in spring and then opened.'
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    width = max(map(len, lines), default=0)
+    joined, full = "", False
+    for line in lines:
+        if full and re.search(r"\w-$", joined) and line[0].islower():
+            joined = joined[:-1] + line
+        else:
+            joined += (" " if full else "\n") + line
+        full = len(line) > _FULL * width
+    return joined.strip()
+
+
 def _read_pdf(raw: bytes) -> str:
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
@@ -67,7 +87,7 @@ def _read_pdf(raw: bytes) -> str:
         reader = PdfReader(io.BytesIO(raw))
         if reader.is_encrypted and not reader.decrypt(""):
             raise ValueError("it is encrypted; save it without a password")
-        return "\n\n".join(page.extract_text() for page in reader.pages)
+        return "\n\n".join(unwrapped(page.extract_text()) for page in reader.pages)
     except (PyPdfError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:  # of broken files
         raise ValueError(f"it cannot be read as PDF ({error or type(error).__name__})") from error
 

@@ -20,9 +20,9 @@ _PATTERNS = {
     rf"|(?:{_MONTH}) \d{{4}})\b",
     "time": r"\b\d{1,2}:\d{2}(?:\s?[ap]\.?m\.?)?(?!\d)|\b\d{1,2}(?:\.\d{2})?\s?[ap]\.?m\b",
     "code": r"\b(?=[A-Z\d-]*\d)(?=[\d-]*[A-Z])[A-Z\d]+(?:-[A-Z\d]+)*\b",
-    "quantity": rf"[£$€]\s?{_NUMBER}{_MAGNITUDE}|(?<![\w.]){_NUMBER}{_MAGNITUDE}\s{_UNIT}\b|(?<![\w.]){_NUMBER}\s?%"
+    "quantity": rf"[£$€]\s?{_NUMBER}{_MAGNITUDE}|(?<![\w.–-]){_NUMBER}{_MAGNITUDE}\s{_UNIT}\b|(?<![\w.–-]){_NUMBER}\s?%"
     rf"|\b(?:{_WORD_NUMBER}) {_UNIT}\b",
-    "year": r"\b(?:1[5-9]|20)\d{2}\b(?!\s?%|-\d)",
+    "year": r"\b(?<![–-])(?:1[5-9]|20)\d{2}\b(?!\s?[%°–-]|\s[A-Z]{2,}\b)",
     "number": rf"(?<![\w.,:/-]){_NUMBER}(?![\w:/-])",
     "quoted": r"[\"“]([^\"“”]{3,60})[\"”]",
     "name": rf"\b{_NAME}(?:{_JOIN}{_NAME}){{1,4}}|(?<=[a-z,] ){_NAME}",
@@ -37,6 +37,7 @@ _NO_NAME = {
     "November", "December", "the", "of", "and", "de", "von", "van", "der", "la", "English", "Each",
     "Every", "All", "Some", "Many", "Most", "There", "What", "Who",
 }  # fmt: skip
+_NO_THING = re.compile(r"^[A-Z]{1,2}$|^\w+(?:ish|ian|ese|ench|utch|erman|ean)$")  # AD, British, Norwegian
 NUMERIC = frozenset({"quantity", "number", "year", "date", "time", "code"})
 
 
@@ -57,7 +58,9 @@ def _trimmed(kind: str, found: re.Match[str]) -> Span | None:
     while kind == "name" and (first := text.split()[0] if text.split() else "") in _NO_NAME:
         rest = text[len(first) :].lstrip()
         start, text = start + len(text) - len(rest), rest
-    return Span(text, kind, start, start + len(text)) if len(text) > 1 or text.isdigit() else None
+    text = re.sub("['’]s$", "", text)
+    nothing = (len(text) < 2 and not text.isdigit()) or (kind == "name" and _NO_THING.search(text))
+    return None if nothing else Span(text, kind, start, start + len(text))
 
 
 def answer_spans(sentence: str) -> list[Span]:

@@ -125,7 +125,7 @@ def run(
         device=device or default_device(), sampling=Sampling(max_new_tokens=max_new_tokens), batch_size=batch_size,
         embedder=embedder, chunk_tokens=chunk_tokens, top_k=top_k, usd_per_hour=usd_per_hour,
         reversed_training=reversed_training, allow_leaks=allow_leaks,
-        training=TrainingSettings(**({"epochs": epochs} if epochs else {})),
+        training=TrainingSettings(epochs=epochs),
     )  # fmt: skip
     if settings.device not in ("cpu", "cuda"):
         raise TriviumError(f"--device {settings.device}: use cpu or cuda.")

@@ -89,7 +89,8 @@ def project(domain: Domain, plan: Plan, model: BaseModel, settings: RunSettings,
     answerable = sum(question.answerable for question in plan.questions)
     own = mean(model.count_tokens(_prompt(domain, question, model)) for question in plan.questions[:50])
     written = settings.sampling.max_new_tokens / 2
-    steps = -(-max(1, len(plan.training)) // settings.training.batch_size) * settings.training.epochs
+    examples = max(1, len(plan.training))
+    steps = -(-examples // settings.training.batch_size) * settings.training.passes(examples)
     out = {}
     for name in settings.methods:
         recipe, tokens = RECIPES[name], context[RECIPES[name].context]

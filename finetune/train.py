@@ -28,7 +28,7 @@ def _batches(examples: Sequence[Example], settings: TrainingSettings) -> Iterato
     """Epoch by epoch in a new seeded order; inside a stretch of eight batches, examples of one length go together."""
     order = random.Random(settings.seed)
     size = settings.batch_size
-    for epoch in range(settings.epochs):
+    for epoch in range(settings.passes(len(examples))):
         shuffled = list(examples)
         order.shuffle(shuffled)
         batches = []
@@ -83,7 +83,7 @@ def train(
     """
     optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=0.0)
     shared = common_prefix([example.prompt for example in examples]) if model.shares_prefixes else 0
-    steps = settings.epochs * sum(
+    steps = settings.passes(len(examples)) * sum(
         math.ceil(min(8 * settings.batch_size, len(examples) - at) / settings.batch_size)
         for at in range(0, len(examples), 8 * settings.batch_size)
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import docx
 import pytest
 
-from data.documents import read_document, split_title
+from data.documents import read_document, split_title, unwrapped
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,21 @@ def test_word_file(tmp_path: Path) -> None:
     made.save(str(tmp_path / "memo.docx"))
     document = read_document(tmp_path / "memo.docx", tmp_path)
     assert (document.title, document.text) == ("Memo", "The slip is closed.")
+
+
+def test_lines_that_a_page_broke_are_joined_again() -> None:
+    page = "Notice to hauliers\nUntil the beam is replaced the slip is closed to ve-\nhicles over 7.5 tonnes; the work takes\n9 weeks."
+    assert unwrapped(page).splitlines() == [
+        "Notice to hauliers",
+        "Until the beam is replaced the slip is closed to vehicles over 7.5 tonnes; the work takes 9 weeks.",
+    ]
+    assert unwrapped("") == ""
+
+
+def test_western_text_without_a_mark_is_read(tmp_path: Path) -> None:
+    for name, text in (("fr.txt", "Où êtes-vous? À midi."), ("quotes.txt", "“No” – he said, ‘it’s £5’…")):
+        (tmp_path / name).write_bytes(text.encode("cp1252"))
+        assert read_document(tmp_path / name, tmp_path).text == text
+    polish = "Zażółć gęślą jaźń, a potem jeszcze raz zażółć gęślą jaźń."
+    (tmp_path / "pl.txt").write_bytes(polish.encode("cp1250"))
+    assert read_document(tmp_path / "pl.txt", tmp_path).text == polish
