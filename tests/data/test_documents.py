@@ -40,7 +40,12 @@ def test_word_file(tmp_path: Path) -> None:
 
 
 def test_lines_that_a_page_broke_are_joined_again() -> None:
-    page = "Notice to hauliers\nUntil the beam is replaced the slip is closed to ve-\nhicles over 7.5 tonnes; the work takes\n9 weeks."
+    lines = (
+        "Notice to hauliers",
+        "Until the beam is replaced the slip is clo-",
+        "sed to vehicles over 7.5 tonnes; the work",
+    )
+    page = "\n".join((*lines, "takes 9 weeks."))
     assert unwrapped(page).splitlines() == [
         "Notice to hauliers",
         "Until the beam is replaced the slip is closed to vehicles over 7.5 tonnes; the work takes 9 weeks.",
