@@ -118,9 +118,15 @@ def question_starts(sentence: str, span: Span) -> list[str]:
 
 
 _PLACE_WORDS = frozenset({"in", "at", "to", "from", "near", "behind", "on"})
-_APPOSED = re.compile(r"\b(?:the|our) ((?:[a-z-]+ ){0,3}[a-z-]+), $")
+_APPOSED = re.compile(r"\b(?:the|our) ((?:[a-z-]+ ){0,2}[a-z-]+), $")
 DANGLING = re.compile(  # a sentence that begins so does not say what it is about
     r"(he|she|it|they|we|you|i|this|that|these|those|his|her|its|their|our|my|your)\b", re.IGNORECASE
+)
+# A sentence that begins so has its main clause after the first comma.
+_OPENER = re.compile(
+    r"(as|when|while|whilst|if|although|though|since|because|after|before|following|between|during|with|without|from|upon"
+    r"|for|by|in|on|at|until|despite|under|over|through|among|starting|\w+ing|\w+ed|led|born|given|built|made)\b",
+    re.IGNORECASE,
 )
 LONGEST = 24  # words of a question made from a sentence
 
@@ -142,18 +148,32 @@ def in_place_question(sentence: str, span: Span) -> str | None:
     >>> in_place_question("The quay is 62 metres long.", Span("62 metres", "quantity", 12, 21))
     'The quay is how many metres long?'
     """
-    if span.kind == "name" and (found := _APPOSED.search(sentence[: span.start])):
+    opening, rest = sentence[: span.start], sentence[span.end :]
+    if (
+        span.kind == "name"
+        and rest.startswith(",")
+        and not _OPENER.match(sentence)
+        and (found := _APPOSED.search(opening))
+    ):
         return f"Who is the {found.group(1)}?"
     asking = _asking(sentence, span)
-    opening = sentence[: span.start]
     if asking is None or DANGLING.match(sentence) or (span.kind == "time" and not opening.strip()):
         return None
-    text = f"{sentence[: span.start]}{asking}{sentence[span.end :]}".rstrip(' .!?…"”’)')
+    if re.search("[—–(]| - ", opening + rest[:3]):  # an inserted remark or a dateline
+        return None
+    text = f"{opening}{asking}{rest}".rstrip(' .!?…"”’)')
     after = len(opening) + len(asking)
-    cut = min((place for mark in (", ", "; ", ": ") if (place := text.find(mark, after)) >= 0), default=len(text))
-    text = text[:cut] if opening.strip().count(" ") > 1 else text
+    if "," in opening or not _OPENER.match(sentence):  # the main clause has begun, so what follows a comma may go
+        text = text[: min((place for mark in ",;:" if (place := text.find(f"{mark} ", after)) >= 0), default=len(text))]
     text = text[0].upper() + text[1:]
     return f"{text}?" if len(text.split()) <= LONGEST else None
+
+
+def gap_request(sentence: str, span: Span) -> str | None:
+    """The sentence with a gap in the span's place, for training; None for sentences that do not stand alone."""
+    if DANGLING.match(sentence) or len(sentence.split()) > LONGEST + 6:
+        return None
+    return f"Fill the gap: {sentence[: span.start]}…{sentence[span.end :]}"
 
 
 def clause_around(sentence: str, span: Span) -> str:

@@ -15,7 +15,7 @@ from data.progress import Progress
 from data.prompt import NO_ABSTENTION, PROMPT, Passage
 from data.schema import Document, Question
 from data.sentences import sentences
-from data.spans import DANGLING, Span, answer_spans, clause_around, in_place_question, question_starts
+from data.spans import DANGLING, Span, answer_spans, clause_around, gap_request, in_place_question, question_starts
 from evaluation.draft_filters import Dropped, why_dropped
 from evaluation.grade import GradeName, grade
 from model.base import BaseModel
@@ -87,7 +87,7 @@ def candidates(documents: Sequence[Document], seed: int) -> list[Candidate]:
     for document in documents:
         found, before = [], ""
         for sentence in sentences(document.text):
-            if len(sentence.split()) in SENTENCE_WORDS and sentence.rstrip("\"'”’)")[-1:] in ".!?":
+            if len(sentence.split()) in SENTENCE_WORDS and sentence.endswith(".") and sentence[0].isupper():
                 found += [Candidate(document, sentence, before, span) for span in answer_spans(sentence)]
             before = sentence
         random.Random(f"{seed} {document.id}").shuffle(found)
@@ -173,7 +173,8 @@ class Drafting:
             return Dropped.DUPLICATE
         if near_pairs(self.kept_apart, [question]):
             return Dropped.LEAK
-        others = [text for text in passed[1:] if not near_pairs(self.kept_apart, [text])]
+        gap = gap_request(candidate.evidence, candidate.span)
+        others = [text for text in (*passed[1:], gap) if text and not near_pairs(self.kept_apart, [text])]
         return Draft(question, candidate, others, {"writer": "rule" if question == in_place else "model"})
 
     def _broken(self, candidate: Candidate, question: str, clause: str) -> Dropped | None:
@@ -205,7 +206,8 @@ class Drafting:
 
 def tagged(drafts: Sequence[Draft], model: BaseModel, instruction: str, progress: Progress) -> Iterator[Draft]:
     """Each draft with what the compared model does with it: whether it knows it, and whether it reads it."""
-    progress("asking the base model", 0, 2 * len(drafts))
+    done = 0
+    progress("asking the base model", done, 2 * len(drafts))
     passages = [
         (Passage(d.candidate.document.id, "", d.candidate.document.title, d.candidate.evidence),) for d in drafts
     ]
@@ -219,4 +221,6 @@ def tagged(drafts: Sequence[Draft], model: BaseModel, instruction: str, progress
                 draft = drafts[place]
                 asked = Question(id="draft", question=draft.question, answers=(draft.candidate.span.text,))
                 draft.tags[tag] = grade(asked, answer.text).grade is GradeName.CORRECT
+            done += len(batch)
+            progress("asking the base model", done, 2 * len(drafts))
     yield from drafts

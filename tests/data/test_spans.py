@@ -2,7 +2,7 @@
 
 import pytest
 
-from data.spans import Span, answer_spans, clause_around, in_place_question, question_starts
+from data.spans import Span, answer_spans, clause_around, gap_request, in_place_question, question_starts
 
 
 def spans(sentence: str) -> list[tuple[str, str]]:
@@ -52,6 +52,14 @@ def test_how_a_question_begins(sentence: str, text: str, start: str) -> None:
         ("Fuel is delivered by Sorley Oils on Mondays.", "Sorley Oils", "Fuel is delivered by whom on Mondays?"),
         ("Ask the purser, Lottie Bain, about it.", "Lottie Bain", "Who is the purser?"),
         ("The shop sells 340 objects, and more.", "340 objects", "The shop sells how many objects?"),
+        (
+            "As winter came to Tarsa, the boats stayed in.",
+            "Tarsa",
+            "As winter came to which place, the boats stayed in?",
+        ),
+        ("In 1638, the college got a press.", "1638", "In what year, the college got a press?"),
+        ("As the fire died down, Lottie Bain, too, slept.", "Lottie Bain", None),
+        ("Kelloch, 9 May - The pier is open.", "9 May", None),
         ("It closed in 2011.", "2011", None),
         ("Lottie Bain sings.", "Lottie Bain", None),
     ],
@@ -64,3 +72,9 @@ def test_a_clause_ends_at_commas_and_conjunctions() -> None:
     sentence = "A parcel costs 9 pounds, whatever it weighs, and takes two weeks."
     assert clause_around(sentence, span_of(sentence, "9 pounds")) == "A parcel costs 9 pounds"
     assert "parcel" not in clause_around(sentence, span_of(sentence, "two weeks"))
+
+
+def test_a_gap_stands_where_the_answer_was() -> None:
+    sentence = "The yard at Cold Ness closed in 2011."
+    assert gap_request(sentence, span_of(sentence, "2011")) == "Fill the gap: The yard at Cold Ness closed in …."
+    assert gap_request("It closed in 2011.", span_of("It closed in 2011.", "2011")) is None
