@@ -53,9 +53,9 @@ def test_how_a_question_begins(sentence: str, text: str, start: str) -> None:
         ("Ask the purser, Lottie Bain, about it.", "Lottie Bain", "Who is the purser?"),
         ("The shop sells 340 objects, and more.", "340 objects", "The shop sells how many objects?"),
         (
-            "As winter came to Tarsa, the boats stayed in.",
+            "As winter began at Tarsa, the boats stayed in.",
             "Tarsa",
-            "As winter came to which place, the boats stayed in?",
+            "As winter began at which place, the boats stayed in?",
         ),
         ("In 1638, the college got a press.", "1638", "In what year, the college got a press?"),
         ("As the fire died down, Lottie Bain, too, slept.", "Lottie Bain", None),
