@@ -180,6 +180,11 @@ class _Computation:
                 "Fine-tuning learned from the text of all documents, because the domain brings no training wordings; "
                 "whether it converged on questions cannot be said."
             )
+        if unread := sum(question.meta.get("reviewed") is False for question in self.asked):
+            warnings.append(
+                f"{unread} of {len(self.asked)} questions were drafted from the documents and read by nobody; about one "
+                "in four of such drafts is no good question (docs/drafting.md)."
+            )
         for name, method in methods.items():
             if method.get("converged") is False:
                 accuracy, n = method["convergence"]["accuracy"], method["convergence"]["n"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.report import csv, html, markdown, render
+from evaluation.results import build_results
 from evaluation.run_folder import RunFolder
 
 EVIL = "<script>alert(1)</script> | [x](javascript:alert(1))"
@@ -45,3 +46,11 @@ def test_csv_is_a_table(folder: RunFolder) -> None:
 
 def test_json_is_the_results(folder: RunFolder) -> None:
     assert json.loads(render(folder, "json")) == folder.results()
+
+
+def test_drafts_that_nobody_read_are_named(folder: RunFolder) -> None:
+    rows = folder.rows("questions.jsonl")
+    rows[0]["meta"] = {"drafted": True, "reviewed": False}
+    folder.write_rows("questions.jsonl", rows)
+    reasons = build_results(folder)["verdict"]["reasons"]
+    assert any(f"1 of {len(rows)} questions were drafted" in reason for reason in reasons)
