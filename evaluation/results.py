@@ -182,8 +182,8 @@ class _Computation:
             )
         if unread := sum(question.meta.get("reviewed") is False for question in self.asked):
             warnings.append(
-                f"{unread} of {len(self.asked)} questions were drafted from the documents and read by nobody; about one "
-                "in four of such drafts is no good question (docs/drafting.md)."
+                f"{unread} of {len(self.asked)} questions were drafted from the documents and read by nobody; some of "
+                "them are no good questions (docs/drafting.md says how many to expect)."
             )
         for name, method in methods.items():
             if method.get("converged") is False:
