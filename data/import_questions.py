@@ -56,7 +56,7 @@ def _first(row: Mapping[str, Any], names: Iterable[str]) -> str | None:
 def _title_first(title: str, text: str) -> str:
     """The text under its title, unless it begins with it already."""
     text = text.strip()
-    return text if not title or text.startswith(title) else f"{title}\n\n{text}"
+    return text if not title or text.partition("\n")[0].strip() == title.strip() else f"{title}\n\n{text}"
 
 
 def _quotes(row: Mapping[str, Any], documents: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
@@ -180,13 +180,13 @@ def _add_questions(rows: Iterable[tuple[int, Any]], path: Path, material: Materi
             question = _converted(row, number, material, names)
         except ValueError as error:
             raise TriviumError(f"{path}, line {number}: {error}.") from error
-        key = normalised(question["question"]), normalised(" ".join(question["answers"][:1]))
-        if key in seen:
-            material.notes.append(f"{path.name}, line {number}: left out, the same as {seen[key]}")
+        keys = [(normalised(question["question"]), normalised(answer)) for answer in question["answers"] or [""]]
+        if twin := next((seen[key] for key in keys if key in seen), ""):
+            material.notes.append(f"{path.name}, line {number}: left out, the same as {twin}")
             continue
         if question["id"] in ids:
             question["id"] = f"{question['id']}-{number}"
-        seen[key] = question["id"]
+        seen |= dict.fromkeys(keys, question["id"])
         ids.add(question["id"])
         material.questions.append(question)
 
