@@ -64,8 +64,10 @@ def _quotes(row: Mapping[str, Any], documents: Mapping[str, str], names: Mapping
     quotes = []
     for span in (row.get("meta") or {}).get("spans") or ():
         document = documents.get(names.get(span["document_id"], ""), "")
-        text = row.get("span_texts", {}).get(span["document_id"], "")[span["start"] : span["end"]]
-        if text and (at := document.find(text)) >= 0:
+        original = row.get("span_texts", {}).get(span["document_id"], "")
+        text = original[span["start"] : span["end"]]
+        body = max(0, document.find(original.strip()))  # what comes before it is the title
+        if text and (at := document.find(text, body)) >= 0:
             quotes.append(sentence_around(document, at, at + len(text)))
     return list(dict.fromkeys(quotes))
 

@@ -31,6 +31,8 @@ def _problems(domain: Domain) -> Iterator[str]:
         for quote in question.evidence if sources else ():
             if not any(quote in text for text in sources):
                 yield f"{question.id}: its evidence does not stand in {', '.join(question.document_ids)}"
+        if not question.distractors:
+            continue
         clash = {tuple(words_of(a)) for a in question.answers} & {tuple(words_of(d)) for d in question.distractors}
         if clash:
             yield f"{question.id}: '{' '.join(min(clash))}' is an accepted answer and a distractor"

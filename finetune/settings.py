@@ -4,7 +4,7 @@ from math import ceil
 
 from pydantic import BaseModel, ConfigDict, Field
 
-EPOCHS, LEAST_STEPS = 6, 90  # 24 steps left 12 of 41 drafted facts unlearned
+EPOCHS, LEAST_STEPS = 6, 60  # 24 steps left 12 of 41 drafted facts unlearned
 
 
 class TrainingSettings(BaseModel):
@@ -15,7 +15,7 @@ class TrainingSettings(BaseModel):
     rank: int = Field(16, ge=1)  # of the two small matrices; more capacity, more memory
     alpha: int = Field(32, ge=1)  # scale of the update: alpha / rank
     learning_rate: float = Field(2e-3, gt=0)  # peak, after warm-up; about ten times that of full fine-tuning
-    epochs: int | None = Field(None, ge=1)  # None: 6, or as many as give 90 steps where there are few examples
+    epochs: int | None = Field(None, ge=1)  # None: 6, or as many as give 60 steps where there are few examples
     batch_size: int = Field(16, ge=1)  # examples a step
     warmup: float = Field(0.1, ge=0, lt=1)  # share of the steps with a rising learning rate
     clip: float = Field(1.0, gt=0)  # largest norm of a gradient
@@ -23,4 +23,4 @@ class TrainingSettings(BaseModel):
 
     def passes(self, examples: int) -> int:
         """How often each of so many examples is seen."""
-        return self.epochs or max(EPOCHS, ceil(LEAST_STEPS * self.batch_size / max(1, examples)))
+        return self.epochs or max(EPOCHS, ceil(LEAST_STEPS / ceil(max(1, examples) / self.batch_size)))
