@@ -119,13 +119,18 @@ class BaseModel:
 
     @torch.inference_mode()
     def read_prefix(self, token_ids: Sequence[int]) -> SharedPrefix:
-        """Keys and values of `token_ids`, from the cache or by one forward pass."""
+        """Keys and values of `token_ids`, from the cache, as the beginning of a longer prefix, or by one forward pass.
+
+        A batch can share one token less than the prefix, where a question's first letter joins the token before it.
+        """
         key = (self.adapter, tuple(token_ids))
-        if key not in self._prefixes:
-            while len(self._prefixes) >= _PREFIXES_KEPT:
-                self._prefixes.pop(next(iter(self._prefixes)))
-            self._prefixes[key] = SharedPrefix.read(self.network, token_ids)
-        return self._prefixes[key]
+        for (adapter, longer), known in self._prefixes.items():
+            if adapter == self.adapter and longer[: len(key[1])] == key[1]:
+                return known.first(len(key[1]))
+        while len(self._prefixes) >= _PREFIXES_KEPT:
+            self._prefixes.pop(next(iter(self._prefixes)))
+        prefix = self._prefixes[key] = SharedPrefix.read(self.network, token_ids)
+        return prefix
 
     def plan_batches(self, lengths: Sequence[int], batch_size: int = BATCH_SIZE) -> list[list[int]]:
         """Which prompts are read together: sorted by length, so that little is padded. Depends on the list alone."""

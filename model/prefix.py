@@ -36,6 +36,13 @@ class SharedPrefix:
         backbone(model)(input_ids=tokens, past_key_values=cache, use_cache=True)
         return cls(token_ids, [layer.keys for layer in cache.layers], [layer.values for layer in cache.layers])
 
+    def first(self, tokens: int) -> "SharedPrefix":
+        """Its first tokens; what a token's keys and values are does not depend on those after it."""
+        if tokens == len(self.token_ids):
+            return self
+        shorter = [[pair[:, :, :tokens] for pair in pairs] for pairs in (self.keys, self.values)]
+        return SharedPrefix(self.token_ids[:tokens], *shorter)
+
     def cache(self) -> DynamicCache:
         """A fresh cache for one batch: it counts the prefix as read and holds each row's own tokens."""
         cache = DynamicCache()

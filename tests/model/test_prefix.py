@@ -63,3 +63,16 @@ def test_a_prefix_is_seen_only_while_it_is_attended(tiny_model: Any) -> None:
         again = tiny_model.network(ids).logits
     torch.testing.assert_close(after, whole, atol=1e-5, rtol=1e-4)
     assert torch.equal(plain, again)
+
+
+def test_the_beginning_of_a_known_prefix_is_not_read_again(tiny_model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = tiny_model.read_prefix([5, 6, 7, 8])
+    monkeypatch.setattr(SharedPrefix, "read", None)  # any reading would fail
+    assert tiny_model.read_prefix([5, 6, 7, 8]) is whole
+    shorter = tiny_model.read_prefix([5, 6, 7])
+    assert shorter.token_ids == (5, 6, 7)
+    monkeypatch.undo()
+    tiny_model.forget_prefixes()
+    again = tiny_model.read_prefix([5, 6, 7])
+    for one, two in zip((*shorter.keys, *shorter.values), (*again.keys, *again.values), strict=True):
+        torch.testing.assert_close(one, two)
