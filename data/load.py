@@ -181,9 +181,9 @@ def load_domain(folder: Path) -> Domain:
     documents = tuple(read_documents(folder / "documents"))
     known = {document.id: document for document in documents}
     for question in questions:
-        if unknown := set(question.document_ids) - known.keys():
+        if unknown := [name for name in question.document_ids if name not in known]:
             raise TriviumError(
-                f"{folder}: the question '{question.id}' points to '{min(unknown)}', which is not in documents/."
+                f"{folder}: the question '{question.id}' points to '{unknown[0]}', which is not in documents/."
             )
     if not any(question.split == "test" for question in questions):
         raise TriviumError(f'{folder}: no question has split "test", so there is nothing to ask.')
