@@ -85,36 +85,33 @@ _AMOUNT = re.compile(
 )
 
 
-def question_starts(sentence: str, span: Span) -> list[str]:
+def question_start(sentence: str, span: Span) -> str:
     """How a question for this span can begin; its kind, its unit and the word before it decide.
 
-    >>> question_starts("She carries 290 passengers.", Span("290 passengers", "quantity", 12, 26))
-    ['How many passengers']
+    >>> question_start("She carries 290 passengers.", Span("290 passengers", "quantity", 12, 26))
+    'How many passengers'
     """
     fixed = {
-        "year": ["In what year"],
-        "date": ["On what date", "When"],
-        "time": ["At what time"],
-        "code": ["What is the"],
-        "number": ["How many", "What number"],
-        "quoted": ["What is the name of", "What is called"],
+        "year": "In what year",
+        "date": "On what date",
+        "time": "At what time",
+        "code": "What is the",
+        "number": "How many",
+        "quoted": "What is the name of",
     }
     if span.kind in fixed:
         return fixed[span.kind]
-    before = sentence[: span.start].rstrip()
     if span.kind == "quantity":
         found = _AMOUNT.match(span.text)
         unit = found.group(1).strip() if found else ""
         if span.text[0] in "£$€" or unit in _MONEY:
-            return ["How much", "What is the price of"]
-        return (
-            ["What percentage", "How many per cent"] if unit in ("%", "per cent", "percent") else [f"How many {unit}"]
-        )
-    word = (re.findall(r"[\w']+", before) or [""])[-1].lower()
-    if word in ("in", "at", "to", "from", "near", "behind", "on"):
-        return ["Where", "In which place"]
+            return "How much"
+        return "What percentage" if unit in ("%", "per cent", "percent") else f"How many {unit}"
+    word = (re.findall(r"[\w']+", sentence[: span.start]) or [""])[-1].lower()
+    if word in _PLACE_WORDS:
+        return "Where"
     person = len(span.text.split()) in (2, 3) and word not in ("the", "a") and not re.search("&| of |s$", span.text)
-    return ["Who", "What is the name of"] if person else ["What is the name of", "Which"]
+    return "Who" if person else "What is the name of"
 
 
 _PLACE_WORDS = frozenset({"in", "at", "to", "from", "near", "behind", "on"})
@@ -135,7 +132,7 @@ def _asking(sentence: str, span: Span) -> str | None:
     """The words that ask for the span in its own place; None where no rule is sure of them."""
     word = (re.findall(r"[\w']+", sentence[: span.start]) or [""])[-1].lower()
     if span.kind == "quantity":
-        start = question_starts(sentence, span)[0]
+        start = question_start(sentence, span)
         return start[0].lower() + start[1:]
     if span.kind == "name":
         return "whom" if word == "by" else "which place" if word in _PLACE_WORDS - {"on", "to"} else None

@@ -15,7 +15,7 @@ from data.progress import Progress
 from data.prompt import NO_ABSTENTION, PROMPT, Passage
 from data.schema import Document, Question
 from data.sentences import sentences
-from data.spans import DANGLING, Span, answer_spans, clause_around, gap_request, in_place_question, question_starts
+from data.spans import DANGLING, Span, answer_spans, clause_around, gap_request, in_place_question, question_start
 from evaluation.draft_filters import Dropped, why_dropped
 from evaluation.grade import GradeName, grade
 from model.base import BaseModel
@@ -142,7 +142,7 @@ class Drafting:
 
     def _keep(self, chosen: Sequence[Candidate], wanted: int) -> None:
         """Write a question with the start that suits each answer, and keep what passes all rules."""
-        starts = [question_starts(candidate.evidence, candidate.span)[0] for candidate in chosen]
+        starts = [question_start(candidate.evidence, candidate.span) for candidate in chosen]
         texts = written(self.model, [c.prompt("question", start) for c, start in zip(chosen, starts, strict=True)])
         for candidate, start, text in zip(chosen, starts, texts, strict=True):
             if len(self.drafts) == wanted:
@@ -193,7 +193,7 @@ class Drafting:
 
     def _add_requests(self) -> None:
         """One more wording for each draft: the same as a request ("State how many …"), where it passes the rules."""
-        starts = [question_starts(d.candidate.evidence, d.candidate.span)[0] for d in self.drafts]
+        starts = [question_start(d.candidate.evidence, d.candidate.span) for d in self.drafts]
         opened = [f"State {start[0].lower()}{start[1:]}" for start in starts]
         prompts = [d.candidate.prompt("request", o) for d, o in zip(self.drafts, opened, strict=True)]
         for draft, start, text in zip(self.drafts, opened, written(self.model, prompts), strict=True):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data.spans import Span, answer_spans, clause_around, gap_request, in_place_question, question_starts
+from data.spans import Span, answer_spans, clause_around, gap_request, in_place_question, question_start
 
 
 def spans(sentence: str) -> list[tuple[str, str]]:
@@ -42,7 +42,7 @@ def test_what_stands_twice_is_no_answer() -> None:
     ],
 )
 def test_how_a_question_begins(sentence: str, text: str, start: str) -> None:
-    assert question_starts(sentence, span_of(sentence, text))[0] == start
+    assert question_start(sentence, span_of(sentence, text)) == start
 
 
 @pytest.mark.parametrize(
