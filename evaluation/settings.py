@@ -36,7 +36,7 @@ PROFILES: dict[str, Profile] = {
         limits={Category.PARAPHRASED: 55, Category.HELD_OUT: 55, Category.UNANSWERABLE: 20},
         train_sampled_only=True,
         latency_warm=6,
-        latency_cold=1,  # reading 7,400 injected tokens again takes 20 s each time
+        latency_cold=1,  # each reads all injected tokens again, 20 s and more
     ),
     "standard": Profile(latency_cold=20),
     "full": Profile(one_wording=False, training_seeds=3, latency_cold=20),
