@@ -85,10 +85,12 @@ def test_prefixes_are_kept_read_once_and_bounded(tiny_model: BaseModel, monkeypa
         return found
 
     monkeypatch.setattr(SharedPrefix, "read", classmethod(counted))
-    first, second, third = (list(range(10, 10 + n)) for n in (20, 21, 22))
+    first, second, third = (list(range(start, start + n)) for start, n in ((10, 20), (11, 21), (12, 22)))
     for ids in (first, first, second, third, first):
         tiny_model.read_prefix(ids)
     assert reads == [20, 21, 22, 20], "the third prefix pushed the first one out"
+    tiny_model.read_prefix(first[:19])
+    assert len(reads) == 4, "the beginning of a known prefix is cut from it"
     with tiny_model.adapted("some-adapter"):
         tiny_model.read_prefix(first)
     assert len(reads) == 5, "a cache made without an adapter is not used with one"
