@@ -38,6 +38,7 @@ class Answer(BaseModel):
     retrieval_s: float
     generation_s: float
     contexts: tuple[UsedContext, ...] = ()
+    adapter: str = ""  # first 16 digits of the SHA-256 of the adapter that answered, nothing for the base weights
 
 
 class Latency(BaseModel):

@@ -25,11 +25,8 @@ def cell(graded: Graded, weights: Mapping[str, float] | None = None) -> dict[str
     if scored:
         weight = np.array([weights[str(q.category)] if weights else 1.0 for q, _ in scored])
         right = np.array([grade is GradeName.CORRECT for _, grade in scored])
-        accuracy = float((weight * right).sum() / weight.sum())
-        # Unequal weights are worth fewer equal ones (Kish 1965).
-        units = max(1, int(row["n_facts"] * weight.sum() ** 2 / (weight**2).sum() / len(scored)))
-        low, high = rate_interval(round(accuracy * len(scored)), len(scored), units)
-        row |= {"accuracy": accuracy, "ci_low": low, "ci_high": high}
+        low, high = rate_interval(right.tolist(), [q.fact_id for q, _ in scored], weight.tolist())
+        row |= {"accuracy": float((weight * right).sum() / weight.sum()), "ci_low": low, "ci_high": high}
     return row
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from data.leaks import find_leaks, normalised
 from data.mentions import Mentions
 from data.schema import Domain
-from evaluation.grade import WORD_LIMIT, words_of
+from evaluation.grade import WORD_LIMIT
 from evaluation.plan import Plan
 from evaluation.statistics import RANKABLE
+from evaluation.values import words_of
 
 ONE_ANSWER = 0.2  # share of one answer among all from which on a constant reply looks like knowledge
 SHOWN = 20  # lines of one kind that the terminal shows

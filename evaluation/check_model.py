@@ -34,7 +34,8 @@ def base_knowledge(domain: Domain, plan: Plan, model: BaseModel, seed: int, prog
                 known.append({"id": asked[place].id, "question": asked[place].question, "answer": answer.text})
         done += len(batch)
         progress("what the model knows", done, len(asked))
-    low, high = rate_interval(len(known), len(asked), len(asked))
+    right = {row["id"] for row in known}
+    low, high = rate_interval([question.id in right for question in asked], [question.fact_id for question in asked])
     accuracy = len(known) / len(asked)
     return {
         "n": len(asked),

@@ -13,14 +13,13 @@ import typer
 from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
-from evaluation import cli_domain
+from evaluation import cli_domain, cli_grading
 from evaluation.cli_domain import DomainFolder, console, default_device
 
 if TYPE_CHECKING:
     from data.leaks import Leak
     from data.schema import Domain
     from evaluation.plan import Plan
-    from evaluation.run_folder import RunFolder
     from evaluation.settings import RunSettings
 
 app = typer.Typer(
@@ -99,6 +98,9 @@ def run(
     top_k: Annotated[int, typer.Option(min=1, help="Passages that retrieval puts into a prompt.")] = 2,
     chunk_tokens: Annotated[int, typer.Option(min=16, help="Longest passage, in tokens.")] = 128,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes of training over its examples.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Trainings with different seeds; their spread is shown [full: 3, else 1].")
+    ] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 32,
     batch_size: Annotated[int, typer.Option(min=1, help="Prompts read together.")] = 16,
     reversed_training: Annotated[
@@ -125,7 +127,7 @@ def run(
         device=device or default_device(), sampling=Sampling(max_new_tokens=max_new_tokens), batch_size=batch_size,
         embedder=embedder, chunk_tokens=chunk_tokens, top_k=top_k, usd_per_hour=usd_per_hour,
         reversed_training=reversed_training, allow_leaks=allow_leaks,
-        training=TrainingSettings(epochs=epochs),
+        training_seeds=seeds, training=TrainingSettings(epochs=epochs),
     )  # fmt: skip
     if settings.device not in ("cpu", "cuda"):
         raise TriviumError(f"--device {settings.device}: use cpu or cuda.")
@@ -147,10 +149,12 @@ def _run(
     if folder.exists() and (path / "report.html").exists() and folder.record()["digest"] == digest:
         console.print("This run is finished; nothing is computed again. Another --seed or --out makes a new one.")
         record = folder.record()
+        from evaluation.report import grade_again
+
         if record["settings"]["usd_per_hour"] != settings.usd_per_hour:
             record["settings"]["usd_per_hour"] = settings.usd_per_hour
             folder.save_record(record)
-            _grade_again(folder)
+            grade_again(folder)
         _show(path, table=True)
         return
     with Display(console, COLUMNS) as display:
@@ -201,27 +205,16 @@ def resume(run: RunPath) -> None:
     _run(domain, settings, make_plan(domain, settings), run, record["digest"])
 
 
-def _grade_again(folder: "RunFolder") -> None:
-    """Scores, results and reports from the saved answers."""
-    from evaluation.report import write_reports
-    from evaluation.results import build_results
-    from evaluation.run_folder import write_json
-    from evaluation.score import score_answers
-
-    folder.write_rows("scores.jsonl", score_answers(folder))
-    write_json(folder.path / "results.json", build_results(folder))
-    write_reports(folder)
-
-
 @app.command(epilog="\b\nExamples:\n  trivium score runs/my-run")
 def score(run: RunPath) -> None:
-    """Grade saved answers again and write results and reports anew; needs no model."""
+    """Grade saved answers again and write results and reports anew; needs no language model."""
+    from evaluation.report import grade_again
     from evaluation.run_folder import RunFolder
 
     folder = RunFolder(run)
     if folder.record()["status"] != "complete":
         raise TriviumError(f"{run}: the run is not finished. `trivium resume {run}` finishes it.")
-    _grade_again(folder)
+    grade_again(folder)
     _show(run, table=True)
 
 
@@ -263,6 +256,9 @@ app.command(name="import", epilog=cli_domain.IMPORT_EXAMPLES)(cli_domain.import_
 app.command(epilog=cli_domain.INIT_EXAMPLES)(cli_domain.init)
 app.command(epilog=cli_domain.REVIEW_EXAMPLES)(cli_domain.review)
 app.command(epilog=cli_domain.CHECK_EXAMPLES)(cli_domain.check)
+app.command(epilog=cli_grading.GRADE_EXAMPLES)(cli_grading.grade)
+app.command(epilog=cli_grading.COMPARE_EXAMPLES)(cli_grading.compare)
+app.command(epilog=cli_grading.GATE_EXAMPLES)(cli_grading.gate)
 
 
 @app.command(epilog="\b\nExamples:\n  trivium ui\n  trivium ui --runs runs --port 8600")

@@ -23,7 +23,10 @@ INIT_EXAMPLES = (
     "\b\nExamples:\n  trivium init my-domain --documents ~/handbooks\n"
     "  trivium init my-domain --facts 300 --writer Qwen/Qwen2.5-1.5B-Instruct"
 )
-REVIEW_EXAMPLES = "\b\nExamples:\n  trivium review my-domain\n  trivium review my-domain --accept-all"
+REVIEW_EXAMPLES = (
+    "\b\nExamples:\n  trivium review my-domain\n  trivium review my-domain --accept-all\n"
+    "  trivium review runs/mine --sample 50\n  trivium review runs/mine --doubtful"
+)
 CHECK_EXAMPLES = (
     "\b\nExamples:\n  trivium check my-domain\n  trivium check my-domain --no-model\n"
     "  trivium check my-domain --json | jq .leaks"
@@ -126,14 +129,25 @@ def init(
 
 
 def review(
-    domain: Annotated[Path, typer.Argument(help="Folder of a domain with drafts.")],
-    accept_all: Annotated[bool, typer.Option(help="Take all drafts unread; the report will say so.")] = False,
+    path: Annotated[Path, typer.Argument(help="Folder of a domain with drafts, or of a finished run.")],
+    accept_all: Annotated[bool, typer.Option(help="Domain: take all drafts unread; the report will say so.")] = False,
+    sample: Annotated[int, typer.Option(min=1, help="Run: answers to label, drawn by chance.")] = 40,
+    seed: Annotated[int, typer.Option(help="Run: of the draw.")] = 0,
+    doubtful: Annotated[bool, typer.Option(help="Run: label what the grader itself is unsure of.")] = False,
 ) -> None:
-    """Accept, reject or edit drafted questions, one by one."""
+    """Read what a machine made: drafted questions of a domain, or a sample of a run's answers.
+
+    A run: you see question, accepted answers and one answer, not whose it is nor its grade. The report then states how
+    far the grader agrees with you, and your label replaces the grade of that answer.
+    """
+    if (path / "run.json").exists():
+        from evaluation.cli_grading import review_run
+
+        return review_run(path, sample, seed, doubtful)
     from evaluation.review import review_drafts
 
-    accepted, rejected = review_drafts(domain, console.input, console, accept_all)
-    say(f"{accepted} accepted, {rejected} rejected. Next: trivium check {domain}")
+    accepted, rejected = review_drafts(path, console.input, console, accept_all)
+    say(f"{accepted} accepted, {rejected} rejected. Next: trivium check {path}")
 
 
 def check(

@@ -1,27 +1,49 @@
-"""Grade an answer by rules that a person can check: an accepted form, no competing value, a limit of words."""
+"""Grade an answer by rules that a person can check; what they cannot settle goes to evaluation/grader.py."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from data.schema import Question
+from evaluation.values import alike, as_quantity, marked, mentions, quantities, words_of
 
 WORD_LIMIT = 40  # words; what comes after them is not read
+DOUBT = 0.15  # from a probability of one half: nearer than that a person should look
+SHORT = 12  # words: in replies up to this length other values are hedges
+SENTENCE = 20  # words: in replies up to this length another number, or a name that differs in one word, is the answer
 
-_WORDS_TO_TWENTY = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-)  # fmt: skip
-_NUMBERS = {word: str(value) for value, word in enumerate(_WORDS_TO_TWENTY)}
-_UNITS = {"%": "per cent", "percent": "per cent", "min": "minutes", "mins": "minutes", "minute": "minutes",
-          "hour": "hours", "hrs": "hours", "day": "days", "metre": "metres", "meter": "metres", "meters": "metres",
-          "tons": "tonnes", "tonne": "tonnes", "pound": "pounds", "gbp": "pounds"}  # fmt: skip
 _ABSTENTION = re.compile(
-    r"\b(unknown|not known|(do|does|did) not know|don ?t know|no information|not (mentioned|specified|stated|provided)"
-    r"|(can ?not|could not|unable to) (be )?(answer|determine|tell)\w*)\b"
+    r"\b(unknown|not known|(do|does|did|is|was) ?(not|nt) know\w*|no (information|mention|answer)( is| was)?"
+    r"|not (mentioned|specified|stated|provided|given)"
+    r"|(can ?not|cant|could not|couldnt|unable to) (be )?(answer|determine|tell|find|provide)\w*)\b"
 )
+_NEGATION = re.compile(
+    r"\b(not|never|isnt|wasnt|arent|werent|neither|instead of|rather than)( (in|on|at|by|from|to))?$"
+)
+_DIGIT = re.compile(r"\d")
+_LIST_BREAK = re.compile(r"\s*[,;]\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*")
+_YES_NO = {"yes": "yes", "true": "yes", "correct": "yes", "no": "no", "false": "no", "incorrect": "no"}
+# Sets of which an answer is one: where the accepted form is in it, another one is wrong, however near in meaning.
+_CLOSED = tuple(
+    frozenset(words.split())
+    for words in (
+        "monday tuesday wednesday thursday friday saturday sunday",
+        "mondays tuesdays wednesdays thursdays fridays saturdays sundays",
+        "january february march april may june july august september october november december",
+        "red orange yellow green blue purple violet brown black white grey gray pink turquoise",
+        "north south east west northern southern eastern western",
+        "spring summer autumn winter",
+        "left right",
+        "daily weekly monthly yearly annually hourly",
+        "always never",
+        "first last",
+    )
+)
+_GAP = "\0"  # stands where an accepted form was
+_HEDGE = re.compile(rf"\b(or|either|between|maybe|perhaps|possibly)\b|\d to {_GAP}|{_GAP} to \d")
+_SMALL = frozenset({"of", "and", "for", "in", "on"})
+_DENIALS = frozenset(["not", "no", "never", "didnt", "isnt", "wasnt", "doesnt", "cannot", "cant", "dont"])
 
 
 class GradeName(StrEnum):
@@ -37,74 +59,177 @@ class Grade:
 
     grade: GradeName
     reason: str
+    probability: float | None = None  # that a person calls the answer right; None where nothing was said of it
+    by: str = "rules"  # rules, model, judge
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look at it."""
+        return self.by == "model" and self.probability is not None and abs(self.probability - 0.5) <= DOUBT
 
 
-def words_of(text: str) -> list[str]:
-    """Comparable words: lower case, no accents, no articles, one spelling of numbers and units.
+def cut(reply: str, limit: int = WORD_LIMIT) -> str:
+    """The first `limit` words."""
+    return " ".join(reply.split()[:limit])
 
-    >>> words_of("The fee is £4.50, i.e. twelve per cent of 1,200.")
-    ['fee', 'is', '4.50', 'pounds', 'i', 'e', '12', 'per', 'cent', 'of', '1200']
-    """
-    text = unicodedata.normalize("NFKD", text.casefold())
-    text = "".join(letter for letter in text if not unicodedata.combining(letter)).replace("&", " and ")
-    text = re.sub(r"£\s*([\d.,]*\d)", r"\1 pounds", text).replace("%", " % ")
-    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
-    text = re.sub(r"(\d)(st|nd|rd|th)\b", r"\1", text)
-    text = (
-        re.sub(r"(\d)([a-z]{2,})\b", r"\1 \2", text) if re.search(r"\d(min|mins|hrs|metres|tonnes)\b", text) else text
+
+def abstains(said: Sequence[str]) -> bool:
+    """Whether comparable words say that the answer is not known, or say nothing."""
+    return not said or bool(_ABSTENTION.search(" ".join(said)))
+
+
+def _without(forms: Sequence[Sequence[str]], said: list[str]) -> list[str]:
+    """`said` with every mention of a form replaced by a gap that nothing matches."""
+    for form in forms:
+        for start, end in reversed(list(mentions(form, said))):
+            said = [*said[:start], _GAP, *said[end:]]
+    return said
+
+
+def _listed(answer: str, said: Sequence[str]) -> tuple[int, int]:
+    """How many items of a list are said, in any order, and how many it has; 0 of 0 where the answer is no list."""
+    items = [words_of(item) for item in _LIST_BREAK.split(answer)]
+    if len(items) < 2 or not all(items):
+        return 0, 0
+    return sum(any(True for _ in mentions(item, said)) for item in items), len(items)
+
+
+def _is_abbreviation(answer: str, reply: str) -> bool:
+    """Whether one writes in three or more capitals what the other spells out: NASA."""
+
+    def initials(text: str) -> list[str]:
+        return [word[0] for word in words_of(text) if word not in _SMALL]
+
+    def among(short: str, long: list[str]) -> bool:
+        letters, size = short.casefold(), len(short)
+        return any("".join(long[at : at + size]) == letters for at in range(len(long) - size + 1))
+
+    spelled = "".join(initials(answer))
+    told = [word.replace(".", "") for word in re.findall(r"\b(?:[A-Z]\.?){3,}", reply)]
+    return any(word.casefold() == spelled for word in told) or (
+        len(answer) > 2 and answer.isupper() and answer.isalpha() and among(answer, initials(reply))
     )
-    words = re.findall(r"\d+(?:[.:]\d+)+|%|\w+", text)
-    words = [_UNITS.get(word, _NUMBERS.get(word, word)) for word in words]
-    return [part for word in words for part in word.split() if part not in {"a", "an", "the"}]
 
 
-def _find(needle: Sequence[str], hay: Sequence[str]) -> int:
-    """Place of the first occurrence of `needle` as a run of whole words, or -1."""
-    size = len(needle)
-    return next((at for at in range(len(hay) - size + 1) if list(hay[at : at + size]) == list(needle)), -1)
+def _hedged(question: str, reply: str, rest: Sequence[str], forms: Sequence[Sequence[str]]) -> bool:
+    """Whether a short reply offers another value beside the accepted one: "Paris or Lyon", "5, or 7 on Sundays".
+
+    In longer prose "A or B" mostly explains A by another word for it, so only names, numbers and "either" count.
+    """
+    if len(rest) > SHORT or not _HEDGE.search(" ".join(rest)):
+        return False
+    wanted = {value.dimension for form in forms if (value := as_quantity(form))}
+    if any(value.dimension in wanted for value in quantities(rest)):
+        return True
+    names = re.search(r"\b([A-Z]\w+|\d\S*),? or (?:[a-z]+ )?([A-Z]\w+|\d)", reply)
+    if names and not {names[1].casefold(), names[2].casefold()} & set(words_of(question)):
+        return any(word not in (_GAP, "or") for word in rest)
+    return bool(re.search(rf"\beither\b.*{_GAP}", " ".join(rest)))
 
 
-def _without(needle: Sequence[str], hay: list[str]) -> list[str]:
-    """`hay` with every occurrence of `needle` replaced by a gap that nothing matches."""
-    while (at := _find(needle, hay)) >= 0:
-        hay = [*hay[:at], "\0", *hay[at + len(needle) :]]
-    return hay
+def _negated(rest: Sequence[str]) -> bool:
+    """Whether every mention of the accepted form stands after a "not"."""
+    places = [at for at, word in enumerate(rest) if word == _GAP]
+    return all(_NEGATION.search(" ".join(rest[max(0, at - 3) : at])) for at in places)
 
 
-def _bare_number(answer: Sequence[str], said: Sequence[str]) -> bool:
-    """Whether the answer is a number with a unit and the whole reply is just that number."""
-    return len(answer) > 1 and len(said) == 1 and answer[0] == said[0] and answer[0][0].isdigit()
+def _settled_by_type(forms: Sequence[Sequence[str]], said: Sequence[str]) -> Grade | None:
+    """Yes/no and numbers are compared as what they are: an answer with another value is wrong."""
+    wanted = {_YES_NO.get(form[0]) for form in forms}
+    if None not in wanted and said[0] in _YES_NO:
+        right = _YES_NO[said[0]] in wanted
+        return Grade(GradeName.CORRECT if right else GradeName.WRONG, f"says {_YES_NO[said[0]]}")
+    for kind in _CLOSED:
+        ours, theirs = [kind & set(form) for form in forms], kind & set(said) - {"may"}
+        other = theirs - set().union(*ours)
+        if all(ours) and other and len(said) <= (SHORT if theirs - other else SENTENCE):
+            return Grade(GradeName.WRONG, f"one of a few possible values, and the reply gives another: {min(other)}")
+    given = {word for word in said if _DIGIT.search(word)}
+    wanted_numbers = [{word for word in form if _DIGIT.search(word)} for form in forms]
+    if len(said) <= SENTENCE and given and all(wanted_numbers) and not any(given & some for some in wanted_numbers):
+        return Grade(GradeName.WRONG, "the answer is a number, and the reply gives another")
+    return None
 
 
-def grade(question: Question, reply: str | None) -> Grade:
-    """Grade one reply.
+def _rival(answer: str, reply: str, asked: set[str]) -> str | None:
+    """A name or code in the reply that has the accepted one's form but differs in what tells it apart, else None.
 
-    A hit: "It is 35 minutes." for the accepted form "35 minutes". A miss: "35 minutes, or 20 minutes on the islands"
-    where "20 minutes" is a competing value; "350 minutes", because only whole words match.
+    "Gate A" for "Gate C", "Tarsa Beekeepers" for "Vennick Beekeepers"; but "Thomas Alva Edison" for "Thomas Edison" and
+    "Dave Madden" for "David Madden" are no rivals.
+    """
+    form, said = words_of(answer), words_of(reply)
+    ours, theirs = set(marked(answer)), set(marked(reply))
+    for at in range(len(said) - len(form) + 1 if 2 <= len(form) <= 5 else 0):
+        window = said[at : at + len(form)]
+        pairs = [(mine, other) for mine, other in zip(form, window, strict=True) if not alike(mine, other)]
+        told_apart = pairs and len(pairs) < len(form) and all(
+            mine in ours and other in theirs and other not in asked and not any(alike(mine, word) for word in said)
+            and (mine[0] != other[0] or (mine[0].isdigit() and len(mine) == len(other)))
+            and (len(mine) == 1) is (len(other) == 1)
+            for mine, other in pairs
+        )  # fmt: skip
+        if told_apart:
+            return " ".join(window)
+    return None
+
+
+def grade_by_rules(question: Question, reply: str | None, limit: int = WORD_LIMIT) -> Grade | None:
+    """Grade one reply, or None where no rule settles it.
+
+    A hit: "It is 35 minutes." for the accepted form "35 minutes", and "12 March" for "March 12th". A miss: "35 minutes,
+    or 20 minutes" where another value is offered; "350 minutes", because only whole words match.
     """
     if reply is None:
         return Grade(GradeName.UNSCORED, "no answer was recorded")
-    said = words_of(" ".join(reply.split()[:WORD_LIMIT]))
-    abstained = not said or bool(_ABSTENTION.search(" ".join(said)))
+    said = words_of(cut(reply, limit))
+    abstained = abstains(said)
     if not question.answerable:
         if abstained:
             return Grade(GradeName.ABSTAINED, "said that it does not know, and no document answers the question")
         return Grade(GradeName.WRONG, "gave an answer that no document supports")
-    forms = sorted((words_of(answer) for answer in question.answers), key=len, reverse=True)
-    hits = [form for form in forms if form and (_find(form, said) >= 0 or _bare_number(form, said))]
-    if not hits:
-        if abstained:
-            return Grade(GradeName.ABSTAINED, "said that it does not know" if said else "said nothing")
-        return Grade(GradeName.WRONG, "no accepted form in the answer")
-    rest = said
-    for form in forms:
-        rest = _without(form, rest) if form else rest
+    forms = sorted((form for a in question.answers if (form := words_of(a))), key=len, reverse=True)
+    rest = _without(forms, said)
     for distractor in question.distractors:
-        if (words := words_of(distractor)) and _find(words, rest) >= 0:
-            return Grade(GradeName.WRONG, f"names a competing value too: {distractor}")
+        if any(True for _ in mentions(words_of(distractor), rest)):
+            return Grade(GradeName.WRONG, f"names a competing value: {distractor}")
+    if _GAP in rest:
+        return _judge_hit(question.question, cut(reply, limit), forms, rest, abstained)
     if abstained:
+        return Grade(GradeName.ABSTAINED, "said that it does not know" if said else "said nothing")
+    if any(_is_abbreviation(answer, cut(reply, limit)) for answer in question.answers):
+        return Grade(GradeName.CORRECT, "the accepted form, abbreviated or spelled out")
+    lists = [_listed(answer, said) for answer in question.answers]
+    if any(said_items == items > 0 for said_items, items in lists):
+        return Grade(GradeName.CORRECT, "all items of the list")
+    if len(said) <= SHORT and all(0 < said_items < items > 2 for said_items, items in lists):
+        return Grade(GradeName.WRONG, "not all items of the list")
+    if settled := _settled_by_type(forms, said):
+        return settled
+    asked = set(words_of(question.question))
+    if len(said) <= SENTENCE and _DENIALS & set(said) and not any(_DENIALS & {*form, *asked} for form in forms):
+        return Grade(GradeName.WRONG, "denies what the accepted form affirms")
+    if len(said) <= SENTENCE:
+        rivals = [_rival(answer, cut(reply, limit), asked) for answer in question.answers]
+        if rival := next(filter(None, rivals), None):
+            return Grade(GradeName.WRONG, f"names another: {rival}")
+    return None
+
+
+def _judge_hit(
+    question: str, reply: str, forms: Sequence[Sequence[str]], rest: Sequence[str], abstained: bool
+) -> Grade:
+    if abstained and len(rest) <= SHORT:
         return Grade(GradeName.WRONG, "names a value and says that it does not know")
-    return Grade(GradeName.CORRECT, f"accepted form: {' '.join(hits[0])}")
+    if _negated(rest):
+        return Grade(GradeName.WRONG, "names the accepted form to deny it")
+    if _hedged(question, reply, rest, forms):
+        return Grade(GradeName.WRONG, "offers another value beside the accepted one")
+    return Grade(GradeName.CORRECT, "accepted form in the answer")
+
+
+def grade(question: Question, reply: str | None) -> Grade:
+    """The grade by rules alone; where none settles it, the reply is wrong for want of an accepted form."""
+    return grade_by_rules(question, reply) or Grade(GradeName.WRONG, "no accepted form in the answer")
 
 
 def is_stale(question: Question, reply: str | None) -> bool:

@@ -250,4 +250,5 @@ class Road:
             contexts=tuple(
                 UsedContext(document_id=p.document_id, chunk_id=p.chunk_id, score=p.score) for p in context.passages
             ),
+            adapter=self.adapter_.sha256[:16] if self.adapter_ else "",
         )

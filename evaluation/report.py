@@ -7,21 +7,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from evaluation.causes import CAUSE_NAMES
 from evaluation.charts import accuracy_chart, accuracy_frame, category_chart, cost_chart, svg, training_chart
-from evaluation.run_folder import RunFolder, write_text
-from evaluation.table import COLUMNS, percent, special_tables, table_row
-
-CAUSES = {
-    "answered_unanswerable": "answered what no document says",
-    "not_in_window": "its document did not fit the window",
-    "not_retrieved": "the right passage was not retrieved",
-    "refused_answerable": "refused although the passage was given",
-    "given_not_used": "the passage was given but not used",
-    "never_trained": "never trained",
-    "trained_but_lost": "trained, but not recalled",
-    "not_known": "not known to the base model",
-    "unknown": "the domain does not say where the answer stands",
-}
+from evaluation.report_tables import all_tables, audit_table, grading_sentences
+from evaluation.run_folder import RunFolder, write_json, write_text
+from evaluation.table import COLUMNS, percent, table_row
 
 
 def _seconds(value: float | None) -> str:
@@ -70,9 +60,11 @@ def _context(folder: RunFolder, results: Mapping[str, Any]) -> dict[str, Any]:
         "columns": COLUMNS,
         "rows": [table_row(name, results) for name in results["methods"]],
         "categories": list(dict.fromkeys(c for m in results["methods"].values() for c in m["categories"])),
-        "special": special_tables(results),
-        "cause_names": CAUSES,
-        "causes": [c for c in CAUSES if any(c in m["causes"] for m in results["methods"].values())],
+        "tables": all_tables(results),
+        "audit": audit_table(results),
+        "grading": grading_sentences(results),
+        "cause_names": CAUSE_NAMES,
+        "causes": [c for c in CAUSE_NAMES if any(c in m["causes"] for m in results["methods"].values())],
     }
 
 
@@ -104,6 +96,16 @@ def render(folder: RunFolder, form: str) -> str:
     if form == "md":
         return markdown(folder, results)
     return csv(results) if form == "csv" else json.dumps(results, indent=1, ensure_ascii=False)
+
+
+def grade_again(folder: RunFolder) -> None:
+    """Scores, results and reports from the saved answers."""
+    from evaluation.results import build_results
+    from evaluation.score import score_answers
+
+    folder.write_rows("scores.jsonl", score_answers(folder))
+    write_json(folder.path / "results.json", build_results(folder))
+    write_reports(folder)
 
 
 def write_reports(folder: RunFolder) -> None:

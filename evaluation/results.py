@@ -7,20 +7,48 @@ from typing import Any
 
 import numpy as np
 
+from data.prompt import Passage
 from data.schema import Category
 from evaluation.answer import Answer
-from evaluation.causes import cause_of
+from evaluation.audit import audit_checks
+from evaluation.causes import Supply, cause_of, decomposition
 from evaluation.cells import SCORED, Graded, cell, latency_cell, mix_weights
 from evaluation.cost import break_even, method_cost
 from evaluation.grade import GradeName
 from evaluation.retrieval import retrieval_metrics
+from evaluation.review_run import agreement_of, figures, read_labels
 from evaluation.run_folder import SCHEMA_VERSION, RunFolder
 from evaluation.score import load_questions
 from evaluation.special import multi_hop_figures, stale_figures, style_figures
-from evaluation.statistics import contrast, holm
-from evaluation.verdict import CANDIDATES, CONVERGED, INFORMATIVE, make_verdict
+from evaluation.statistics import RANKABLE, contrast, holm, rate_interval
+from evaluation.verdict import CANDIDATES, CONVERGED, INFORMATIVE, TOO_FEW, make_verdict
 
+OVERALL = "overall"
 PRIMARY = (("rag", "lora"), ("inject", "rag"), ("lora+rag", "rag"))  # named before any run
+
+
+def _refusal(unanswerable: Graded, answerable: Graded) -> dict[str, Any]:
+    """Shares of questions refused, with an interval for the unanswerable ones; None where none was asked."""
+    refused = [grade is GradeName.ABSTAINED for _, _, grade in unanswerable]
+    over = [grade is GradeName.ABSTAINED for _, _, grade in answerable]
+    span = rate_interval(refused, [q.fact_id for q, _, _ in unanswerable]) if refused else (None, None)
+    return {
+        "unanswerable_refused": sum(refused) / len(refused) if refused else None,
+        "ci_low": span[0],
+        "ci_high": span[1],
+        "n_unanswerable": len(refused),
+        "answerable_refused": sum(over) / len(over) if over else None,
+        "n_answerable": len(over),
+    }
+
+
+def _decided(row: Mapping[str, Any]) -> str:
+    """Who is ahead: "a", "b", or neither."""
+    if row["n_facts"] < RANKABLE:
+        return TOO_FEW
+    if row["p_holm"] < 0.05 and (row["ci_low"] > 0 or row["ci_high"] < 0):
+        return "a" if row["difference"] > 0 else "b"
+    return "too close to call"
 
 
 class _Computation:
@@ -32,7 +60,10 @@ class _Computation:
         self.questions = load_questions(folder)
         self.scores = {(s["method"], s["seed"], s["phase"], s["question_id"]): s for s in folder.rows("scores.jsonl")}
         self.graded: dict[tuple[str, int, str], Graded] = {}
-        for a in folder.answers():
+        self.answers = folder.answers()
+        self.chunks = {row["chunk_id"]: Passage(**row) for row in folder.rows("chunks.jsonl")}
+        self.supply = Supply(list(self.chunks.values()))
+        for a in self.answers:
             judged = GradeName(self.scores[a.method, a.seed, a.phase, a.question_id]["grade"])
             key = (a.method, a.seed, a.phase)
             self.graded.setdefault(key, []).append((self.questions[a.question_id], a, judged))
@@ -63,28 +94,20 @@ class _Computation:
         by_category: dict[str, Graded] = {}
         for row in graded:
             by_category.setdefault(str(row[0].category), []).append(row)
-        if updated := self.rows(name, "updated"):
+        updated = self.rows(name, "updated")
+        if updated:
             by_category[str(Category.UPDATED)] = updated
         facts = self.trained_facts()
-        causes = Counter(
-            str(cause) for q, a, g in graded if (cause := cause_of(q, q.category or Category.PARAPHRASED, a, g, facts))
-        )
         overall = cell(answerable, self.weights)
-        refused = sum(g is GradeName.ABSTAINED for _, _, g in unanswerable)
-        over_refused = sum(g is GradeName.ABSTAINED for _, _, g in answerable)
         out: dict[str, Any] = {
             "overall": overall,
             "categories": {category: cell(rows) for category, rows in by_category.items() if rows[0][0].answerable},
-            "refusal": {
-                "unanswerable_refused": refused / len(unanswerable) if unanswerable else None,
-                "n_unanswerable": len(unanswerable),
-                "answerable_refused": over_refused / len(answerable) if answerable else None,
-                "n_answerable": len(answerable),
-            },
+            "refusal": _refusal(unanswerable, answerable),
             "style": style_figures(graded, self.scores, self.record["training"]["styled_facts"]),
             "stale": stale_figures(self.rows(name, "updated"), self.scores),
             "multi_hop": multi_hop_figures(graded, facts),
-            "causes": dict(causes),
+            "causes": self._causes([*graded, *updated], facts),
+            "decomposition": self._decomposition(answerable),
             "retrieval": retrieval_metrics(self.ranks) if "rag" in name else None,
             "latency_s": latency_cell([line for line in self.latencies if line.method == name]),
             "tokens": {
@@ -93,6 +116,24 @@ class _Computation:
             },
         }
         return out | self._convergence(name) | self._measured(name, [a for _, a, _ in graded], overall["accuracy"])
+
+    def _score(self, answer: Answer) -> dict[str, Any]:
+        return self.scores[answer.method, answer.seed, answer.phase, answer.question_id]
+
+    def _causes(self, graded: Graded, facts: frozenset[str] | None) -> dict[str, int]:
+        """One cause for each answer that is not right, those of the second pass included."""
+        found = (cause_of(q, a, self._score(a), self.supply.given(q, a), facts) for q, a, _ in graded)
+        return dict(Counter(str(cause) for cause in found if cause))
+
+    def _decomposition(self, answerable: Graded) -> dict[str, Any] | None:
+        """Accuracy of a method that reads, by whether what it needed was in its prompt; None for the others."""
+        if not any(answer.contexts for _, answer, _ in answerable):
+            return None
+        return decomposition([
+            (given, grade is GradeName.CORRECT)
+            for question, answer, grade in answerable
+            if grade in SCORED and (given := self.supply.given(question, answer)) is not None
+        ])  # fmt: skip
 
     def _convergence(self, name: str) -> dict[str, Any]:
         if "lora" not in name:
@@ -137,35 +178,47 @@ class _Computation:
         }
 
     def contrasts(self, names: Sequence[str]) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = []
-        for a, b in [*PRIMARY, *combinations([n for n in names if n in CANDIDATES], 2)]:
-            if a in names and b in names and not any({a, b} == {row["a"], row["b"]} for row in rows):
-                rows.append(self._contrast(a, b, "primary" if (a, b) in PRIMARY else "secondary"))
-        primary = [row for row in rows if row["family"] == "primary"]
-        for row, corrected in zip(primary, holm([row["p_value"] for row in primary]), strict=True):
-            row["p_holm"] = corrected
-        for row in rows:
-            if row["family"] == "secondary":
-                row["p_value"] = None
-            excludes_zero = row["ci_low"] > 0 or row["ci_high"] < 0
-            decided = excludes_zero and (row["p_holm"] is None or row["p_holm"] < 0.05)
-            row["verdict"] = ("a" if row["difference"] > 0 else "b") if decided else "too close to call"
+        """The primary family, then as exploratory family all other pairs and the primary pairs by category."""
+        candidates = combinations([n for n in names if n in CANDIDATES], 2)
+        primary = [pair for pair in PRIMARY if set(pair) <= set(names)]
+        others = [pair for pair in candidates if not any(set(pair) == set(named) for named in primary)]
+        rows = [self._contrast(*pair, OVERALL, "primary") for pair in primary]
+        rows += [self._contrast(*pair, OVERALL, "secondary") for pair in others]
+        kinds = list(dict.fromkeys(str(q.category) for q in self.asked if q.answerable))
+        if self.rows(names[0], "updated"):
+            kinds.append(str(Category.UPDATED))
+        rows += [self._contrast(*pair, kind, "secondary") for pair in primary for kind in kinds]
+        rows = [row for row in rows if row]
+        for family in ("primary", "secondary"):
+            members = [row for row in rows if row["family"] == family]
+            for row, corrected in zip(members, holm([row["p_value"] for row in members]), strict=True):
+                row["p_holm"] = corrected
+                row["verdict"] = _decided(row)
         return rows
 
-    def _contrast(self, a: str, b: str, family: str) -> dict[str, Any]:
+    def _contrast(self, a: str, b: str, category: str, family: str) -> dict[str, Any]:
+        """One contrast; empty where the two share no scored question of the category."""
+        phase = "updated" if category == Category.UPDATED else "main"
         scored = [
-            {q.id: (q, g is GradeName.CORRECT) for q, _, g in self.main(name) if q.answerable and g in SCORED}
+            {
+                q.id: (q, g is GradeName.CORRECT)
+                for q, _, g in self.rows(name, phase)
+                if q.answerable and g in SCORED and category in (OVERALL, str(q.category))
+            }
             for name in (a, b)
         ]
         pairs = [(*scored[0][identity], scored[1][identity][1]) for identity in scored[0] if identity in scored[1]]
+        if not pairs:
+            return {}
+        weigh = self.weights if category == OVERALL else None
         measured = contrast(
             [right for _, right, _ in pairs],
             [right for _, _, right in pairs],
             [question.fact_id for question, _, _ in pairs],
             self.seed,
-            [self.weights[str(question.category)] for question, _, _ in pairs] if self.weights else None,
+            [weigh[str(question.category)] for question, _, _ in pairs] if weigh else None,
         )
-        return {"a": a, "b": b, "category": "overall", "family": family, **vars(measured), "p_holm": None}
+        return {"a": a, "b": b, "category": category, "family": family, **vars(measured)}
 
     def audit(self, methods: Mapping[str, Any]) -> dict[str, Any]:
         probe = cell(self.graded.get(("base", 0, "probe"), []))
@@ -194,12 +247,27 @@ class _Computation:
                 )
             if left_out := method["preparation"].get("left_out"):
                 warnings.append(f"{name}: {len(left_out)} documents did not fit the window.")
+        checks = audit_checks(self.answers, self.questions, self.chunks, self.record)
+        warnings += [f"Audit failed: {c['name']} ({c['detail']})." for c in checks if c["passed"] is False]
+        if (grader := self.grader())["warning"]:
+            warnings.append(f"Labels of this run: {grader['warning']}")
         return {
+            "checks": checks,
             "leaks": self.record["leaks"],
             "coverage": self._coverage(),
             "answerable_by": self._answerable_by(methods),
             "base_knowledge": probe,
             "warnings": warnings,
+        }
+
+    def grader(self) -> dict[str, Any]:
+        """Who graded how many answers, and how far the grader agrees with the labels that people gave in this run."""
+        pairs = [(a.question_id, a.answer, self._score(a)["own_grade"]) for a in self.answers]
+        by = Counter(score["by"] for score in self.scores.values() if score["phase"] in ("main", "updated"))
+        doubtful = sum(bool(score["doubtful"]) for score in self.scores.values())
+        return figures(agreement_of(pairs, read_labels(self.folder), self.seed)) | {
+            "by": dict(by),
+            "doubtful": doubtful,
         }
 
     def _coverage(self) -> str:
@@ -261,7 +329,7 @@ def build_results(folder: RunFolder) -> dict[str, Any]:
         },
         "domain": record["domain"] | {"n_asked": len(run.asked), "weighted": run.weights is not None},
         "model": record["model"],
-        "grader": {"kappa": None, "ci_low": None, "ci_high": None, "labels": 0},
+        "grader": run.grader(),
         "methods": methods,
         "contrasts": contrasts,
         "break_even": [break_even(costs, a, b) for a, b in pairs],

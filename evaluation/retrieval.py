@@ -12,7 +12,7 @@ DEPTH = 10  # passages looked at
 DEPTHS = (1, 3, 5)  # of the table
 
 
-def _gold_groups(question: Question, chunks: Sequence[Passage]) -> list[set[str]]:
+def gold_groups(question: Question, chunks: Sequence[Passage]) -> list[set[str]]:
     """Sets of passages of each of which one is needed: one set, but for multi-hop questions one a quote or document."""
     own = [chunk for chunk in chunks if chunk.document_id in question.document_ids]
     quoted = [{chunk.chunk_id for chunk in own if quote in chunk.text} for quote in question.evidence]
@@ -33,7 +33,7 @@ def relevance(question: Question, ranked: Context, chunks: Sequence[Passage]) ->
         `hits`: whether each ranked passage is gold; `gold`: how many there are; `ranks`: for each thing needed (two for
         a question over two documents) the rank of its first passage, from 1, or None.
     """
-    groups = _gold_groups(question, chunks)
+    groups = gold_groups(question, chunks)
     if not question.answerable or not all(groups):
         return None
     names = [passage.chunk_id for passage in ranked.passages[:DEPTH]]

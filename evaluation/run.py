@@ -14,6 +14,8 @@ from data.leaks import Leak
 from data.prompt import NO_ABSTENTION, PROMPT
 from data.schema import Category, Domain, Question
 from evaluation.answer import Latency, Phase
+from evaluation.audit import FRAME
+from evaluation.grader import Grader
 from evaluation.memory import peak_bytes, reset_peak
 from evaluation.method import RECIPES, Road
 from evaluation.plan import Plan
@@ -47,6 +49,7 @@ def new_record(
             "n_documents": len(domain.documents),
             "n_questions": len(domain.questions),
             "n_facts": len({q.fact_id for q in domain.questions if q.answerable}),
+            "gate": domain.settings.gate,
             "mix": {str(category): share for category, share in domain.settings.mix.items()},
             "instruction": domain.settings.instruction,
             "style_pattern": domain.settings.style.get("pattern", ""),
@@ -81,6 +84,7 @@ class Runner:
         self.domain, self.settings, self.plan, self.model = domain, settings, plan, model
         self.folder, self.display, self.embedder = folder, display, embedder
         self.record = folder.record()
+        self.grader = Grader()
 
     def run(self) -> dict[str, Any]:
         """Finish the run and return its results."""
@@ -118,6 +122,10 @@ class Runner:
         if (known := self.record.get("model")) and known != model:
             raise TriviumError(f"{self.folder.path}: the base model is not the one that this run began with.")
         self.record["model"] = model
+        system, user = FRAME
+        self.record["prompt_frame"] = self.model.render(
+            [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        )
         self.folder.save_record(self.record)
 
     def _save_questions(self) -> None:
@@ -226,7 +234,7 @@ class Runner:
         self.folder.write_rows("chunks.jsonl", known.values())
 
     def _results(self) -> dict[str, Any]:
-        self.folder.write_rows("scores.jsonl", score_answers(self.folder))
+        self.folder.write_rows("scores.jsonl", score_answers(self.folder, self.grader))
         return build_results(self.folder)
 
 

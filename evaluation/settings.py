@@ -61,6 +61,7 @@ class RunSettings(BaseModel):
     top_k: int = Field(2, ge=1)  # passages that retrieval puts into a prompt
     training: TrainingSettings = TrainingSettings()
     usd_per_hour: float = Field(0.085, ge=0)  # assumed price of this machine; see docs/cost.md
+    training_seeds: int | None = Field(None, ge=1)  # trainings with different seeds; None: as the profile says
     reversed_training: bool = False  # train on questions asked the other way round too, where the domain has some
     allow_leaks: bool = False
 
@@ -71,7 +72,7 @@ class RunSettings(BaseModel):
     @property
     def seeds(self) -> tuple[int, ...]:
         """Training seeds."""
-        return tuple(self.seed + offset for offset in range(self.limits.training_seeds))
+        return tuple(self.seed + offset for offset in range(self.training_seeds or self.limits.training_seeds))
 
     def digest(self, content: str) -> str:
         """Short hash over settings (but for the price), prompt and the domain's content: it names the run's folder."""

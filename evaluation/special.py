@@ -42,8 +42,9 @@ def stale_figures(updated: Graded, scores: Scores) -> dict[str, Any] | None:
     if not updated:
         return None
     lines = (scores[answer.method, answer.seed, answer.phase, answer.question_id] for _, answer, _ in updated)
-    stale = sum(bool(line["stale"]) for line in lines)
-    low, high = rate_interval(stale, len(updated), len({question.fact_id for question, _, _ in updated}))
+    flags = [bool(line["stale"]) for line in lines]
+    stale = sum(flags)
+    low, high = rate_interval(flags, [question.fact_id for question, _, _ in updated])
     return {"n": len(updated), "stale": stale, "rate": stale / len(updated), "ci_low": low, "ci_high": high}
 
 

@@ -1,6 +1,7 @@
 """What the figures allow to say: sentences made by rules from results, never by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from evaluation.statistics import RANKABLE
@@ -8,26 +9,52 @@ from evaluation.statistics import RANKABLE
 CANDIDATES = ("inject", "rag", "lora", "lora+rag")  # what a user can choose; base and oracle are yardsticks
 CONVERGED = 0.9  # accuracy on its own training wordings below which an adapter is not judged
 INFORMATIVE = 0.2  # closed-book accuracy above which the documents tell the model little that is new
+TOO_FEW = "too few facts to rank"
+_CONTROL = "that it cannot know those is a control, no finding"
+Rows = Sequence[Mapping[str, Any]]
 
 
 def points(value: float) -> str:
     """A difference of rates in whole percentage points."""
-    return f"{abs(round(value * 100))} points"
+    size = abs(round(value * 100))
+    return f"{size} point" if size == 1 else f"{size} points"
+
+
+def _span(row: Mapping[str, Any]) -> str:
+    """The interval of a contrast, told for the one that is ahead."""
+    low, high = round(row["ci_low"] * 100), round(row["ci_high"] * 100)
+    return f"{low} to {high}" if row["difference"] >= 0 else f"{-high} to {-low}"
+
+
+def _where(row: Mapping[str, Any]) -> str:
+    return "overall" if row.get("category", "overall") == "overall" else f"on {row['category']}"
+
+
+def facts_needed(row: Mapping[str, Any]) -> int | None:
+    """Facts with which a run would find a difference as large as the one seen in 80 % of cases; None where it is 0.
+
+    From the minimum detectable difference, which falls with the root of the number of facts.
+    """
+    if not round(row["difference"], 6):
+        return None
+    return ceil(int(row["n_facts"]) * (float(row["minimum_detectable"]) / float(row["difference"])) ** 2)
 
 
 def describe(row: Mapping[str, Any]) -> str:
     """One sentence for a contrast."""
     a, b = row["a"], row["b"]
-    span = f"{round(row['ci_low'] * 100)} to {round(row['ci_high'] * 100)}"
     if row["n_facts"] < RANKABLE:
-        return f"{a} and {b}: too few facts to rank ({row['n_facts']}, {RANKABLE} are needed)."
-    if row["verdict"] == "a" or row["verdict"] == "b":
+        return f"{a} and {b}: {TOO_FEW} ({row['n_facts']}, {RANKABLE} are needed)."
+    if row["verdict"] in ("a", "b"):
         ahead, behind = (a, b) if row["verdict"] == "a" else (b, a)
-        low, high = sorted((abs(round(row["ci_low"] * 100)), abs(round(row["ci_high"] * 100))))
-        return f"{ahead} beats {behind} by {points(row['difference'])} ({low} to {high}) over {row['n_facts']} facts."
+        size = points(row["difference"])
+        return f"{ahead} beats {behind} {_where(row)} by {size} ({_span(row)}) over {row['n_facts']} facts."
+    ahead = a if row["difference"] >= 0 else b
+    needed = facts_needed(row)
+    more = f"; {needed:,} facts would be needed for a difference of that size" if needed else ""
     return (
-        f"{a} and {b} are too close to call: {round(row['difference'] * 100):+d} points ({span}); "
-        f"with {row['n_facts']} facts this run could have seen {points(row['minimum_detectable'])}."
+        f"{a} and {b} are too close to call {_where(row)}: {ahead} is {points(row['difference'])} ahead ({_span(row)}) "
+        f"and with {row['n_facts']} facts this run could only have seen {points(row['minimum_detectable'])}{more}."
     )
 
 
@@ -46,26 +73,65 @@ def coverage_needed(methods: Mapping[str, Any], a: str, b: str) -> float | None:
     return lead[1] / (lead[1] - lead[0]) if lead[0] > 0 > lead[1] else None
 
 
-def _failing(methods: Mapping[str, Any], best: str, names: Mapping[str, Any]) -> list[str]:
-    """Categories in which another candidate is clearly better: the intervals do not meet."""
-    return [
-        category
-        for category, cell in methods[best].get("categories", {}).items()
-        if any(
-            other["ci_low"] is not None and cell["ci_high"] is not None and other["ci_low"] > cell["ci_high"]
-            for name in names
-            if (other := methods[name].get("categories", {}).get(category))
+def _coverage_sentence(methods: Mapping[str, Any], contrasts: Rows, adapted: str, other: str) -> str | None:
+    """What training coverage does to the comparison of an adapted method with another."""
+    try:
+        trained, rest = (methods[adapted]["categories"][name] for name in ("paraphrased", "held_out"))
+        against = methods[other]["categories"]["paraphrased"]
+    except KeyError:
+        return None
+    if trained["accuracy"] is None or rest["accuracy"] is None or against["accuracy"] is None:
+        return None
+    row = next((r for r in contrasts if {r["a"], r["b"]} == {adapted, other} and r["category"] == "paraphrased"), None)
+    lead = trained["accuracy"] - against["accuracy"]
+    span = ""
+    if row:
+        low, high = sorted(
+            (row["ci_low"], row["ci_high"]) if row["a"] == adapted else (-row["ci_low"], -row["ci_high"])
         )
+        span = f" ({round(low * 100)} to {round(high * 100)})"
+    text = (
+        f"On what training covered {adapted} is {points(lead)} {'ahead of' if lead > 0 else 'behind'} {other}{span}, "
+        f"with {trained['accuracy']:.0%} of {trained['n']}; about the other facts it answers {rest['accuracy']:.0%} of "
+        f"{rest['n']} ({_CONTROL})"
+    )
+    share = coverage_needed(methods, adapted, other)
+    if share is not None:
+        return f"{text}: {adapted} wins overall only if training covers more than {share:.0%} of what your users ask."
+    return f"{text}: no coverage would make it win." if lead <= 0 else f"{text}."
+
+
+def _clearly_behind(methods: Mapping[str, Any], best: str, names: Sequence[str]) -> list[str]:
+    """Categories in which another candidate is clearly better than the best one: the intervals do not meet."""
+
+    def cells(name: str) -> dict[str, Mapping[str, Any]]:
+        return {**methods[name].get("categories", {}), "refusing": methods[name].get("refusal", {})}
+
+    return [
+        "refusing the unanswerable" if kind == "refusing" else kind
+        for kind, cell in cells(best).items()
+        if cell.get("ci_high") is not None
+        and any((cells(name).get(kind, {}).get("ci_low") or 0) > cell["ci_high"] for name in names)
     ]
 
 
-def _coverage_sentence(methods: Mapping[str, Any], adapted: str, share: float) -> str:
-    trained, others = (methods[adapted]["categories"][name] for name in ("paraphrased", "held_out"))
-    return (
-        f"{adapted} answers {trained['accuracy']:.0%} of {trained['n']} questions about trained facts and "
-        f"{others['accuracy']:.0%} of {others['n']} about others (that it cannot know those is a control, no finding): "
-        f"it is ahead of rag only if training covers more than {share:.0%} of what is asked."
-    )
+def _weak(methods: Mapping[str, Any], best: str) -> list[str]:
+    """Categories in which a method answers less than half of what it answers overall, and surely less than that."""
+    overall = methods[best]["overall"]["accuracy"]
+    return [
+        f"{kind} ({cell['accuracy']:.0%} of {cell['n']})"
+        for kind, cell in methods[best].get("categories", {}).items()
+        if cell["accuracy"] is not None and cell["accuracy"] < overall / 2 and cell["ci_high"] < overall
+    ]
+
+
+def _reasons(methods: Mapping[str, Any], contrasts: Rows, audit: Mapping[str, Any], judged: Sequence[str]) -> list[str]:
+    unsure = {name for name, method in methods.items() if method.get("converged") is False}
+    reasons = [describe(row) for row in contrasts if row["family"] == "primary" and not unsure & {row["a"], row["b"]}]
+    for adapted in ("lora", "lora+rag"):
+        if {adapted, "rag"} <= set(judged) and (text := _coverage_sentence(methods, contrasts, adapted, "rag")):
+            reasons.append(text)
+    return reasons + list(audit["warnings"])
 
 
 def make_verdict(
@@ -74,33 +140,48 @@ def make_verdict(
     """Summary, recommendation and reasons.
 
     A method is recommended when it is the most accurate candidate and beats the next one after correction; adapters
-    that did not converge are left out.
+    that did not converge are left out, and nothing is recommended from a run that fails its audit.
     """
     judged = {
         name: methods[name]["overall"]["accuracy"]
         for name in CANDIDATES
-        if name in methods and methods[name].get("converged") is not False and methods[name]["overall"]["n"]
+        if name in methods and methods[name].get("converged") is not False and methods[name]["overall"]["accuracy"]
+        is not None
+    }  # fmt: skip
+    verdict: dict[str, Any] = {
+        "recommended": None,
+        "reasons": _reasons(methods, contrasts, audit, list(judged)),
+        "coverage_needed": coverage_needed(methods, "lora", "rag") if {"lora", "rag"} <= set(judged) else None,
     }
-    reasons = [describe(row) for row in contrasts if row["family"] == "primary"]
-    reasons += list(audit["warnings"])
-    coverage = coverage_needed(methods, "lora", "rag") if "lora" in judged and "rag" in judged else None
-    if coverage is not None:
-        reasons.append(_coverage_sentence(methods, "lora", coverage))
-    verdict: dict[str, Any] = {"recommended": None, "reasons": reasons, "coverage_needed": coverage}
+    if failed := [check["name"] for check in audit.get("checks", []) if check["passed"] is False]:
+        return verdict | {"summary": f"No verdict: this run fails its audit ({'; '.join(failed)})."}
     if len(judged) < 2:
         return verdict | {"summary": "There are fewer than two methods to compare."}
     ranking = sorted(judged, key=lambda name: judged[name], reverse=True)
+    return verdict | _ranked(methods, contrasts, ranking)
+
+
+def _ranked(methods: Mapping[str, Any], contrasts: Rows, ranking: Sequence[str]) -> dict[str, Any]:
+    """Summary and recommendation for candidates in the order of their accuracy."""
     best, second = ranking[0], ranking[1]
-    facts = methods[best]["overall"]["n_facts"]
-    accuracy = f"{judged[best]:.0%} of {methods[best]['overall']['n']} answerable questions"
-    if facts < RANKABLE:
-        return verdict | {"summary": f"Too few facts to rank: {facts} were asked, {RANKABLE} are needed."}
-    deciding = next((row for row in contrasts if {row["a"], row["b"]} == {best, second}), None)
-    if deciding and deciding["verdict"] in ("a", "b"):
-        lead = f"{points(deciding['difference'])} ahead of {second}"
-        if deciding["family"] == "secondary":
-            lead += " (an exploratory comparison)"
-        weak = _failing(methods, best, judged)
-        but = f", but it fails on {' and '.join(weak)}; read the reasons before choosing it." if weak else "."
-        return verdict | {"recommended": best, "summary": f"{best} answers best here: {accuracy}, {lead}{but}"}
-    return verdict | {"summary": f"Too close to call between {best} and {second}; {best} has {accuracy}."}
+    overall = methods[best]["overall"]
+    accuracy = f"{overall['accuracy']:.0%} of {overall['n']} answerable questions"
+    if overall["n_facts"] < RANKABLE:
+        return {"summary": f"Too few facts to rank: {overall['n_facts']} were asked, {RANKABLE} are needed."}
+    deciding = next(
+        (row for row in contrasts if {row["a"], row["b"]} == {best, second} and row["category"] == "overall"), None
+    )
+    if not deciding or deciding["verdict"] not in ("a", "b"):
+        close = f"Too close to call between {best} and {second}; {best} has {accuracy}"
+        if deciding:
+            seen, could = points(deciding["difference"]), points(deciding["minimum_detectable"])
+            close += f", {seen} more, and this run could only have seen {could}"
+        return {"summary": f"{close}."}
+    lead = f"{points(deciding['difference'])} ({_span(deciding)}) ahead of {second}"
+    if deciding["family"] == "secondary":
+        lead += " (an exploratory comparison)"
+    behind, weak = _clearly_behind(methods, best, ranking[1:]), _weak(methods, best)
+    text = f"{best} answers best here: {accuracy}, {lead}"
+    text += f", but another method is clearly better on {' and '.join(behind)}" if behind else ""
+    text += f"; it is weak on {' and '.join(weak)}" if weak else ""
+    return {"recommended": best, "summary": f"{text}."}

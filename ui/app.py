@@ -12,8 +12,9 @@ import streamlit as st
 
 from data.errors import TriviumError
 from evaluation.charts import accuracy_chart, category_chart, cost_chart
+from evaluation.report_tables import all_tables, grading_sentences
 from evaluation.run_folder import RunFolder
-from evaluation.table import COLUMNS, special_tables, table_row
+from evaluation.table import COLUMNS, table_row
 
 GRADE_MARKS = {"correct": "✓", "wrong": "✗", "abstained": "–", "unscored": "?"}
 ONLY_DIFFERENT = "only where methods differ"
@@ -90,10 +91,12 @@ def show_run(run: Path) -> None:
     left.altair_chart(accuracy_chart(results), width="content")
     right.altair_chart(cost_chart(results), width="content")
     st.altair_chart(category_chart(results), width="content")
-    for table in special_tables(results):
+    for table in all_tables(results):
         st.subheader(table.title)
         st.dataframe(pd.DataFrame(table.rows, columns=list(table.columns)), hide_index=True, width="stretch")
         st.caption(table.note)
+    for sentence in grading_sentences(results):
+        st.caption(sentence)
     st.subheader("Answers side by side")
     show_answers(run, list(results["methods"]))
 

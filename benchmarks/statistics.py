@@ -1,0 +1,131 @@
+"""Do the intervals and tests keep their promises? Simulated runs with known truth.
+
+    python -m benchmarks.statistics            # everything, about ten minutes
+    python -m benchmarks.statistics --repeats 200
+
+Answers to the wordings of one fact agree with correlation rho: each wording is answered as the fact is with
+probability sqrt(rho), else on its own.
+"""
+
+import argparse
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.statistics import contrast, holm, rate_interval
+
+RATES = (0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95)
+FACTS = (10, 20, 50, 100, 200, 500)
+WORDINGS = ((1, 0.0), (2, 0.0), (2, 0.5), (2, 0.8), (4, 0.0), (4, 0.5), (4, 0.8))
+Bools = NDArray[np.bool_]
+
+
+def answers(rng: np.random.Generator, rate: float, facts: int, wordings: int, rho: float) -> Bools:
+    """Right or wrong, shape (facts, wordings)."""
+    alike = rng.random((facts, wordings)) < np.sqrt(rho)
+    own = rng.random((facts, wordings)) < rate
+    return np.where(alike, rng.random((facts, 1)) < rate, own)
+
+
+def two_methods(
+    rng: np.random.Generator, both: float, only_a: float, only_b: float, facts: int, wordings: int, rho: float
+) -> tuple[Bools, Bools]:
+    """Paired answers of two methods whose wordings agree within a fact, each of shape (facts, wordings)."""
+    shares = [both, only_a, only_b, 1 - both - only_a - only_b]
+    fact, own = rng.choice(4, (facts, 1), p=shares), rng.choice(4, (facts, wordings), p=shares)
+    outcome = np.where(rng.random((facts, wordings)) < np.sqrt(rho), fact, own)
+    return np.isin(outcome, (0, 1)), np.isin(outcome, (0, 2))
+
+
+def _names(facts: int, wordings: int) -> list[int]:
+    return np.repeat(np.arange(facts), wordings).tolist()
+
+
+def coverage_of_rates(repeats: int, seed: int) -> pd.DataFrame:
+    """How often the interval of a rate holds the true rate."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for (wordings, rho), facts, rate in product(WORDINGS, FACTS, RATES):
+        names = _names(facts, wordings)
+        spans = [rate_interval(answers(rng, rate, facts, wordings, rho).ravel(), names) for _ in range(repeats)]
+        held = np.mean([low <= rate <= high for low, high in spans])
+        rows.append({"wordings": wordings, "rho": rho, "facts": facts, "rate": rate, "coverage": held})
+    return pd.DataFrame(rows)
+
+
+def coverage_of_differences(repeats: int, seed: int) -> pd.DataFrame:
+    """How often the interval of a paired difference holds the true one."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    cases = ((0.3, 0.1, 0.1), (0.4, 0.2, 0.05), (0.05, 0.05, 0.05), (0.2, 0.3, 0.1), (0.85, 0.05, 0.02))
+    for (wordings, rho), facts, case in product(WORDINGS, FACTS, cases):
+        names, truth = _names(facts, wordings), case[1] - case[2]
+        held = 0
+        for number in range(repeats):
+            a, b = two_methods(rng, *case, facts, wordings, rho)
+            found = contrast(a.ravel(), b.ravel(), names, number)
+            held += found.ci_low <= truth <= found.ci_high
+        rows.append({"wordings": wordings, "rho": rho, "facts": facts, "case": str(case), "coverage": held / repeats})
+    return pd.DataFrame(rows)
+
+
+def _claims(pairs: Iterator[tuple[Bools, Bools]], names: list[int], seed: int) -> list[bool]:
+    """Which contrasts of one family a run would claim: Holm-corrected p below .05 and an interval without zero."""
+    found = [contrast(a.ravel(), b.ravel(), names, seed) for a, b in pairs]
+    corrected = holm([row.p_value for row in found])
+    return [p < 0.05 and (row.ci_low > 0 or row.ci_high < 0) for p, row in zip(corrected, found, strict=True)]
+
+
+def false_claims(runs: int, facts: int, wordings: int, rho: float, seed: int) -> float:
+    """Share of runs that claim any difference in the primary family although all four methods are equally good."""
+    rng = np.random.default_rng(seed)
+    names = _names(facts, wordings)
+    claimed = 0
+    for number in range(runs):
+        base = answers(rng, 0.5, facts, wordings, rho)
+        rag, lora, inject, both = (
+            np.where(rng.random((facts, 1)) < 0.5, base, answers(rng, 0.5, facts, wordings, rho)) for _ in range(4)
+        )
+        claimed += any(_claims(iter([(rag, lora), (inject, rag), (both, rag)]), names, number))
+    return claimed / runs
+
+
+def power(runs: int, wordings: int, rho: float, seed: int) -> float:
+    """Share of runs that find a difference of 15 points over 150 facts with 25 % discordant pairs, the other two
+    contrasts of the family being null."""
+    rng = np.random.default_rng(seed)
+    names = _names(150, wordings)
+    found = 0
+    for number in range(runs):
+        true = two_methods(rng, 0.4, 0.20, 0.05, 150, wordings, rho)
+        nulls = [two_methods(rng, 0.4, 0.125, 0.125, 150, wordings, rho) for _ in range(2)]
+        found += _claims(iter([true, *nulls]), names, number)[0]
+    return found / runs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=500, help="simulated cells for each case of coverage")
+    parser.add_argument("--runs", type=int, default=2000, help="simulated runs for false claims and power")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    for title, frame in (
+        ("95 % interval of a rate", coverage_of_rates(given.repeats, given.seed)),
+        ("95 % interval of a difference", coverage_of_differences(given.repeats, given.seed)),
+    ):
+        print(f"{title}: mean coverage {frame.coverage.mean():.3f}, lowest cell {frame.coverage.min():.3f}")
+        shown = frame.pivot_table(index=["wordings", "rho"], columns="facts", values="coverage", margins=True)
+        print(shown.round(3).to_string(), flush=True)
+    for facts, (wordings, rho) in product((60, 150), ((1, 0.0), (2, 0.5), (4, 0.8))):
+        share = false_claims(given.runs, facts, wordings, rho, given.seed)
+        print(f"equal methods, {facts} facts, {wordings} wordings, rho {rho}: {share:.1%} of {given.runs} runs claim")
+    for wordings, rho in ((1, 0.0), (2, 0.5), (4, 0.8)):
+        share = power(given.runs, wordings, rho, given.seed)
+        print(f"15 points over 150 facts, 25 % discordant, {wordings} wordings, rho {rho}: found in {share:.1%}")
+
+
+if __name__ == "__main__":
+    main()
