@@ -29,7 +29,6 @@ _CLOSED = tuple(
     frozenset(words.split())
     for words in (
         "monday tuesday wednesday thursday friday saturday sunday",
-        "mondays tuesdays wednesdays thursdays fridays saturdays sundays",
         "january february march april may june july august september october november december",
         "red orange yellow green blue purple violet brown black white grey gray pink turquoise",
         "north south east west northern southern eastern western",

@@ -106,7 +106,7 @@ class Grader:
         read = [(question, cut(reply, self.word_limit)) for question, reply in items]
         grades = []
         for row in features(read, self.embedder, progress):
-            likely = probability(row)
+            likely = round(probability(row), 4)  # what follows depends on which texts were embedded together
             right = GradeName.CORRECT if likely >= 0.5 else GradeName.WRONG
             grades.append(
                 Grade(right, f"no rule settles it; a person would call it right with {likely:.0%}", likely, "model")

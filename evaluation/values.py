@@ -11,6 +11,7 @@ from text_to_num import alpha2digit
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
            "december")  # fmt: skip
+_WEEKDAYS = frozenset(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
 _MONTH = r"(?:" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + r"|sept)"
 _DAY = r"(\d{1,2})"
 _SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
@@ -32,7 +33,7 @@ UNITS = {
     "euro": (1, "euros"), "eur": (1, "euros"), "percent": (1, "per cent"), "%": (1, "per cent"),
 }  # fmt: skip
 _SPELLINGS = {
-    "ft": "foot", "meter": "metre", "kilometer": "kilometre", "centimeter": "centimetre", "millimeter": "millimetre",
+    "ft": "foot", "min": "minute", "sec": "second", "hr": "hour", "km": "kilometre", "meter": "metre", "kilometer": "kilometre", "centimeter": "centimetre", "millimeter": "millimetre",
     "tons": "tonne", "centuries": "century", "inches": "inch", "percentage": "percent", "gray": "grey",
 }  # fmt: skip
 _GLUED = re.compile(r"(\d)(mins?|hrs?|h|km|cm|mm|kg|m)\b")
@@ -109,10 +110,9 @@ def _word(word: str) -> str:
     """One spelling of a unit or a number; anything else as it is."""
     if re.fullmatch(r"\d*\.\d+|[1-9]\d*\.?", word):
         return f"{float(word):.10g}" if len(word) < 15 else word
-    single = word[:-1] if word.endswith("s") and word not in ("hours", "s") else word
-    single = "hour" if word in ("hours", "hrs") else single
+    single = word.removesuffix("s")
     single = _SPELLINGS.get(word, _SPELLINGS.get(single, single))
-    return single if single in UNITS or word in _SPELLINGS else word
+    return single if single in UNITS or single in _WEEKDAYS or word in _SPELLINGS else word
 
 
 def words_of(text: str) -> list[str]:

@@ -28,7 +28,9 @@ class SentenceEmbedder:
 
     def __init__(self, name: str = DEFAULT_EMBEDDER, device: str = "cpu") -> None:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
         self.name = name
         source = str(embedded_file(name).parent) if name == DEFAULT_EMBEDDER else name
         if name != DEFAULT_EMBEDDER and not Path(name).is_dir() and name.count("/") != 1:

@@ -1,8 +1,9 @@
 """A tiny language model, a bag-of-words embedder and a small domain, all made here: no download, no weights."""
 
+import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +105,39 @@ def make_answer() -> Callable[..., Any]:
     return lambda **fields: Answer.model_validate(defaults | fields)
 
 
-@pytest.fixture
-def runs(make_domain: Any, make_answer: Any, tmp_path: Path) -> Path:
-    """A run folder with answers made up here: rag always right, base never; one answer tries to be markup."""
+FRAME = "<s>\ue000</s><u>\ue001</u>"  # a chat template that only wraps
+
+
+def _answer_rows(method: str, seed: int, phase: str, questions: Sequence[Any], say: Callable[[Any], str],
+                 domain: Domain) -> list[Any]:  # fmt: skip
+    """Answers as a run would have saved them: the right prompt hash, the question's own document for rag and oracle."""
+    from data.prompt import NO_ABSTENTION, PROMPT, Passage
+    from evaluation.answer import Answer
+
+    rows = []
+    for question in questions:
+        reads = phase != "convergence" and ("rag" in method or method == "oracle")
+        names = question.document_ids or (domain.documents[0].id,)
+        own = [domain.document(name) for name in names] if reads else []
+        passages = [Passage(d.id, f"{d.id}#0", d.title, d.text) for d in own]
+        template = NO_ABSTENTION if phase == "probe" else PROMPT
+        system, user = template.messages(domain.settings.instruction, question.question, passages)
+        prompt = FRAME.replace("\ue000", system["content"]).replace("\ue001", user["content"])
+        rows.append(Answer(
+            method=method, question_id=question.id, seed=seed, phase=phase, batch=0, batch_rows=len(questions),
+            answer=say(question), finish_reason="stop", prompt_sha256=hashlib.sha256(prompt.encode()).hexdigest(),
+            prompt_tokens=1, cached_tokens=0, completion_tokens=1, retrieval_s=0, generation_s=1,
+            contexts=[{"document_id": p.document_id, "chunk_id": p.chunk_id, "score": None} for p in passages],
+            adapter="a" * 16 if "lora" in method else "",
+        ))  # fmt: skip
+    return rows
+
+
+def write_run(
+    path: Path, domain: Domain, methods: Mapping[str, Callable[[Any], str]], profile: str = "standard", **settings: Any
+) -> Any:
+    """A finished run whose answers are made up: each method is what it says to a question."""
+    from evaluation.grader import Grader
     from evaluation.plan import make_plan
     from evaluation.results import build_results
     from evaluation.run import new_record
@@ -114,36 +145,56 @@ def runs(make_domain: Any, make_answer: Any, tmp_path: Path) -> Path:
     from evaluation.score import score_answers
     from evaluation.settings import RunSettings
 
-    domain = load_domain(make_domain())
-    settings = RunSettings(domain=domain.folder, methods=("base", "rag"))
-    folder = RunFolder(tmp_path / "runs" / "made-up")
-    folder.path.mkdir(parents=True)
-    entry = {
-        "complete": True,
-        "prepare_s": 1.0,
-        "details": {},
-        "memory_peak_bytes": 1,
-        "fingerprint_before": "f",
-        "fingerprint_after": "f",
-    }
-    plan = make_plan(domain, settings)
-    record = new_record(domain, settings, plan, "made-up", "digest")
-    record |= {"status": "complete", "methods": {name: {"0": entry} for name in settings.methods}}
+    chosen = RunSettings(domain=domain.folder, methods=tuple(methods), profile=profile, **settings)
+    folder, plan = RunFolder(path), make_plan(domain, chosen)
+    path.mkdir(parents=True)
+    record = new_record(domain, chosen, plan, path.name, "digest")
+    entry: dict[str, Any] = {"complete": True, "prepare_s": 1.0, "details": {}, "memory_peak_bytes": 1}
+    entry |= {"fingerprint_before": "f", "fingerprint_after": "f"}
+    adapted = entry | {"details": {"adapter_sha256": "a" * 64}}
+    record |= {"status": "complete", "prompt_frame": FRAME}
+    record["methods"] = {name: {"0": adapted if "lora" in name else entry} for name in methods}
     record["model"] = {"name": "tiny", "parameters": 10, "window": 10, "device": "cpu", "fingerprint": "f"}
     folder.save_record(record)
-    folder.write_rows(
-        "questions.jsonl",
-        [q.model_dump(mode="json") | {"category": str(plan.categories[q.id])} for q in plan.questions],
-    )
-    rows = {"batch_rows": len(plan.questions)}
-    for question in plan.questions:
-        right = question.answers[0] if question.answers else "unknown"
-        for method, text in (("rag", right), ("base", "<script>alert(1)</script>")):
-            folder.append_answers(
-                [make_answer(method=method, question_id=question.id, answer=text, generation_s=1, **rows)]
-            )
-    folder.write_rows("scores.jsonl", score_answers(folder))
-    write_json(folder.path / "results.json", build_results(folder))
+    asked = {q.id: q for q in (*plan.questions, *plan.convergence)}
+    folder.write_rows("questions.jsonl", [
+        q.model_dump(mode="json") | {"category": str(plan.categories.get(q.id, "trained"))} for q in asked.values()
+    ])  # fmt: skip
+    folder.write_rows("chunks.jsonl", [
+        {"document_id": d.id, "chunk_id": f"{d.id}#0", "title": d.title, "text": d.text, "score": None}
+        for d in domain.documents
+    ])  # fmt: skip
+    adapters = [name for name in methods if "lora" in name]
+    for name, say in methods.items():
+        questions = [q for q in plan.questions if name != "oracle" or (q.answerable and q.document_ids)]
+        folder.append_answers(_answer_rows(name, 0, "main", questions, say, domain))
+        if adapters and name == adapters[0]:
+            folder.append_answers(_answer_rows(name, 0, "convergence", plan.convergence, say, domain))
+    folder.write_rows("scores.jsonl", score_answers(folder, Grader(BagOfWords())))
+    write_json(path / "results.json", build_results(folder))
+    return folder
+
+
+def says_right(question: Any) -> str:
+    """What an all-knowing method answers."""
+    return question.answers[0] if question.answers else "unknown"
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> Callable[..., Any]:
+    return lambda name, domain, methods, **options: write_run(tmp_path / "runs" / name, domain, methods, **options)
+
+
+@pytest.fixture
+def right() -> Callable[[Any], str]:
+    return says_right
+
+
+@pytest.fixture
+def runs(make_domain: Any, make_run: Any, tmp_path: Path) -> Path:
+    """A run with answers made up here: rag always right, base never; one answer tries to be markup."""
+    domain = load_domain(make_domain())
+    make_run("made-up", domain, {"base": lambda question: "<script>alert(1)</script>", "rag": says_right})
     return tmp_path / "runs"
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from data.schema import Question
-from evaluation.grade import GradeName, grade, has_form, is_stale, words_of
+from evaluation.grade import GradeName, grade, grade_by_rules, has_form, is_stale
+from evaluation.values import words_of
 
 
 def ask(*answers: str, distractors: tuple[str, ...] = ()) -> Question:
@@ -112,3 +113,53 @@ def test_sample_domain_values_are_told_apart(frame: str) -> None:
     values = [(q, value) for q in questions for value in q.distractors]
     wrong = sum(grade(q, frame.format(value)).grade is GradeName.WRONG for q, value in values)
     assert wrong >= 0.99 * len(values)
+
+
+@pytest.mark.parametrize(
+    ("question", "reply", "expected"),
+    [
+        (ask("Paris"), "Paris or London", "wrong"),
+        (ask("Paris"), "Either Paris or London.", "wrong"),
+        (ask("Paris"), "Not Paris", "wrong"),
+        (ask("20"), "between 10 and 20", "wrong"),
+        (ask("20"), "10 to 20", "wrong"),
+        (
+            ask("Malware"),
+            "That software is called malware or malicious code by most people who write about it",
+            "correct",
+        ),
+        (ask("24 months"), "two years", "correct"),
+        (ask("24 months"), "The warranty runs for 36 months.", "wrong"),
+        (ask("March 12, 2021"), "13 March 2021", "wrong"),
+        (ask("red, white and blue"), "blue, white, red", "correct"),
+        (ask("red, white and blue"), "red and white", "wrong"),
+        (ask("yes"), "No.", "wrong"),
+        (ask("yes"), "Yes, it is.", "correct"),
+        (ask("United States of America"), "USA", "correct"),
+        (ask("NASA"), "the National Aeronautics and Space Administration", "correct"),
+        (ask("Tuesdays", "Tuesday"), "The answer is Wednesdays.", "wrong"),
+        (ask("May 2027", "in May 2027"), "March 2027", "wrong"),
+        (ask("Gate C", "behind Gate C"), "Gate A", "wrong"),
+        (ask("Vennick Beekeepers"), "It is the Tarsa Beekeepers.", "wrong"),
+        (ask("TS-2204", "TS 2204"), "TS-2402", "wrong"),
+        (ask("refunded in full"), "It is never refunded", "wrong"),
+    ],
+)
+def test_values_are_compared_as_what_they_are(question: Question, reply: str, expected: str) -> None:
+    found = grade_by_rules(question, reply)
+    assert found is not None, "a rule settles it"
+    assert found.grade is GradeName(expected), found.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "reply"),
+    [
+        ("Thomas Edison", "Thomas Alva Edison"),
+        ("David Madden", "Dave Madden"),
+        ("the deposit is refunded in full", "You get all of it back"),
+        ("bicycles", "a bicycle"),
+    ],
+)
+def test_what_rules_cannot_settle_is_left_open(answer: str, reply: str) -> None:
+    assert grade_by_rules(ask(answer), reply) is None
+    assert grade(ask(answer), reply).grade is GradeName.WRONG, "without the second stage"

@@ -1,22 +1,50 @@
 """Intervals and tests against values worked out by hand or published."""
 
+import numpy as np
 import pytest
 
-from evaluation.statistics import contrast, holm, rate_interval
+from evaluation.statistics import alikeness, contrast, holm, rate_interval
+
+TEN = [str(number) for number in range(10)]
 
 
 def test_wilson_interval() -> None:
     """8 of 10 by the formula: (0.8 + z²/20 ± z·sqrt(.016 + z²/400)) / (1 + z²/10)."""
-    assert rate_interval(8, 10, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    assert rate_interval([True] * 8 + [False] * 2, TEN) == pytest.approx((0.4902, 0.9433), abs=1e-4)
 
 
-def test_several_wordings_of_a_fact_do_not_narrow_the_interval() -> None:
-    assert rate_interval(32, 40, 10) == pytest.approx(rate_interval(8, 10, 10))
+def test_copies_of_an_answer_do_not_narrow_the_interval() -> None:
+    """Four wordings of each fact, all answered alike: worth one wording each."""
+    once = [True] * 8 + [False] * 2
+    assert rate_interval(once * 4, TEN * 4) == pytest.approx(rate_interval(once, TEN))
+
+
+def test_unrelated_wordings_count_fully() -> None:
+    """Each fact right once and wrong once: wordings of a fact are not alike at all."""
+    right, facts = [True] * 10 + [False] * 10, TEN * 2
+    assert alikeness(np.array(right, dtype=float), np.repeat([np.arange(10)], 2, axis=0).ravel()) == 0
+    assert rate_interval(right, facts) == pytest.approx(rate_interval(right, [str(n) for n in range(20)]))
+
+
+def test_alikeness_by_hand() -> None:
+    """Facts (1,1) (1,0) (0,0) (1,1), by the table of an analysis of variance.
+
+    Sums 2, 1, 0, 2; n 8; between = (2 + .5 + 0 + 2 - 25/8) / 3 = 11/24, within = (5 - 4.5) / 4 = 1/8, so that
+    rho = (11/24 - 1/8) / (11/24 + 1/8) = 4/7.
+    """
+    right = np.array([1, 1, 1, 0, 0, 0, 1, 1], dtype=float)
+    assert alikeness(right, np.repeat(np.arange(4), 2)) == pytest.approx(4 / 7)
+
+
+def test_unequal_weights_widen_the_interval() -> None:
+    right = [True] * 5 + [False] * 5
+    even, uneven = rate_interval(right, TEN), rate_interval(right, TEN, [5, 1, 1, 1, 1] * 2)
+    assert uneven[1] - uneven[0] > even[1] - even[0]
 
 
 def test_no_score_is_an_error() -> None:
     with pytest.raises(ValueError, match="no scored question"):
-        rate_interval(0, 0, 0)
+        rate_interval([], [])
     with pytest.raises(ValueError, match="no question"):
         contrast([], [], [], seed=0)
 
@@ -43,9 +71,22 @@ def test_copies_of_a_fact_add_no_evidence() -> None:
         assert getattr(thrice, name) == pytest.approx(getattr(once, name))
 
 
-def test_equal_methods_do_not_differ() -> None:
+def test_equal_methods_do_not_differ_but_are_not_proved_equal() -> None:
+    """No discordant fact among 20 leaves room for a few: the interval holds 0 and has a width."""
     found = contrast([True, False] * 10, [True, False] * 10, [str(n) for n in range(20)], 0)
-    assert (found.difference, found.p_value, found.ci_low, found.ci_high) == (0, 1, 0, 0)
+    assert (found.difference, found.p_value) == (0, 1)
+    assert -0.2 < found.ci_low < 0 < found.ci_high < 0.2
+
+
+def test_weights_decide_which_way_a_difference_points() -> None:
+    """a wins 6 light facts, b 2 heavy ones: unweighted a is ahead, weighted b."""
+    a, b = [True] * 6 + [False] * 2, [False] * 6 + [True] * 2
+    facts = TEN[:8]
+    assert contrast(a, b, facts, 0).difference == pytest.approx(0.5)
+    weighted = contrast(a, b, facts, 0, [1.0] * 6 + [9.0] * 2)
+    assert weighted.difference == pytest.approx((6 - 18) / 24)
+    # Of 2^8 sign patterns those with |±1±…±9±9| >= 12: both nines alike, |18 + s| >= 12 always: half of them.
+    assert weighted.p_value == pytest.approx(0.5, abs=0.03)
 
 
 def test_holm() -> None:
