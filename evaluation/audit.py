@@ -11,6 +11,7 @@ from data.schema import Question
 from evaluation.answer import Answer
 
 FRAME = ("\ue000", "\ue001")  # stand for system and user text in the rendered frame of a prompt
+_OLDER = "the run is older than this check"
 _CLOSED_BOOK = ("base", "lora")
 
 
@@ -39,7 +40,7 @@ def _prompts(
 ) -> Check:  # fmt: skip
     name = "prompts are identical but for their context"
     if not record.get("prompt_frame"):
-        return Check(name, None, "the run is older than this check")
+        return Check(name, None, _OLDER)
     other = Counter(
         answer.method
         for answer in answers
@@ -74,25 +75,21 @@ def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> C
     return Check(name, True, "none closed book, one for all injected, the same retrieved, its own for the oracle")
 
 
-def _weights(answers: Sequence[Answer], methods: Mapping[str, Any]) -> Check:
+def _weights(answers: Sequence[Answer], record: Mapping[str, Any]) -> Check:
     """The base weights never changed, and every answer came from the weights that its method names."""
     name = "base weights unchanged, adapters only where named"
-    prints = {
-        entry[f"fingerprint_{when}"] for seeds in methods.values() for entry in seeds.values()
-        for when in ("before", "after")
-    }  # fmt: skip
+    entries = {(m, int(seed)): entry for m, seeds in record["methods"].items() for seed, entry in seeds.items()}
+    prints = {entry[f"fingerprint_{when}"] for entry in entries.values() for when in ("before", "after")}
     if len(prints) > 1:
         return Check(name, False, f"{len(prints)} fingerprints of the base weights")
-    adapters = {
-        (method, int(seed)): str(entry["details"].get("adapter_sha256", ""))[:16]
-        for method, seeds in methods.items() for seed, entry in seeds.items()
-    }  # fmt: skip
+    if not record.get("prompt_frame"):
+        return Check(name, None, _OLDER)
+    trained = {key: str(entry["details"].get("adapter_sha256", ""))[:16] for key, entry in entries.items()}
     wrong: Counter[str] = Counter()
     for answer in answers:
-        known = [sha for (method, seed), sha in adapters.items() if method == answer.method and (
-            seed == answer.seed or "lora" not in method)]  # fmt: skip
-        wrong[answer.method] += answer.adapter not in known
-        wrong[answer.method] += ("lora" in answer.method) is not bool(answer.adapter)
+        adapted = "lora" in answer.method
+        expected = trained[answer.method, answer.seed] if adapted else ""
+        wrong[answer.method] += answer.adapter != expected or adapted is not bool(answer.adapter)
     if +wrong:
         return Check(name, False, "answers by other weights than their method's: " + _listed(wrong))
     return Check(name, True, "one fingerprint before and after each method; each answer names its adapter")
@@ -128,7 +125,7 @@ def audit_checks(
     checks: dict[str, Callable[[], Check]] = {
         "prompts": lambda: _prompts(answers, questions, chunks, record),
         "contexts": lambda: _contexts(answers, questions),
-        "weights": lambda: _weights(answers, record["methods"]),
+        "weights": lambda: _weights(answers, record),
         "questions": lambda: _complete(answers, questions),
     }
     found = []

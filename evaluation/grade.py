@@ -14,7 +14,7 @@ SHORT = 12  # words: in replies up to this length other values are hedges
 SENTENCE = 20  # words: in replies up to this length another number, or a name that differs in one word, is the answer
 
 _ABSTENTION = re.compile(
-    r"\b(unknown|not known|(do|does|did|is|was) ?(not|nt) know\w*|no (information|mention|answer)( is| was)?"
+    r"\b(unknown|not (known|sure)|(do|does|did|is|was) ?(not|nt) know\w*|no (information|mention|answer)( is| was)?"
     r"|not (mentioned|specified|stated|provided|given)"
     r"|(can ?not|cant|could not|couldnt|unable to) (be )?(answer|determine|tell|find|provide)\w*)\b"
 )
@@ -41,6 +41,7 @@ _CLOSED = tuple(
 )
 _GAP = "\0"  # stands where an accepted form was
 _HEDGE = re.compile(rf"\b(or|either|between|maybe|perhaps|possibly)\b|\d to {_GAP}|{_GAP} to \d")
+_MONTHS = _CLOSED[1]
 _SMALL = frozenset({"of", "and", "for", "in", "on"})
 _DENIALS = frozenset(["not", "no", "never", "didnt", "isnt", "wasnt", "doesnt", "cannot", "cant", "dont"])
 
@@ -145,8 +146,21 @@ def _settled_by_type(forms: Sequence[Sequence[str]], said: Sequence[str]) -> Gra
             return Grade(GradeName.WRONG, f"one of a few possible values, and the reply gives another: {min(other)}")
     given = {word for word in said if _DIGIT.search(word)}
     wanted_numbers = [{word for word in form if _DIGIT.search(word)} for form in forms]
-    if len(said) <= SENTENCE and given and all(wanted_numbers) and not any(given & some for some in wanted_numbers):
-        return Grade(GradeName.WRONG, "the answer is a number, and the reply gives another")
+    if len(said) <= SENTENCE and all(wanted_numbers) and not any(given & some for some in wanted_numbers):
+        return Grade(GradeName.WRONG, f"the answer is a number, and the reply gives {'another' if given else 'none'}")
+    ours = [value for form in forms for value in quantities(form) if value.dimension or not _MONTHS & set(form)]
+    theirs = [value for value in quantities(said) if value.dimension]
+    if (
+        len(said) <= SHORT
+        and theirs
+        and all(wanted_numbers)
+        and not any(
+            mine.equals(value) or (not mine.dimension and str(int(mine.value)) in said)
+            for mine in ours
+            for value in theirs
+        )
+    ):
+        return Grade(GradeName.WRONG, "the answer is another kind of number than the reply gives")
     return None
 
 
@@ -170,6 +184,18 @@ def _rival(answer: str, reply: str, asked: set[str]) -> str | None:
         if told_apart:
             return " ".join(window)
     return None
+
+
+def _other_name(question: Question, forms: Sequence[Sequence[str]], reply: str, said: Sequence[str]) -> str | None:
+    """A name in the reply where names are accepted and no word of any of them, not even misspelled, is there."""
+    asked = set(words_of(question.question))
+    ours = [set(marked(answer)) - asked for answer in question.answers]
+    if not all(ours) or any(alike(word, other) for form in forms for word in set(form) - asked for other in said):
+        return None
+    theirs = [word for word in marked(reply) if word not in asked]
+    first = words_of(reply.split()[0])
+    named = theirs if len(said) <= 4 else [word for word in theirs if word not in first]
+    return named[0] if named else None
 
 
 def grade_by_rules(question: Question, reply: str | None, limit: int = WORD_LIMIT) -> Grade | None:
@@ -209,7 +235,7 @@ def grade_by_rules(question: Question, reply: str | None, limit: int = WORD_LIMI
         return Grade(GradeName.WRONG, "denies what the accepted form affirms")
     if len(said) <= SENTENCE:
         rivals = [_rival(answer, cut(reply, limit), asked) for answer in question.answers]
-        if rival := next(filter(None, rivals), None):
+        if rival := next(filter(None, rivals), None) or _other_name(question, forms, cut(reply, limit), said):
             return Grade(GradeName.WRONG, f"names another: {rival}")
     return None
 

@@ -98,11 +98,12 @@ def _of_form(answer: str, form: list[str], said: list[str], asked: set[str]) -> 
     rare = [word for word in content if word not in asked] or content
     names = [word for word in _names(answer) if word not in asked]
     numbers = _numbers(form)
-    gist = [word for word in said if word not in asked and word not in _STOP]
+    new = [word for word in said if word not in asked]  # words of the question repeated are no answer
+    gist = [word for word in new if word not in _STOP]
     return {
         "rare_recall": _share(rare, known),
         "name_recall": _share(names, known),
-        "trigram_recall": len(_trigrams(form) & _trigrams(said)) / len(_trigrams(form)),
+        "trigram_recall": len(_trigrams(rare) & _trigrams(new)) / len(_trigrams(rare)),
         "inside": float(bool(gist) and all(word in form for word in gist)),
         "number_kept": float(bool(numbers) and set(numbers) <= known),
         "number_shared": float(bool(set(numbers) & known)),

@@ -33,8 +33,9 @@ UNITS = {
     "euro": (1, "euros"), "eur": (1, "euros"), "percent": (1, "per cent"), "%": (1, "per cent"),
 }  # fmt: skip
 _SPELLINGS = {
-    "ft": "foot", "min": "minute", "sec": "second", "hr": "hour", "km": "kilometre", "meter": "metre", "kilometer": "kilometre", "centimeter": "centimetre", "millimeter": "millimetre",
-    "tons": "tonne", "centuries": "century", "inches": "inch", "percentage": "percent", "gray": "grey",
+    "ft": "foot", "min": "minute", "sec": "second", "hr": "hour", "km": "kilometre", "meter": "metre",
+    "kilometer": "kilometre", "centimeter": "centimetre", "millimeter": "millimetre", "tons": "tonne",
+    "centuries": "century", "inches": "inch", "percentage": "percent", "gray": "grey",
 }  # fmt: skip
 _GLUED = re.compile(r"(\d)(mins?|hrs?|h|km|cm|mm|kg|m)\b")
 
