@@ -120,7 +120,7 @@ class DomainSettings(BaseModel):
     instruction: str = "Answer the question in as few words as possible."
     mix: dict[Category, float] = Field(default_factory=dict)  # share of each category in real traffic
     style: dict[Literal["pattern"], str] = Field(default_factory=dict)  # regular expression of the house form
-    gate: dict[str, float] = Field(default_factory=dict)
+    gate: dict[str, float] = Field(default_factory=dict)  # thresholds of `trivium gate`: docs/comparing.md
 
     @field_validator("style")
     @classmethod

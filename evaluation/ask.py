@@ -57,14 +57,14 @@ def ask_everyone(text: str, path: Path, methods: Sequence[str], console: Console
 def _answers(
     question: Question, domain: Domain, settings: RunSettings, path: Path, methods: Sequence[str], display: Display
 ) -> tuple[list[list[str]], bool]:
-    from evaluation.grade import grade
+    from evaluation.grader import Grader
     from evaluation.method import Road
     from model.base import BaseModel
     from rag.embed import SentenceEmbedder
 
     model = BaseModel(settings.model, settings.device)
     embedder = SentenceEmbedder(settings.embedder, settings.device)
-    plan = make_plan(domain, settings)
+    plan, grader = make_plan(domain, settings), Grader()
     before, rows = model.fingerprint(), []
     for name in methods:
         if name == "oracle" and not (question.answerable and question.document_ids):
@@ -75,7 +75,7 @@ def _answers(
         road.prepare(domain, model, display)
         display("answering")
         answer, _, seconds = road.ask(question, cold=False)
-        judged = str(grade(question, answer.answer).grade) if question.id != "asked" else ""
+        judged = str(grader.grade([(question, answer.answer)])[0].grade) if question.id != "asked" else ""
         price = seconds / 3600 * settings.usd_per_hour
         tokens = f"{answer.prompt_tokens} ({answer.cached_tokens} cached)"
         rows.append(

@@ -7,7 +7,8 @@ from data.progress import Progress
 from data.prompt import NO_ABSTENTION
 from data.schema import Domain, Question
 from evaluation.estimate import estimate
-from evaluation.grade import GradeName, grade
+from evaluation.grade import GradeName
+from evaluation.grader import Grader
 from evaluation.plan import Plan
 from evaluation.settings import RunSettings
 from evaluation.statistics import rate_interval
@@ -26,16 +27,19 @@ def base_knowledge(domain: Domain, plan: Plan, model: BaseModel, seed: int, prog
     if not asked:
         return {"n": 0, "correct": 0, "accuracy": None, "known": []}
     prompts = [model.render(NO_ABSTENTION.messages(domain.settings.instruction, q.question)) for q in asked]
-    known, done = [], 0
+    answers: dict[int, str] = {}
     progress("what the model knows", 0, len(asked))
     for batch in model.generate(prompts, Sampling(), model.prefix_of(prompts)):
-        for place, answer in batch:
-            if grade(asked[place], answer.text).grade is GradeName.CORRECT:
-                known.append({"id": asked[place].id, "question": asked[place].question, "answer": answer.text})
-        done += len(batch)
-        progress("what the model knows", done, len(asked))
-    right = {row["id"] for row in known}
-    low, high = rate_interval([question.id in right for question in asked], [question.fact_id for question in asked])
+        answers |= {place: answer.text for place, answer in batch}
+        progress("what the model knows", len(answers), len(asked))
+    grades = Grader().grade([(question, answers[place]) for place, question in enumerate(asked)])
+    right = [grade.grade is GradeName.CORRECT for grade in grades]
+    known = [
+        {"id": question.id, "question": question.question, "answer": answers[place]}
+        for place, question in enumerate(asked)
+        if right[place]
+    ]
+    low, high = rate_interval(right, [question.fact_id for question in asked])
     accuracy = len(known) / len(asked)
     return {
         "n": len(asked),

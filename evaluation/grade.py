@@ -133,6 +133,15 @@ def _negated(rest: Sequence[str]) -> bool:
     return all(_NEGATION.search(" ".join(rest[max(0, at - 3) : at])) for at in places)
 
 
+def _is_other_quantity(forms: Sequence[Sequence[str]], said: Sequence[str]) -> bool:
+    """Whether the reply gives amounts and none is an accepted one: "3 weeks" for "3 September"."""
+    accepted = [value for form in forms for value in quantities(form) if value.dimension or not _MONTHS & set(form)]
+    given = [value for value in quantities(said) if value.dimension]
+    return bool(given) and not any(
+        one.equals(other) or (not one.dimension and f"{one.value:.10g}" in said) for one in accepted for other in given
+    )
+
+
 def _settled_by_type(forms: Sequence[Sequence[str]], said: Sequence[str]) -> Grade | None:
     """Yes/no and numbers are compared as what they are: an answer with another value is wrong."""
     wanted = {_YES_NO.get(form[0]) for form in forms}
@@ -148,18 +157,7 @@ def _settled_by_type(forms: Sequence[Sequence[str]], said: Sequence[str]) -> Gra
     wanted_numbers = [{word for word in form if _DIGIT.search(word)} for form in forms]
     if len(said) <= SENTENCE and all(wanted_numbers) and not any(given & some for some in wanted_numbers):
         return Grade(GradeName.WRONG, f"the answer is a number, and the reply gives {'another' if given else 'none'}")
-    ours = [value for form in forms for value in quantities(form) if value.dimension or not _MONTHS & set(form)]
-    theirs = [value for value in quantities(said) if value.dimension]
-    if (
-        len(said) <= SHORT
-        and theirs
-        and all(wanted_numbers)
-        and not any(
-            mine.equals(value) or (not mine.dimension and str(int(mine.value)) in said)
-            for mine in ours
-            for value in theirs
-        )
-    ):
+    if len(said) <= SHORT and all(wanted_numbers) and _is_other_quantity(forms, said):
         return Grade(GradeName.WRONG, "the answer is another kind of number than the reply gives")
     return None
 

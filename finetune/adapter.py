@@ -63,6 +63,25 @@ def _lora(settings: TrainingSettings) -> LoraConfig:
     )
 
 
+@contextmanager
+def _new_adapter(model: BaseModel, config: LoraConfig, name: str) -> Iterator[list[torch.nn.Parameter]]:
+    """The parameters of a fresh adapter that is the only one while it is trained, and gone afterwards.
+
+    One that answered before lies disabled in the network, and a new one beside it would be disabled too.
+    """
+    for known in list(getattr(model.network, "peft_config", {})):
+        model.network.delete_adapter(known)
+    model.network.add_adapter(config, adapter_name=name)
+    try:
+        model.network.enable_adapters()
+        parameters = [p for key, p in model.network.named_parameters() if f".{name}." in key]
+        for parameter in parameters:
+            parameter.requires_grad_(True)
+        yield parameters
+    finally:
+        model.network.delete_adapter(name)
+
+
 def _train_into(
     folder: Path,
     key: str,
@@ -74,15 +93,9 @@ def _train_into(
     """Train a new adapter and write it; the folder appears whole or not at all."""
     torch.manual_seed(settings.seed)
     config, name = _lora(settings), "in_training"
-    model.network.add_adapter(config, adapter_name=name)
-    try:
-        parameters = [p for key, p in model.network.named_parameters() if f".{name}." in key]
-        for parameter in parameters:
-            parameter.requires_grad_(True)
+    with _new_adapter(model, config, name) as parameters:
         measured = train(model, parameters, examples, settings, progress)
         weights = get_peft_model_state_dict(model.network, adapter_name=name)
-    finally:
-        model.network.delete_adapter(name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
@@ -105,16 +118,9 @@ def _train_into(
 def measure_step(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings) -> float:
     """Seconds of one training step on an adapter that is thrown away: the median of three."""
     batch = list(examples[:: max(1, len(examples) // settings.batch_size)])[: settings.batch_size]
-    name, seconds = "measured", []
-    model.network.add_adapter(_lora(settings), adapter_name=name)
-    try:
-        parameters = [p for key, p in model.network.named_parameters() if f".{name}." in key]
-        for parameter in parameters:
-            parameter.requires_grad_(True)
-        one = settings.model_copy(update={"epochs": 1})
+    one = settings.model_copy(update={"epochs": 1})
+    with _new_adapter(model, _lora(settings), "measured") as parameters:
         seconds = [train(model, parameters, batch, one, silent)["seconds"] for _ in range(3)]
-    finally:
-        model.network.delete_adapter(name)
     return float(median(seconds))
 
 

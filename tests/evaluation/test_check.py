@@ -1,7 +1,7 @@
 """The gate names what is wrong with a domain, what each method could answer, and what a run will take."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from data.load import load_domain
 from data.progress import silent
-from data.schema import Domain, Question
+from data.schema import Domain
 from evaluation.check import check_domain, describe_check
 from evaluation.check_model import check_with_model
 from evaluation.plan import make_plan
@@ -99,11 +99,12 @@ def test_a_model_that_knows_it_all_makes_the_comparison_uninformative(
     domain: Domain, tiny_model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from evaluation.grade import Grade, GradeName
+    from evaluation.grader import Grader
 
-    def right(question: Question, reply: str | None) -> Grade:
-        return Grade(GradeName.CORRECT, "")
+    def right(grader: Grader, items: Sequence[Any]) -> list[Grade]:
+        return [Grade(GradeName.CORRECT, "")] * len(items)
 
-    monkeypatch.setattr("evaluation.check_model.grade", right)
+    monkeypatch.setattr(Grader, "grade", right)
     settings = RunSettings(domain=domain.folder, model=str(tiny_model_folder), methods=("base",))
     found = check_with_model(domain, make_plan(domain, settings), settings, silent)
     assert found["uninformative"] is True

@@ -53,4 +53,4 @@ def test_drafts_that_nobody_read_are_named(folder: RunFolder) -> None:
     rows[0]["meta"] = {"drafted": True, "reviewed": False}
     folder.write_rows("questions.jsonl", rows)
     reasons = build_results(folder)["verdict"]["reasons"]
-    assert any(f"1 of {len(rows)} questions were drafted" in reason for reason in reasons)
+    assert any("1 of 7 questions were drafted" in reason for reason in reasons)

@@ -166,6 +166,22 @@ def test_a_table_of_questions_and_answers_is_enough(
     assert results["audit"]["answerable_by"]["inject"] is None
 
 
+def test_training_seeds_are_shown_and_never_pooled(
+    make_domain: Callable[..., Path], tiny_model_folder: Path, tmp_path: Path
+) -> None:
+    make_domain()
+    options = [*OPTIONS, "--methods", "base,lora", "--seeds", "2"]
+    done = trivium("run", "domain", "--model", str(tiny_model_folder), "--out", "run", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    results = RunFolder(tmp_path / "run").results()
+    lora = results["methods"]["lora"]
+    assert [seed["seed"] for seed in lora["seeds"]] == [0, 1]
+    assert lora["overall"]["n"] == results["methods"]["base"]["overall"]["n"]
+    assert lora["overall"]["accuracy"] == lora["seeds"][0]["accuracy"], "the figures are those of the first seed"
+    assert [check["passed"] for check in results["audit"]["checks"]] == [True] * 4
+    assert "Training seeds" in (tmp_path / "run" / "report.md").read_text(encoding="utf-8")
+
+
 def _comparable(run: Path) -> dict[str, Any]:
     """What has to be the same with and without a kill: answers, grades and the adapter; not the seconds."""
     timed = {"retrieval_s", "generation_s"}
