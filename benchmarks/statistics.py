@@ -1,6 +1,6 @@
 """Do the intervals and tests keep their promises? Simulated runs with known truth.
 
-    python -m benchmarks.statistics            # everything, about ten minutes
+    python -m benchmarks.statistics            # everything, about twenty minutes
     python -m benchmarks.statistics --repeats 200
 
 Answers to the wordings of one fact agree with correlation rho: each wording is answered as the fact is with
@@ -8,12 +8,13 @@ probability sqrt(rho), else on its own.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from statsmodels.stats.proportion import proportion_confint
 
 from evaluation.statistics import contrast, holm, rate_interval
 
@@ -44,15 +45,48 @@ def _names(facts: int, wordings: int) -> list[int]:
     return np.repeat(np.arange(facts), wordings).tolist()
 
 
+def _over_questions(right: Bools, names: list[int]) -> tuple[float, float]:
+    low, high = proportion_confint(right.sum(), len(right), method="wilson")
+    return float(low), float(high)
+
+
+def _over_facts(right: Bools, names: list[int]) -> tuple[float, float]:
+    facts = len(set(names))
+    low, high = proportion_confint(right.mean() * facts, facts, method="wilson")
+    return float(low), float(high)
+
+
+def _cluster_bootstrap(right: Bools, names: list[int]) -> tuple[float, float]:
+    sums = np.bincount(names, right)
+    rates = np.random.default_rng(0).choice(sums, (2000, len(sums))).sum(axis=1) / len(right)
+    low, high = np.quantile(rates, [0.025, 0.975])
+    return float(low), float(high)
+
+
+INTERVALS: dict[str, Callable[[Bools, list[int]], tuple[float, float]]] = {
+    "Wilson, effective number (used)": rate_interval,
+    "Wilson over questions": _over_questions,
+    "Wilson over facts": _over_facts,
+    "bootstrap of facts": _cluster_bootstrap,
+}
+
+
 def coverage_of_rates(repeats: int, seed: int) -> pd.DataFrame:
-    """How often the interval of a rate holds the true rate."""
+    """How often each kind of interval of a rate holds the true rate, on the same answers."""
     rng = np.random.default_rng(seed)
     rows = []
     for (wordings, rho), facts, rate in product(WORDINGS, FACTS, RATES):
         names = _names(facts, wordings)
-        spans = [rate_interval(answers(rng, rate, facts, wordings, rho).ravel(), names) for _ in range(repeats)]
-        held = np.mean([low <= rate <= high for low, high in spans])
-        rows.append({"wordings": wordings, "rho": rho, "facts": facts, "rate": rate, "coverage": held})
+        held = dict.fromkeys(INTERVALS, 0)
+        for _ in range(repeats):
+            right = answers(rng, rate, facts, wordings, rho).ravel()
+            for name, interval in INTERVALS.items():
+                low, high = interval(right, names)
+                held[name] += low <= rate <= high
+        rows += [
+            {"interval": name, "wordings": wordings, "rho": rho, "facts": facts, "coverage": count / repeats}
+            for name, count in held.items()
+        ]
     return pd.DataFrame(rows)
 
 
@@ -106,19 +140,22 @@ def power(runs: int, wordings: int, rho: float, seed: int) -> float:
     return found / runs
 
 
+def _show(title: str, frame: pd.DataFrame) -> None:
+    print(f"{title}: mean coverage {frame.coverage.mean():.3f}, lowest cell {frame.coverage.min():.3f}")
+    shown = frame.pivot_table(index=["wordings", "rho"], columns="facts", values="coverage", margins=True)
+    print(shown.round(3).to_string(), flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=500, help="simulated cells for each case of coverage")
+    parser.add_argument("--repeats", type=int, default=200, help="simulated cells for each case of coverage")
     parser.add_argument("--runs", type=int, default=2000, help="simulated runs for false claims and power")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    for title, frame in (
-        ("95 % interval of a rate", coverage_of_rates(given.repeats, given.seed)),
-        ("95 % interval of a difference", coverage_of_differences(given.repeats, given.seed)),
-    ):
-        print(f"{title}: mean coverage {frame.coverage.mean():.3f}, lowest cell {frame.coverage.min():.3f}")
-        shown = frame.pivot_table(index=["wordings", "rho"], columns="facts", values="coverage", margins=True)
-        print(shown.round(3).to_string(), flush=True)
+    rates = coverage_of_rates(given.repeats, given.seed)
+    for name in INTERVALS:
+        _show(f"95 % interval of a rate, {name}", rates[rates.interval == name])
+    _show("95 % interval of a difference", coverage_of_differences(given.repeats, given.seed))
     for facts, (wordings, rho) in product((60, 150), ((1, 0.0), (2, 0.5), (4, 0.8))):
         share = false_claims(given.runs, facts, wordings, rho, given.seed)
         print(f"equal methods, {facts} facts, {wordings} wordings, rho {rho}: {share:.1%} of {given.runs} runs claim")

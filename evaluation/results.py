@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -13,42 +12,15 @@ from evaluation.answer import Answer
 from evaluation.audit import audit_checks
 from evaluation.causes import Supply, cause_of, decomposition
 from evaluation.cells import SCORED, Graded, cell, latency_cell, mix_weights
+from evaluation.contrasts import family_contrasts
 from evaluation.cost import break_even, method_cost
 from evaluation.grade import GradeName
 from evaluation.retrieval import retrieval_metrics
 from evaluation.review_run import agreement_of, figures, read_labels
 from evaluation.run_folder import SCHEMA_VERSION, RunFolder
 from evaluation.score import load_questions
-from evaluation.special import multi_hop_figures, stale_figures, style_figures
-from evaluation.statistics import RANKABLE, contrast, holm, rate_interval
-from evaluation.verdict import CANDIDATES, CONVERGED, INFORMATIVE, TOO_FEW, make_verdict
-
-OVERALL = "overall"
-PRIMARY = (("rag", "lora"), ("inject", "rag"), ("lora+rag", "rag"))  # named before any run
-
-
-def _refusal(unanswerable: Graded, answerable: Graded) -> dict[str, Any]:
-    """Shares of questions refused, with an interval for the unanswerable ones; None where none was asked."""
-    refused = [grade is GradeName.ABSTAINED for _, _, grade in unanswerable]
-    over = [grade is GradeName.ABSTAINED for _, _, grade in answerable]
-    span = rate_interval(refused, [q.fact_id for q, _, _ in unanswerable]) if refused else (None, None)
-    return {
-        "unanswerable_refused": sum(refused) / len(refused) if refused else None,
-        "ci_low": span[0],
-        "ci_high": span[1],
-        "n_unanswerable": len(refused),
-        "answerable_refused": sum(over) / len(over) if over else None,
-        "n_answerable": len(over),
-    }
-
-
-def _decided(row: Mapping[str, Any]) -> str:
-    """Who is ahead: "a", "b", or neither."""
-    if row["n_facts"] < RANKABLE:
-        return TOO_FEW
-    if row["p_holm"] < 0.05 and (row["ci_low"] > 0 or row["ci_high"] < 0):
-        return "a" if row["difference"] > 0 else "b"
-    return "too close to call"
+from evaluation.special import multi_hop_figures, refusal_figures, stale_figures, style_figures
+from evaluation.verdict import CONVERGED, INFORMATIVE, make_verdict
 
 
 class _Computation:
@@ -102,7 +74,7 @@ class _Computation:
         out: dict[str, Any] = {
             "overall": overall,
             "categories": {category: cell(rows) for category, rows in by_category.items() if rows[0][0].answerable},
-            "refusal": _refusal(unanswerable, answerable),
+            "refusal": refusal_figures(unanswerable, answerable),
             "style": style_figures(graded, self.scores, self.record["training"]["styled_facts"]),
             "stale": stale_figures(self.rows(name, "updated"), self.scores),
             "multi_hop": multi_hop_figures(graded, facts),
@@ -176,49 +148,6 @@ class _Computation:
             "preparation": {key: value for key, value in details.items() if key != "training"},
             "training": training or None,
         }
-
-    def contrasts(self, names: Sequence[str]) -> list[dict[str, Any]]:
-        """The primary family, then as exploratory family all other pairs and the primary pairs by category."""
-        candidates = combinations([n for n in names if n in CANDIDATES], 2)
-        primary = [pair for pair in PRIMARY if set(pair) <= set(names)]
-        others = [pair for pair in candidates if not any(set(pair) == set(named) for named in primary)]
-        rows = [self._contrast(*pair, OVERALL, "primary") for pair in primary]
-        rows += [self._contrast(*pair, OVERALL, "secondary") for pair in others]
-        kinds = list(dict.fromkeys(str(q.category) for q in self.asked if q.answerable))
-        if self.rows(names[0], "updated"):
-            kinds.append(str(Category.UPDATED))
-        rows += [self._contrast(*pair, kind, "secondary") for pair in primary for kind in kinds]
-        rows = [row for row in rows if row]
-        for family in ("primary", "secondary"):
-            members = [row for row in rows if row["family"] == family]
-            for row, corrected in zip(members, holm([row["p_value"] for row in members]), strict=True):
-                row["p_holm"] = corrected
-                row["verdict"] = _decided(row)
-        return rows
-
-    def _contrast(self, a: str, b: str, category: str, family: str) -> dict[str, Any]:
-        """One contrast; empty where the two share no scored question of the category."""
-        phase = "updated" if category == Category.UPDATED else "main"
-        scored = [
-            {
-                q.id: (q, g is GradeName.CORRECT)
-                for q, _, g in self.rows(name, phase)
-                if q.answerable and g in SCORED and category in (OVERALL, str(q.category))
-            }
-            for name in (a, b)
-        ]
-        pairs = [(*scored[0][identity], scored[1][identity][1]) for identity in scored[0] if identity in scored[1]]
-        if not pairs:
-            return {}
-        weigh = self.weights if category == OVERALL else None
-        measured = contrast(
-            [right for _, right, _ in pairs],
-            [right for _, _, right in pairs],
-            [question.fact_id for question, _, _ in pairs],
-            self.seed,
-            [weigh[str(question.category)] for question, _, _ in pairs] if weigh else None,
-        )
-        return {"a": a, "b": b, "category": category, "family": family, **vars(measured)}
 
     def audit(self, methods: Mapping[str, Any]) -> dict[str, Any]:
         probe = cell(self.graded.get(("base", 0, "probe"), []))
@@ -310,7 +239,7 @@ def build_results(folder: RunFolder) -> dict[str, Any]:
     """Everything that is shown of a run, from its answers, scores and measurements."""
     run = _Computation(folder)
     methods = {name: run.method(name) for name in run.names()}
-    contrasts = run.contrasts(list(methods))
+    contrasts = family_contrasts(list(methods), run.rows, run.weights, run.seed)
     audit = run.audit(methods)
     costs = {name: method["cost"] for name, method in methods.items()}
     pairs = [(a, b) for a, b in (("lora", "rag"), ("lora", "inject"), ("rag", "inject")) if a in costs and b in costs]

@@ -56,3 +56,18 @@ def multi_hop_figures(graded: Graded, facts: Collection[str] | None) -> dict[str
         "untrained": [row for row in rows if not row[0].covered_by(facts)],
     }
     return {name: cell(half) for name, half in halves.items() if half} or None
+
+
+def refusal_figures(unanswerable: Graded, answerable: Graded) -> dict[str, Any]:
+    """Shares of questions refused, with an interval for the unanswerable ones; None where none was asked."""
+    refused = [grade is GradeName.ABSTAINED for _, _, grade in unanswerable]
+    over = [grade is GradeName.ABSTAINED for _, _, grade in answerable]
+    span = rate_interval(refused, [q.fact_id for q, _, _ in unanswerable]) if refused else (None, None)
+    return {
+        "unanswerable_refused": sum(refused) / len(refused) if refused else None,
+        "ci_low": span[0],
+        "ci_high": span[1],
+        "n_unanswerable": len(refused),
+        "answerable_refused": sum(over) / len(over) if over else None,
+        "n_answerable": len(over),
+    }
