@@ -3,10 +3,10 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from data.prompt import NO_ABSTENTION, PROMPT, Passage
+from data.prompt import NO_ABSTENTION, Passage, PromptTemplate
 from data.schema import Question
 from evaluation.answer import Answer
 
@@ -25,8 +25,10 @@ class Check:
 
 
 def _rebuilt(answer: Answer, question: Question, chunks: Mapping[str, Passage], record: Mapping[str, Any]) -> str:
-    """SHA-256 of the prompt put together again from question, passages and the template."""
-    template = NO_ABSTENTION if answer.phase == "probe" else PROMPT
+    """SHA-256 of the prompt put together again from question, passages and the template that the run recorded."""
+    template = PromptTemplate(**record["prompt"])
+    if answer.phase == "probe":
+        template = replace(template, system=NO_ABSTENTION.system)
     passages = [chunks[context.chunk_id] for context in answer.contexts]
     system, user = template.messages(record["domain"]["instruction"], question.question, passages)
     frame: str = record["prompt_frame"]

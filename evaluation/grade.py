@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from data.schema import Question
-from evaluation.values import alike, as_quantity, marked, mentions, quantities, words_of
+from evaluation.values import alike, among, as_quantity, marked, mentions, quantities, words_of
 
 WORD_LIMIT = 40  # words; what comes after them is not read
 DOUBT = 0.15  # from a probability of one half: nearer than that a person should look
@@ -22,6 +22,7 @@ _NEGATION = re.compile(
     r"\b(not|never|isnt|wasnt|arent|werent|neither|instead of|rather than)( (in|on|at|by|from|to))?$"
 )
 _DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"1\d{3}|20\d\d")
 _LIST_BREAK = re.compile(r"\s*[,;]\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*")
 _YES_NO = {"yes": "yes", "true": "yes", "correct": "yes", "no": "no", "false": "no", "incorrect": "no"}
 # Sets of which an answer is one: where the accepted form is in it, another one is wrong, however near in meaning.
@@ -79,10 +80,17 @@ def abstains(said: Sequence[str]) -> bool:
 
 
 def _without(forms: Sequence[Sequence[str]], said: list[str]) -> list[str]:
-    """`said` with every mention of a form replaced by a gap that nothing matches."""
-    for form in forms:
+    """`said` with every mention of a form replaced by a gap that nothing matches.
+
+    Where forms have a unit, a form that is the bare number is not mentioned by that number with another unit.
+    """
+    values = [as_quantity(form) for form in forms]
+    units = {value.dimension for value in values if value and value.dimension}
+    for form, value in zip(forms, values, strict=True):
+        other = {q.start for q in quantities(said) if units and value and q.dimension and q.dimension not in units}
         for start, end in reversed(list(mentions(form, said))):
-            said = [*said[:start], _GAP, *said[end:]]
+            if start not in other:
+                said = [*said[:start], _GAP, *said[end:]]
     return said
 
 
@@ -136,6 +144,7 @@ def _negated(rest: Sequence[str]) -> bool:
 def _is_other_quantity(forms: Sequence[Sequence[str]], said: Sequence[str]) -> bool:
     """Whether the reply gives amounts and none is an accepted one: "3 weeks" for "3 September"."""
     accepted = [value for form in forms for value in quantities(form) if value.dimension or not _MONTHS & set(form)]
+    accepted = [value for value in accepted if value.dimension] or accepted
     given = [value for value in quantities(said) if value.dimension]
     return bool(given) and not any(
         one.equals(other) or (not one.dimension and f"{one.value:.10g}" in said) for one in accepted for other in given
@@ -153,6 +162,10 @@ def _settled_by_type(forms: Sequence[Sequence[str]], said: Sequence[str]) -> Gra
         other = theirs - set().union(*ours)
         if all(ours) and other and len(said) <= (SHORT if theirs - other else SENTENCE):
             return Grade(GradeName.WRONG, f"one of a few possible values, and the reply gives another: {min(other)}")
+    years = [set(filter(_YEAR.fullmatch, form)) for form in forms]
+    told = set(filter(_YEAR.fullmatch, said))
+    if len(said) <= SENTENCE and all(years) and told and not told & set().union(*years):
+        return Grade(GradeName.WRONG, f"another year: {min(told)}")
     given = {word for word in said if _DIGIT.search(word)}
     wanted_numbers = [{word for word in form if _DIGIT.search(word)} for form in forms]
     if len(said) <= SENTENCE and all(wanted_numbers) and not any(given & some for some in wanted_numbers):
@@ -174,7 +187,7 @@ def _rival(answer: str, reply: str, asked: set[str]) -> str | None:
         window = said[at : at + len(form)]
         pairs = [(mine, other) for mine, other in zip(form, window, strict=True) if not alike(mine, other)]
         told_apart = pairs and len(pairs) < len(form) and all(
-            mine in ours and other in theirs and other not in asked and not any(alike(mine, word) for word in said)
+            mine in ours and other in theirs and not among(other, asked) and not among(mine, said)
             and (mine[0] != other[0] or (mine[0].isdigit() and len(mine) == len(other)))
             and (len(mine) == 1) is (len(other) == 1)
             for mine, other in pairs
@@ -184,13 +197,13 @@ def _rival(answer: str, reply: str, asked: set[str]) -> str | None:
     return None
 
 
-def _other_name(question: Question, forms: Sequence[Sequence[str]], reply: str, said: Sequence[str]) -> str | None:
+def _other_name(question: Question, reply: str, said: Sequence[str], asked: set[str]) -> str | None:
     """A name in the reply where names are accepted and no word of any of them, not even misspelled, is there."""
-    asked = set(words_of(question.question))
-    ours = [set(marked(answer)) - asked for answer in question.answers]
-    if not all(ours) or any(alike(word, other) for form in forms for word in set(form) - asked for other in said):
+    forms = [[word for word in words_of(answer) if not among(word, asked)] for answer in question.answers]
+    ours = [set(marked(answer)) & set(form) for answer, form in zip(question.answers, forms, strict=True)]
+    if not all(ours) or any(among(word, said) for form in forms for word in form if word not in _SMALL):
         return None
-    theirs = [word for word in marked(reply) if word not in asked]
+    theirs = [word for word in marked(reply) if not among(word, asked)]
     first = words_of(reply.split()[0])
     named = theirs if len(said) <= 4 else [word for word in theirs if word not in first]
     return named[0] if named else None
@@ -233,7 +246,7 @@ def grade_by_rules(question: Question, reply: str | None, limit: int = WORD_LIMI
         return Grade(GradeName.WRONG, "denies what the accepted form affirms")
     if len(said) <= SENTENCE:
         rivals = [_rival(answer, cut(reply, limit), asked) for answer in question.answers]
-        if rival := next(filter(None, rivals), None) or _other_name(question, forms, cut(reply, limit), said):
+        if rival := next(filter(None, rivals), None) or _other_name(question, cut(reply, limit), said, asked):
             return Grade(GradeName.WRONG, f"names another: {rival}")
     return None
 

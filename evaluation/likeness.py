@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from data.schema import Question
 from evaluation.grade import SHORT
-from evaluation.values import UNITS, alike, words_of
+from evaluation.values import UNITS, among, words_of
 
 # The sign says whether more of it speaks for a right answer (+1) or against it (-1); the fit may not turn it round.
 SIGNS = {
@@ -95,10 +95,10 @@ def _of_form(answer: str, form: list[str], said: list[str], asked: set[str]) -> 
     """Likeness to one accepted form; all from 0 to 1."""
     known = set(said)
     content = [word for word in form if word not in _STOP and word not in UNITS] or form
-    rare = [word for word in content if word not in asked] or content
-    names = [word for word in _names(answer) if word not in asked]
+    rare = [word for word in content if not among(word, asked)] or content
+    names = [word for word in _names(answer) if not among(word, asked)]
     numbers = _numbers(form)
-    new = [word for word in said if word not in asked]  # words of the question repeated are no answer
+    new = [word for word in said if not among(word, asked)]  # words of the question repeated are no answer
     gist = [word for word in new if word not in _STOP]
     return {
         "rare_recall": _share(rare, known),
@@ -108,7 +108,7 @@ def _of_form(answer: str, form: list[str], said: list[str], asked: set[str]) -> 
         "number_kept": float(bool(numbers) and set(numbers) <= known),
         "number_shared": float(bool(set(numbers) & known)),
         "has_number": float(bool(numbers)),
-        "anything_kept": float(any(alike(word, other) for word in rare for other in known)),
+        "anything_kept": float(any(among(word, known) for word in rare)),
     }
 
 

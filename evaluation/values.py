@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isclose
 
@@ -20,11 +20,11 @@ _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 _ARTICLES = frozenset({"a", "an", "the"})
 # Factor and dimension of the units that people convert in their heads. Months are no exact number of days.
 UNITS = {
-    "second": (1, "time"), "sec": (1, "time"), "minute": (60, "time"), "min": (60, "time"), "hour": (3600, "time"),
-    "hr": (3600, "time"), "day": (86400, "time"), "week": (604800, "time"), "fortnight": (1209600, "time"),
+    "second": (1, "time"), "minute": (60, "time"), "hour": (3600, "time"), "day": (86400, "time"),
+    "week": (604800, "time"), "fortnight": (1209600, "time"),
     "month": (1, "months"), "year": (12, "months"), "decade": (120, "months"), "century": (1200, "months"),
     "millimetre": (1, "length"), "mm": (1, "length"), "centimetre": (10, "length"), "cm": (10, "length"),
-    "metre": (1000, "length"), "m": (1000, "length"), "kilometre": (1_000_000, "length"), "km": (1_000_000, "length"),
+    "metre": (1000, "length"), "m": (1000, "length"), "kilometre": (1_000_000, "length"),
     "inch": (1, "imperial length"), "foot": (12, "imperial length"), "feet": (12, "imperial length"),
     "yard": (36, "imperial length"), "mile": (63360, "imperial length"),
     "gram": (1, "mass"), "kilogram": (1000, "mass"), "kg": (1000, "mass"), "kilo": (1000, "mass"),
@@ -138,6 +138,10 @@ def alike(word: str, other: str) -> bool:
     return word == other or (
         min(len(word), len(other)) > 3 and not re.search(r"\d", word + other) and fuzz.ratio(word, other) >= 80
     )
+
+
+def among(word: str, others: Iterable[str]) -> bool:
+    return any(alike(word, other) for other in others)
 
 
 def quantities(words: Sequence[str]) -> list[Quantity]:

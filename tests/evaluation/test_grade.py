@@ -143,6 +143,10 @@ def test_sample_domain_values_are_told_apart(frame: str) -> None:
         (ask("Vennick Beekeepers"), "It is the Tarsa Beekeepers.", "wrong"),
         (ask("TS-2204", "TS 2204"), "TS-2402", "wrong"),
         (ask("refunded in full"), "It is never refunded", "wrong"),
+        (ask("2.5 per cent", "2.5"), "2.50 pounds", "wrong"),
+        (ask("2.5 per cent", "2.5"), "2.5", "correct"),
+        (ask("3 September"), "3 weeks", "wrong"),
+        (ask("28 July 1942"), "born on the 28th of July in the year 1958", "wrong"),
     ],
 )
 def test_values_are_compared_as_what_they_are(question: Question, reply: str, expected: str) -> None:
