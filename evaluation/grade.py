@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from data.schema import Question
-from evaluation.values import alike, among, as_quantity, marked, mentions, quantities, words_of
+from evaluation.rivals import SENTENCE, SHORT, SMALL, rival_name, rival_value
+from evaluation.values import as_quantity, mentions, quantities, words_of
 
 WORD_LIMIT = 40  # words; what comes after them is not read
 DOUBT = 0.15  # from a probability of one half: nearer than that a person should look
-SHORT = 12  # words: in replies up to this length other values are hedges
-SENTENCE = 20  # words: in replies up to this length another number, or a name that differs in one word, is the answer
 
 _ABSTENTION = re.compile(
     r"\b(unknown|not (known|sure)|(do|does|did|is|was) ?(not|nt) know\w*|no (information|mention|answer)( is| was)?"
@@ -21,29 +20,10 @@ _ABSTENTION = re.compile(
 _NEGATION = re.compile(
     r"\b(not|never|isnt|wasnt|arent|werent|neither|instead of|rather than)( (in|on|at|by|from|to))?$"
 )
-_DIGIT = re.compile(r"\d")
-_YEAR = re.compile(r"1\d{3}|20\d\d")
 _LIST_BREAK = re.compile(r"\s*[,;]\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*")
 _YES_NO = {"yes": "yes", "true": "yes", "correct": "yes", "no": "no", "false": "no", "incorrect": "no"}
-# Sets of which an answer is one: where the accepted form is in it, another one is wrong, however near in meaning.
-_CLOSED = tuple(
-    frozenset(words.split())
-    for words in (
-        "monday tuesday wednesday thursday friday saturday sunday",
-        "january february march april may june july august september october november december",
-        "red orange yellow green blue purple violet brown black white grey gray pink turquoise",
-        "north south east west northern southern eastern western",
-        "spring summer autumn winter",
-        "left right",
-        "daily weekly monthly yearly annually hourly",
-        "always never",
-        "first last",
-    )
-)
 _GAP = "\0"  # stands where an accepted form was
 _HEDGE = re.compile(rf"\b(or|either|between|maybe|perhaps|possibly)\b|\d to {_GAP}|{_GAP} to \d")
-_MONTHS = _CLOSED[1]
-_SMALL = frozenset({"of", "and", "for", "in", "on"})
 _DENIALS = frozenset(["not", "no", "never", "didnt", "isnt", "wasnt", "doesnt", "cannot", "cant", "dont"])
 
 
@@ -106,16 +86,15 @@ def _is_abbreviation(answer: str, reply: str) -> bool:
     """Whether one writes in three or more capitals what the other spells out: NASA."""
 
     def initials(text: str) -> list[str]:
-        return [word[0] for word in words_of(text) if word not in _SMALL]
+        return [word[0] for word in words_of(text) if word not in SMALL]
 
-    def among(short: str, long: list[str]) -> bool:
-        letters, size = short.casefold(), len(short)
-        return any("".join(long[at : at + size]) == letters for at in range(len(long) - size + 1))
+    def spelled_out(short: str, letters: list[str]) -> bool:
+        return any("".join(letters[at : at + len(short)]) == short.casefold() for at in range(len(letters)))
 
     spelled = "".join(initials(answer))
     told = [word.replace(".", "") for word in re.findall(r"\b(?:[A-Z]\.?){3,}", reply)]
     return any(word.casefold() == spelled for word in told) or (
-        len(answer) > 2 and answer.isupper() and answer.isalpha() and among(answer, initials(reply))
+        len(answer) > 2 and answer.isupper() and answer.isalpha() and spelled_out(answer, initials(reply))
     )
 
 
@@ -139,74 +118,6 @@ def _negated(rest: Sequence[str]) -> bool:
     """Whether every mention of the accepted form stands after a "not"."""
     places = [at for at, word in enumerate(rest) if word == _GAP]
     return all(_NEGATION.search(" ".join(rest[max(0, at - 3) : at])) for at in places)
-
-
-def _is_other_quantity(forms: Sequence[Sequence[str]], said: Sequence[str]) -> bool:
-    """Whether the reply gives amounts and none is an accepted one: "3 weeks" for "3 September"."""
-    accepted = [value for form in forms for value in quantities(form) if value.dimension or not _MONTHS & set(form)]
-    accepted = [value for value in accepted if value.dimension] or accepted
-    given = [value for value in quantities(said) if value.dimension]
-    return bool(given) and not any(
-        one.equals(other) or (not one.dimension and f"{one.value:.10g}" in said) for one in accepted for other in given
-    )
-
-
-def _settled_by_type(forms: Sequence[Sequence[str]], said: Sequence[str]) -> Grade | None:
-    """Yes/no and numbers are compared as what they are: an answer with another value is wrong."""
-    wanted = {_YES_NO.get(form[0]) for form in forms}
-    if None not in wanted and said[0] in _YES_NO:
-        right = _YES_NO[said[0]] in wanted
-        return Grade(GradeName.CORRECT if right else GradeName.WRONG, f"says {_YES_NO[said[0]]}")
-    for kind in _CLOSED:
-        ours, theirs = [kind & set(form) for form in forms], kind & set(said) - {"may"}
-        other = theirs - set().union(*ours)
-        if all(ours) and other and len(said) <= (SHORT if theirs - other else SENTENCE):
-            return Grade(GradeName.WRONG, f"one of a few possible values, and the reply gives another: {min(other)}")
-    years = [set(filter(_YEAR.fullmatch, form)) for form in forms]
-    told = set(filter(_YEAR.fullmatch, said))
-    if len(said) <= SENTENCE and all(years) and told and not told & set().union(*years):
-        return Grade(GradeName.WRONG, f"another year: {min(told)}")
-    given = {word for word in said if _DIGIT.search(word)}
-    wanted_numbers = [{word for word in form if _DIGIT.search(word)} for form in forms]
-    if len(said) <= SENTENCE and all(wanted_numbers) and not any(given & some for some in wanted_numbers):
-        return Grade(GradeName.WRONG, f"the answer is a number, and the reply gives {'another' if given else 'none'}")
-    if len(said) <= SHORT and all(wanted_numbers) and _is_other_quantity(forms, said):
-        return Grade(GradeName.WRONG, "the answer is another kind of number than the reply gives")
-    return None
-
-
-def _rival(answer: str, reply: str, asked: set[str]) -> str | None:
-    """A name or code in the reply that has the accepted one's form but differs in what tells it apart, else None.
-
-    "Gate A" for "Gate C", "Tarsa Beekeepers" for "Vennick Beekeepers"; but "Thomas Alva Edison" for "Thomas Edison" and
-    "Dave Madden" for "David Madden" are no rivals.
-    """
-    form, said = words_of(answer), words_of(reply)
-    ours, theirs = set(marked(answer)), set(marked(reply))
-    for at in range(len(said) - len(form) + 1 if 2 <= len(form) <= 5 else 0):
-        window = said[at : at + len(form)]
-        pairs = [(mine, other) for mine, other in zip(form, window, strict=True) if not alike(mine, other)]
-        told_apart = pairs and len(pairs) < len(form) and all(
-            mine in ours and other in theirs and not among(other, asked) and not among(mine, said)
-            and (mine[0] != other[0] or (mine[0].isdigit() and len(mine) == len(other)))
-            and (len(mine) == 1) is (len(other) == 1)
-            for mine, other in pairs
-        )  # fmt: skip
-        if told_apart:
-            return " ".join(window)
-    return None
-
-
-def _other_name(question: Question, reply: str, said: Sequence[str], asked: set[str]) -> str | None:
-    """A name in the reply where names are accepted and no word of any of them, not even misspelled, is there."""
-    forms = [[word for word in words_of(answer) if not among(word, asked)] for answer in question.answers]
-    ours = [set(marked(answer)) & set(form) for answer, form in zip(question.answers, forms, strict=True)]
-    if not all(ours) or any(among(word, said) for form in forms for word in form if word not in _SMALL):
-        return None
-    theirs = [word for word in marked(reply) if not among(word, asked)]
-    first = words_of(reply.split()[0])
-    named = theirs if len(said) <= 4 else [word for word in theirs if word not in first]
-    return named[0] if named else None
 
 
 def grade_by_rules(question: Question, reply: str | None, limit: int = WORD_LIMIT) -> Grade | None:
@@ -239,16 +150,16 @@ def grade_by_rules(question: Question, reply: str | None, limit: int = WORD_LIMI
         return Grade(GradeName.CORRECT, "all items of the list")
     if len(said) <= SHORT and all(0 < said_items < items > 2 for said_items, items in lists):
         return Grade(GradeName.WRONG, "not all items of the list")
-    if settled := _settled_by_type(forms, said):
-        return settled
+    if not forms:
+        return None
+    if _YES_NO.keys() >= {form[0] for form in forms} and said[0] in _YES_NO:
+        right = _YES_NO[said[0]] in {_YES_NO[form[0]] for form in forms}
+        return Grade(GradeName.CORRECT if right else GradeName.WRONG, f"says {_YES_NO[said[0]]}")
     asked = set(words_of(question.question))
     if len(said) <= SENTENCE and _DENIALS & set(said) and not any(_DENIALS & {*form, *asked} for form in forms):
         return Grade(GradeName.WRONG, "denies what the accepted form affirms")
-    if len(said) <= SENTENCE:
-        rivals = [_rival(answer, cut(reply, limit), asked) for answer in question.answers]
-        if rival := next(filter(None, rivals), None) or _other_name(question, cut(reply, limit), said, asked):
-            return Grade(GradeName.WRONG, f"names another: {rival}")
-    return None
+    other = rival_value(forms, said) or rival_name(question, cut(reply, limit))
+    return Grade(GradeName.WRONG, other) if other else None
 
 
 def _judge_hit(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from data.schema import Question
-from evaluation.grade import SHORT
+from evaluation.rivals import SHORT
 from evaluation.values import UNITS, among, words_of
 
 # The sign says whether more of it speaks for a right answer (+1) or against it (-1); the fit may not turn it round.
