@@ -192,12 +192,9 @@ class _Computation:
     def grader(self) -> dict[str, Any]:
         """Who graded how many answers, and how far the grader agrees with the labels that people gave in this run."""
         pairs = [(a.question_id, a.answer, self._score(a)["own_grade"]) for a in self.answers]
-        by = Counter(score["by"] for score in self.scores.values() if score["phase"] in ("main", "updated"))
-        doubtful = sum(bool(score["doubtful"]) for score in self.scores.values())
-        return figures(agreement_of(pairs, read_labels(self.folder), self.seed)) | {
-            "by": dict(by),
-            "doubtful": doubtful,
-        }
+        asked = [score for score in self.scores.values() if score["phase"] in ("main", "updated")]
+        counts = {"by": dict(Counter(score["by"] for score in asked)), "doubtful": sum(s["doubtful"] for s in asked)}
+        return figures(agreement_of(pairs, read_labels(self.folder), self.seed)) | counts
 
     def _coverage(self) -> str:
         """What fine-tuning was trained on, and how many of the facts asked for that covers; no word without lora."""
