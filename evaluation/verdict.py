@@ -86,14 +86,14 @@ def _coverage_sentence(methods: Mapping[str, Any], contrasts: Rows, adapted: str
     lead = trained["accuracy"] - against["accuracy"]
     span = ""
     if row:
-        low, high = sorted(
-            (row["ci_low"], row["ci_high"]) if row["a"] == adapted else (-row["ci_low"], -row["ci_high"])
-        )
+        sign = (1 if row["a"] == adapted else -1) * (1 if lead > 0 else -1)
+        low, high = sorted((sign * row["ci_low"], sign * row["ci_high"]))
         span = f" ({round(low * 100)} to {round(high * 100)})"
+    control = f" ({_CONTROL})" if adapted == "lora" else " (for which retrieval serves it as it serves rag)"
     text = (
         f"On what training covered {adapted} is {points(lead)} {'ahead of' if lead > 0 else 'behind'} {other}{span}, "
         f"with {trained['accuracy']:.0%} of {trained['n']}; about the other facts it answers {rest['accuracy']:.0%} of "
-        f"{rest['n']} ({_CONTROL})"
+        f"{rest['n']}{control}"
     )
     share = coverage_needed(methods, adapted, other)
     if share is not None:

@@ -83,14 +83,25 @@ def test_a_lead_that_hangs_on_coverage_is_said_to_hang_on_it() -> None:
     assert "another method is clearly better on held_out" in verdict["summary"]
 
 
+def test_what_an_adapted_method_with_passages_does_not_answer_is_no_control() -> None:
+    methods = {
+        "rag": method(0.4) | {"categories": cells(paraphrased=0.4, held_out=0.4)},
+        "lora+rag": method(0.3) | {"categories": cells(paraphrased=0.6, held_out=0.1)},
+    }
+    reasons = " ".join(make_verdict(methods, [row(a="lora+rag", b="rag")], AUDIT)["reasons"])
+    assert "10% of 55 (for which retrieval serves it as it serves rag)" in reasons
+    assert "control" not in reasons
+
+
 def test_where_no_coverage_helps_it_says_so() -> None:
     methods = {
         "rag": method(0.5) | {"categories": cells(paraphrased=0.5, held_out=0.5)},
         "lora": method(0.2) | {"categories": cells(paraphrased=0.4, held_out=0.0)},
     }
-    verdict = make_verdict(methods, [row()], AUDIT)
+    covered = row(category="paraphrased", family="secondary", difference=0.1, ci_low=0.02, ci_high=0.18)
+    verdict = make_verdict(methods, [row(), covered], AUDIT)
     assert verdict["coverage_needed"] is None
-    assert "lora is 10 points behind rag" in verdict["reasons"][-1]
+    assert "lora is 10 points behind rag (2 to 18)" in verdict["reasons"][-1]
     assert verdict["reasons"][-1].endswith("no coverage would make it win.")
 
 
