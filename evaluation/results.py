@@ -73,7 +73,11 @@ class _Computation:
         overall = cell(answerable, self.weights)
         out: dict[str, Any] = {
             "overall": overall,
-            "categories": {category: cell(rows) for category, rows in by_category.items() if rows[0][0].answerable},
+            "categories": {
+                str(kind): cell(by_category[str(kind)])
+                for kind in Category
+                if kind is not Category.UNANSWERABLE and str(kind) in by_category
+            },
             "refusal": refusal_figures(unanswerable, answerable),
             "style": style_figures(graded, self.scores, self.record["training"]["styled_facts"]),
             "stale": stale_figures(self.rows(name, "updated"), self.scores),
