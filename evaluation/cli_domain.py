@@ -43,6 +43,14 @@ def say(text: str) -> None:
     console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+def ask_person(prompt: str) -> str:
+    """What is typed; the end of the input means to quit. Brackets in the prompt are no markup."""
+    try:
+        return console.input(prompt, markup=False)
+    except EOFError:
+        return "q"
+
+
 def _list_some(title: str, lines: list[str]) -> None:
     if lines:
         say(f"{title}:")
@@ -146,7 +154,7 @@ def review(
         return review_run(path, sample, seed, doubtful)
     from evaluation.review import review_drafts
 
-    accepted, rejected = review_drafts(path, console.input, console, accept_all)
+    accepted, rejected = review_drafts(path, ask_person, console, accept_all)
     say(f"{accepted} accepted, {rejected} rejected. Next: trivium check {path}")
 
 

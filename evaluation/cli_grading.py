@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data.errors import CheckFailed, TriviumError
-from evaluation.cli_domain import console, say
+from evaluation.cli_domain import ask_person, console, say
 
 if TYPE_CHECKING:
     from evaluation.grade import Grade
@@ -191,7 +191,7 @@ def review_run(run: Path, size: int, seed: int, doubtful: bool) -> None:
 
     folder = RunFolder(run)
     folder.results()
-    done = review_answers(folder, console.input, console, size, seed, doubtful)
+    done = review_answers(folder, ask_person, console, size, seed, doubtful)
     if not done:
         say("Nothing was labelled.")
         return

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from data.load import load_domain
+from evaluation.cli import app
 from evaluation.report import grade_again
 from evaluation.review_run import draw, read_labels, review_answers
 from evaluation.run_folder import RunFolder
@@ -72,3 +74,10 @@ def test_labels_turned_round_are_warned_of(folder: RunFolder) -> None:
     label(folder, *("n" if answer in question.answers else "y" for question, answer in drawn), size=20)
     grade_again(folder)
     assert any("swapped" in reason for reason in folder.results()["verdict"]["reasons"])
+
+
+def test_the_keys_are_shown_and_the_end_of_input_quits(folder: RunFolder) -> None:
+    done = CliRunner().invoke(app, ["review", str(folder.path), "--sample", "6"], input="y\n")
+    assert done.exit_code == 0, done.output
+    assert "[y] right  [n] not right  [s]kip  [q]uit" in done.output
+    assert "1 labelled" in done.output
