@@ -208,13 +208,15 @@ def resume(run: RunPath) -> None:
 @app.command(epilog="\b\nExamples:\n  trivium score runs/my-run")
 def score(run: RunPath) -> None:
     """Grade saved answers again and write results and reports anew; needs no language model."""
+    from evaluation.progress import Display
     from evaluation.report import grade_again
     from evaluation.run_folder import RunFolder
 
     folder = RunFolder(run)
     if folder.record()["status"] != "complete":
         raise TriviumError(f"{run}: the run is not finished. `trivium resume {run}` finishes it.")
-    grade_again(folder)
+    with Display(console) as display:
+        grade_again(folder, display)
     _show(run, table=True)
 
 

@@ -185,6 +185,7 @@ def gate(
 
 def review_run(run: Path, size: int, seed: int, doubtful: bool) -> None:
     """Label a run's answers in the terminal, then grade and report anew."""
+    from evaluation.progress import Display
     from evaluation.report import grade_again
     from evaluation.review_run import review_answers
     from evaluation.run_folder import RunFolder
@@ -195,7 +196,8 @@ def review_run(run: Path, size: int, seed: int, doubtful: bool) -> None:
     if not done:
         say("Nothing was labelled.")
         return
-    grade_again(folder)
+    with Display(console) as display:
+        grade_again(folder, display)
     found = folder.results()["grader"]
     if found["kappa"] is None:
         say(f"{done} labelled.")

@@ -76,7 +76,9 @@ class Grader:
     def grade(self, items: Sequence[Item], progress: Progress = silent) -> list[Grade]:
         """Grades in the order of the items."""
         open_: dict[_Key, tuple[Question, str]] = {}
-        for question, reply in items:
+        for number, (question, reply) in enumerate(items):
+            if number % 256 == 0:
+                progress("grading", number, len(items))
             key = _key(question, reply)
             if key in self._known or key in open_:
                 continue

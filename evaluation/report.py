@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from data.progress import Progress, silent
 from evaluation.causes import CAUSE_NAMES
 from evaluation.charts import accuracy_chart, accuracy_frame, category_chart, cost_chart, svg, training_chart
 from evaluation.report_tables import all_tables, audit_table, grading_sentences
@@ -98,12 +99,13 @@ def render(folder: RunFolder, form: str) -> str:
     return csv(results) if form == "csv" else json.dumps(results, indent=1, ensure_ascii=False)
 
 
-def grade_again(folder: RunFolder) -> None:
+def grade_again(folder: RunFolder, progress: Progress = silent) -> None:
     """Scores, results and reports from the saved answers."""
     from evaluation.results import build_results
     from evaluation.score import score_answers
 
-    folder.write_rows("scores.jsonl", score_answers(folder))
+    folder.write_rows("scores.jsonl", score_answers(folder, progress=progress))
+    progress("writing the reports")
     write_json(folder.path / "results.json", build_results(folder))
     write_reports(folder)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from data.progress import Progress, silent
 from data.schema import Category, Question
 from evaluation.grade import GradeName, has_form, is_stale
 from evaluation.grader import Grader
@@ -15,7 +16,7 @@ def load_questions(folder: RunFolder) -> dict[str, Question]:
     return {row["id"]: Question.model_validate(row) for row in folder.rows("questions.jsonl")}
 
 
-def score_answers(folder: RunFolder, grader: Grader | None = None) -> list[dict[str, Any]]:
+def score_answers(folder: RunFolder, grader: Grader | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
     """Grade every saved answer. An unanswerable question asked of nobody has no line.
 
     Answers to questions that ask for the house form get `form` too, those asked after an update `stale`. Where a person
@@ -25,7 +26,8 @@ def score_answers(folder: RunFolder, grader: Grader | None = None) -> list[dict[
     pattern = folder.record()["domain"].get("style_pattern", "")
     labels = {(row["question_id"], row["answer"]): bool(row["correct"]) for row in folder.rows(LABELS)}
     answers = folder.answers()
-    grades = (grader or Grader()).grade([(questions[answer.question_id], answer.answer) for answer in answers])
+    items = [(questions[answer.question_id], answer.answer) for answer in answers]
+    grades = (grader or Grader()).grade(items, progress)
     rows = []
     for answer, judged in zip(answers, grades, strict=True):
         question = questions[answer.question_id]
