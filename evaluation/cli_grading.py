@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
 from evaluation.cli_domain import ask_person, console, say
@@ -32,7 +33,7 @@ GATE_EXAMPLES = (
 
 
 def _judged_grades(
-    rows: "list[Judged]", limit: int, url: str, model: str, key_variable: str, labels: Path | None
+    rows: "list[Judged]", limit: int, url: str, model: str, key_variable: str, labels: Path | None, shown: Console
 ) -> "list[Grade]":
     """Grades by the judge, after its agreement with labels was printed and found good enough."""
     from evaluation.grade_file import agreement_with_labels, describe_agreement, read_judged
@@ -48,18 +49,18 @@ def _judged_grades(
             'Give lines with "correct" in FILE or in --judge-labels.'
         )
     judge = Judge(Endpoint(url, model, key_variable))
-    with Display(console) as display:
+    with Display(shown) as display:
         grades = judge.grade([(row.asked(), row.candidate or "") for row in labelled], limit, progress=display)
         found = agreement_with_labels(labelled, grades)
     for line in describe_agreement(found) if found else []:
-        say(line)
+        shown.print(line, markup=False, highlight=False, soft_wrap=True)
     if not found or found.ci_low < LEAST_KAPPA:
         raise TriviumError(
             f"the judge agrees too little with people (kappa must surely be above {LEAST_KAPPA}); not used."
         )
     if not labels and len(labelled) == len(rows):
         return grades
-    with Display(console) as display:
+    with Display(shown) as display:
         return judge.grade([(row.asked(), row.candidate or "") for row in rows], limit, progress=display)
 
 
@@ -82,18 +83,17 @@ def grade(
     """
     from collections import Counter
 
-    from rich.console import Console
-
     from evaluation.grade_file import agreement_with_labels, describe_agreement, read_judged, write_grades
     from evaluation.progress import Display
 
     rows = read_judged(file)
+    shown = Console(stderr=True) if as_json else console  # what is printed for programs is JSON and nothing else
     if judge:
-        grades = _judged_grades(rows, word_limit, judge, judge_model, judge_key, judge_labels)
+        grades = _judged_grades(rows, word_limit, judge, judge_model, judge_key, judge_labels, shown)
     else:
         from evaluation.grader import Grader
 
-        with Display(Console(stderr=True) if as_json else console) as display:
+        with Display(shown) as display:
             display("grading", 0, len(rows))
             items = [(row.asked(), row.candidate or "") for row in rows]
             grades = Grader(word_limit=word_limit).grade(items, display)

@@ -88,8 +88,12 @@ def write_grades(path: Path, rows: Sequence[Judged], grades: Sequence[Grade]) ->
 
 
 def agreement_with_labels(rows: Sequence[Judged], grades: Sequence[Grade]) -> Agreement | None:
-    """Agreement over the labelled lines; None where there is no label."""
-    labelled = [(row, grade) for row, grade in zip(rows, grades, strict=True) if row.correct is not None]
+    """Agreement over the labelled lines that were graded; None where there is none. What is unscored is not wrong."""
+    labelled = [
+        (row, grade)
+        for row, grade in zip(rows, grades, strict=True)
+        if row.correct is not None and grade.grade is not GradeName.UNSCORED
+    ]
     if not labelled:
         return None
     return agreement(

@@ -15,61 +15,11 @@ SIGNS = {
 }  # fmt: skip
 FEATURES = tuple(SIGNS)
 LEXICAL = FEATURES[:-1]  # the last is a cosine of sentence embeddings
-_STOP = frozenset(
-    [
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "from",
-        "by",
-        "with",
-        "and",
-        "or",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "when",
-        "where",
-        "how",
-        "many",
-        "much",
-        "that",
-        "this",
-        "these",
-        "those",
-        "it",
-        "its",
-        "as",
-        "their",
-        "his",
-        "her",
-        "there",
-        "he",
-        "she",
-        "they",
-        "i",
-        "it",
-        "you",
-        "we",
-    ]
+_STOP_WORDS = (
+    "of in on at to for from by with and or is are was were be been do does did has have had what which who whom whose "
+    "when where how many much that this these those it its as their his her there he she they i you we"
 )
+_STOP = frozenset(_STOP_WORDS.split())
 _NEGATIONS = frozenset(["not", "no", "never", "didnt", "isnt", "wasnt", "doesnt", "arent", "werent"])
 
 

@@ -100,6 +100,17 @@ def test_its_agreement_is_printed_before_it_is_used(server: _Server, tmp_path: P
     assert done.output.index("kappa 1.000") < done.output.index("60 answers: 30 correct, 30 wrong")
 
 
+def test_for_programs_only_json_and_what_it_left_open_is_no_disagreement(server: _Server, tmp_path: Path) -> None:
+    """Some answers get no verdict; the others are compared, and all agree."""
+    server.say = lambda text: "hm" if " 1?" in text or " 2" in text[:40] else ("right" if "good" in text else "wrong")
+    file = _labelled(tmp_path / "a.jsonl", 60, honest=True)
+    done = CliRunner().invoke(app, ["grade", str(file), "--judge", url(server), "--judge-model", "m", "--json"])
+    found = json.loads(done.stdout)
+    assert found["grades"]["unscored"] > 0
+    assert found["n"] == 60 - found["grades"]["unscored"]
+    assert found["kappa"] == 1
+
+
 def test_a_judge_that_disagrees_with_people_or_was_not_tested_is_not_used(server: _Server, tmp_path: Path) -> None:
     options = ["--judge", url(server), "--judge-model", "m"]
     wrong = CliRunner().invoke(app, ["grade", str(_labelled(tmp_path / "a.jsonl", 60, honest=False)), *options])
