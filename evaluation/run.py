@@ -85,6 +85,11 @@ class Runner:
         self.folder, self.display, self.embedder = folder, display, embedder
         self.record = folder.record()
         self.grader = Grader()
+        model.tell = self._note
+
+    def _note(self, text: str) -> None:
+        self.record.setdefault("notes", []).append(f"{self.display.scope}: {text}")
+        self.display.note(text)
 
     def run(self) -> dict[str, Any]:
         """Finish the run and return its results."""

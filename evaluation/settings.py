@@ -55,7 +55,8 @@ class RunSettings(BaseModel):
     profile: ProfileName = "standard"
     seed: int = 0
     sampling: Sampling = Sampling()
-    batch_size: int = Field(16, ge=1)  # prompts read together
+    batch_size: int = Field(64, ge=1)  # prompts answered together, as far as memory allows
+    merge_adapter: bool = True  # add the adapter to the weights while it answers (float32 only)
     embedder: str = DEFAULT_EMBEDDER
     chunk_tokens: int = Field(128, ge=16)
     top_k: int = Field(2, ge=1)  # passages that retrieval puts into a prompt

@@ -5,7 +5,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model_state_dict
+from peft.tuners.lora import Linear as LoraLinear
 from safetensors.torch import save
 
 from data.errors import TriviumError
@@ -170,15 +171,41 @@ def obtain_adapter(
 
 
 @contextmanager
-def switched_on(model: BaseModel, adapter: Adapter) -> Iterator[None]:
-    """Answer with the adapter; afterwards the base is alone again, bit by bit as before."""
+def switched_on(model: BaseModel, adapter: Adapter, merged: bool = True) -> Iterator[None]:
+    """Answer with the adapter; afterwards the base is alone again, bit by bit as before.
+
+    Args:
+        merged: add the adapter to the weights while it answers, which spares two products a layer. Only in float32; in
+            bfloat16 the sum would lose a part of it.
+    """
     if adapter.name not in getattr(model.network, "peft_config", {}):
         model.network.load_adapter(str(adapter.folder), adapter_name=adapter.name)
         model.network.requires_grad_(False)
     model.network.set_adapter(adapter.name)
     model.network.enable_adapters()
     try:
-        with model.adapted(adapter.sha256):
+        with model.adapted(adapter.sha256), _added(model, adapter.name) if merged else nullcontext():
             yield
     finally:
         model.network.disable_adapters()
+
+
+@contextmanager
+def _added(model: BaseModel, name: str) -> Iterator[None]:
+    """The adapter as a part of the weights. They are put back from a copy, not by subtracting, which would round."""
+    layers = [layer for layer in model.network.modules() if isinstance(layer, LoraLinear)]
+    bases = [layer.get_base_layer().weight for layer in layers]
+    if any(weight.dtype != torch.float32 for weight in bases):
+        yield
+        return
+    kept = [weight.detach().clone() for weight in bases]
+    try:
+        with torch.no_grad():
+            for layer, weight in zip(layers, bases, strict=True):
+                weight.add_(layer.get_delta_weight(name))
+        model.network.disable_adapters()
+        yield
+    finally:
+        with torch.no_grad():
+            for weight, before in zip(bases, kept, strict=True):
+                weight.copy_(before)

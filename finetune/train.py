@@ -13,7 +13,8 @@ from data.progress import Progress
 from finetune.examples import Example
 from finetune.settings import TrainingSettings
 from model.base import BaseModel
-from model.prefix import SharedPrefix, backbone, common_prefix
+from model.packed import PackedRows
+from model.prefix import backbone, common_prefix
 
 
 def _rate(step: int, steps: int, settings: TrainingSettings) -> float:
@@ -46,27 +47,35 @@ def batch_loss(model: BaseModel, batch: Sequence[Example], shared: int) -> torch
     product is taken only where there is a label.
     """
     rows = [[*example.prompt, *example.completion][shared:] for example in batch]
-    width = max(map(len, rows)) - 1
-    device = model.network.device
+    width, device = max(map(len, rows)) - 1, model.network.device
     ids = torch.zeros(len(rows), width, dtype=torch.long)
-    attended = torch.zeros(len(rows), shared + width, dtype=torch.long)
-    labels = torch.full((len(rows), width), -1)
+    labels = torch.full_like(ids, -1)
     for place, (row, example) in enumerate(zip(rows, batch, strict=True)):
         length, answer = len(row) - 1, len(example.completion)
         ids[place, :length] = torch.tensor(row[:-1])
-        attended[place, : shared + length] = 1
         labels[place, length - answer : length] = torch.tensor(row[-answer:])
-    inputs: dict[str, Any] = {"input_ids": ids.to(device), "attention_mask": attended.to(device)}
-    inputs["position_ids"] = torch.arange(shared, shared + width, device=device).unsqueeze(0)
-    if shared:
-        prefix = SharedPrefix.read(model.network, batch[0].prompt[:shared])
-        with prefix.attended():
-            hidden = backbone(model.network)(**inputs, past_key_values=prefix.cache()).last_hidden_state
-    else:
-        hidden = backbone(model.network)(**inputs, use_cache=False).last_hidden_state
+    hidden = _hidden(model, batch[0].prompt[:shared], ids.to(device))
     labels = labels.to(device)
     logits = model.network.get_output_embeddings()(hidden[labels >= 0])
     return functional.cross_entropy(logits.float(), labels[labels >= 0])
+
+
+def _hidden(model: BaseModel, prefix: Sequence[int], rows: torch.Tensor) -> torch.Tensor:
+    """Hidden states (rows, width, size). What pads a row stands behind its end: no label is there, no token sees it."""
+    network = backbone(model.network)
+    if not prefix:
+        plain: torch.Tensor = network(input_ids=rows, use_cache=False).last_hidden_state
+        return plain
+    packed = PackedRows(prefix, rows)
+    with packed.attended():
+        output = network(
+            input_ids=packed.token_ids,
+            position_ids=packed.position_ids,
+            attention_mask=packed.unused_mask,
+            use_cache=False,
+        )
+    hidden: torch.Tensor = output.last_hidden_state[0, len(prefix) :].unflatten(0, rows.shape)
+    return hidden
 
 
 def train(

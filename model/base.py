@@ -1,26 +1,32 @@
 """The one base model: loaded once, asked in batches, its weights fingerprinted."""
 
 import hashlib
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer, StoppingCriteriaList
-from transformers.generation import BaseStreamer
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from data.errors import TriviumError
 from data.prompt import Message
-from model.generation import FirstToken, Generation, StopAt
-from model.prefix import ATTENTION, SharedPrefix, can_share, common_prefix
+from model.attention import ATTENTION
+from model.cache import bytes_per_token
+from model.decoding import OnToken, Rows
+from model.free_memory import free_bytes, is_out_of_memory
+from model.generation import Generation
+from model.prefix import SharedPrefix, can_share, common_prefix
 from model.sampling import Sampling
 from model.weights import DEFAULT_MODEL, resolve_model
 
-BATCH_SIZE = 16  # prompts; more rows save little on two cores and cost memory
+BATCH_SIZE = 64  # prompts; docs/speed.md has the measurement
 _PREFIXES_KEPT = 2  # shared prefixes of the last methods, the injected corpus being by far the largest
+_MEMORY_SHARE = 0.5  # of the free memory for keys and values; the rest is for everything else
 _MIN_SHARED = 8  # tokens; below this sharing costs more than it saves
 
 
@@ -65,7 +71,9 @@ class BaseModel:
         if self.shares_prefixes:
             self.network.set_attn_implementation(ATTENTION)
         self.adapter = ""  # hash of the active LoRA adapter; part of every prefix's key
+        self.tell: Callable[[str], None] = lambda text: print(text, file=sys.stderr)  # what the user should know
         self._prefixes: dict[tuple[str, tuple[int, ...]], SharedPrefix] = {}
+        self._most_rows = sys.maxsize  # prompts that memory has allowed at once
 
     @property
     def window(self) -> int:
@@ -160,15 +168,17 @@ class BaseModel:
         shared = self._shared_length(tokens, prefix)
         for number, batch in enumerate(self.plan_batches([len(ids) for ids in tokens], batch_size)):
             if number not in done:
-                yield list(zip(batch, self._answer([tokens[i] for i in batch], shared, sampling, number), strict=True))
+                rows = [tokens[i] for i in batch]
+                yield list(zip(batch, self._answer(rows, shared, sampling, batch, number), strict=True))
 
     def generate_one(self, prompt: str, sampling: Sampling, prefix: Sequence[int] = ()) -> tuple[Generation, float]:
         """Answer one prompt; also returns the seconds until its first token."""
         tokens = [self.encode(prompt)]
         self._check_window(tokens, sampling)
-        clock = FirstToken()
-        answers = self._answer(tokens, self._shared_length(tokens, prefix), sampling, 0, clock)
-        return answers[0], clock.seconds
+        started, came = time.perf_counter(), []
+        shared = self._shared_length(tokens, prefix)
+        answers = self._answer_part(tokens, shared, sampling, [0], 0, lambda *_: came.append(time.perf_counter()))
+        return answers[0], came[0] - started
 
     def prefix_of(self, prompts: Sequence[str]) -> list[int]:
         """The tokens that all these prompts begin with."""
@@ -193,53 +203,70 @@ class BaseModel:
                 f"{self.name} ({self.window} tokens)."
             )
 
-    @torch.inference_mode()
     def _answer(
-        self, rows: list[list[int]], shared: int, sampling: Sampling, number: int, streamer: BaseStreamer | None = None
+        self, rows: list[list[int]], shared: int, sampling: Sampling, seeds: Sequence[int], number: int
+    ) -> list[Generation]:
+        """Answer one batch, in as many parts as memory asks for."""
+        width = max(map(len, rows)) - shared + sampling.max_new_tokens
+        needed = width * bytes_per_token(self.network.config, self.network.dtype)
+        at_once = max(1, min(len(rows), self._most_rows, int(_MEMORY_SHARE * free_bytes(self.device)) // needed))
+        answers: list[Generation] = []
+        while len(answers) < len(rows):
+            part = slice(len(answers), len(answers) + at_once)
+            try:
+                answers += self._answer_part(rows[part], shared, sampling, seeds[part], number)
+                continue
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
+                if at_once == 1:
+                    raise TriviumError("not enough memory for a single prompt; use a smaller model.") from error
+            tried, at_once = at_once, at_once // 2
+            self._most_rows = at_once
+            if self.device == "cuda":
+                torch.cuda.empty_cache()
+            self.tell(f"memory ran out with {tried} prompts at once; going on with {at_once}")
+        return answers
+
+    @torch.inference_mode()
+    def _answer_part(
+        self,
+        rows: list[list[int]],
+        shared: int,
+        sampling: Sampling,
+        seeds: Sequence[int],
+        number: int,
+        on_token: OnToken | None = None,
     ) -> list[Generation]:
         started = time.perf_counter()
         prefix = self.read_prefix(rows[0][:shared]) if shared else None
-        width = max(map(len, rows))
-        # Padding stands between the prefix and each row's own tokens, so that all rows end in the same place.
-        pad = self.tokenizer.pad_token_id if self.tokenizer.pad_token_id is not None else self.tokenizer.eos_token_id
-        ids = [row[:shared] + [pad] * (width - len(row)) + row[shared:] for row in rows]
-        mask = [[1] * shared + [0] * (width - len(row)) + [1] * (len(row) - shared) for row in rows]
-        arguments: dict[str, Any] = sampling.generation_settings() | {"pad_token_id": pad, "streamer": streamer}
-        if sampling.stop:
-            arguments["stopping_criteria"] = StoppingCriteriaList([StopAt(sampling.stop, width, self.tokenizer)])
-        if sampling.temperature > 0:
-            torch.manual_seed(sampling.seed * 100_003 + number)
-        inputs = {
-            "input_ids": torch.tensor(ids, device=self.device),
-            "attention_mask": torch.tensor(mask, device=self.device),
-        }
-        if prefix:
-            with prefix.attended():
-                output = self.network.generate(**inputs, past_key_values=prefix.cache(), **arguments)
-        else:
-            output = self.network.generate(**inputs, **arguments)
+        pad = self.tokenizer.pad_token_id if self.tokenizer.pad_token_id is not None else min(self._ends)
+        reading = Rows(self.network, rows, prefix, self.shares_prefixes, pad)
+        written = reading.answer(sampling, seeds, lambda ids: self._has_ended(ids, sampling.stop), on_token)
         seconds = (time.perf_counter() - started) / len(rows)
         return [
-            self._finished(answer, len(row), shared, sampling, seconds, number)
-            for answer, row in zip(output[:, width:].tolist(), rows, strict=True)
+            self._finished(ids, len(row), shared, sampling.stop, seconds, number)
+            for ids, row in zip(written, rows, strict=True)
         ]
 
-    def _finished(
-        self, ids: list[int], prompt: int, shared: int, sampling: Sampling, seconds: float, number: int
-    ) -> Generation:
+    @cached_property
+    def _ends(self) -> frozenset[int]:
+        """Tokens that end an answer."""
         ends = self.network.generation_config.eos_token_id
-        ends = set(ends) if isinstance(ends, list) else {ends}
-        length = next((at + 1 for at, token in enumerate(ids) if token in ends), len(ids))
-        text = self.tokenizer.decode(ids[:length], skip_special_tokens=True)
-        reason = "stop" if length and ids[length - 1] in ends else "length"
-        for stop in sampling.stop:
-            before, found, _ = text.partition(stop)
-            if found:
-                text, reason = before, "stop"
-                length = self._tokens_until(ids[:length], stop)
-        return Generation(text.strip(), reason, prompt, shared, length, seconds, number)
+        known = ends if isinstance(ends, list) else [ends]
+        return frozenset(token for token in (*known, self.tokenizer.eos_token_id) if token is not None)
 
-    def _tokens_until(self, ids: list[int], stop: str) -> int:
-        """Number of tokens generated when `stop` was complete; what follows in the row is padding."""
-        decode = self.tokenizer.decode
-        return next(n for n in range(1, len(ids) + 1) if stop in decode(ids[:n], skip_special_tokens=True))
+    def _has_ended(self, ids: list[int], stop: Sequence[str]) -> bool:
+        if ids[-1] in self._ends:
+            return True
+        text = self.tokenizer.decode(ids, skip_special_tokens=True) if stop else ""
+        return any(mark in text for mark in stop)
+
+    def _finished(
+        self, ids: list[int], prompt: int, shared: int, stop: Sequence[str], seconds: float, number: int
+    ) -> Generation:
+        reason = "stop" if self._has_ended(ids, stop) else "length"
+        text = self.tokenizer.decode(ids, skip_special_tokens=True)
+        for mark in stop:
+            text = text.partition(mark)[0]
+        return Generation(text.strip(), reason, prompt, shared, len(ids), seconds, number)

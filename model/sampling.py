@@ -1,7 +1,5 @@
 """How the next token is chosen. It changes how a model says what it knows, not what it knows."""
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -17,14 +15,3 @@ class Sampling(BaseModel):
     repetition_penalty: float = Field(1.0, gt=0)  # above 1 discourages tokens that already stand in the text
     stop: tuple[str, ...] = ("\n",)  # an answer ends before the first of these
     seed: int = 0  # of the random numbers when temperature > 0
-
-    def generation_settings(self) -> dict[str, Any]:
-        """Arguments for transformers' `generate`."""
-        settings: dict[str, Any] = {
-            "max_new_tokens": self.max_new_tokens,
-            "repetition_penalty": self.repetition_penalty,
-            "do_sample": self.temperature > 0,
-        }
-        if self.temperature > 0:
-            settings |= {"temperature": self.temperature, "top_p": self.top_p, "top_k": self.top_k}
-        return settings

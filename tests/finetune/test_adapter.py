@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from data.errors import TriviumError
 from data.progress import silent
@@ -36,12 +37,33 @@ def test_on_and_off(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
     fingerprint, before = tiny_model.fingerprint(), _answer(tiny_model)
     trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
     assert _answer(tiny_model) == before, "a trained adapter that is not switched on changes nothing"
-    with switched_on(tiny_model, trained):
-        assert _answer(tiny_model) != before
+    with switched_on(tiny_model, trained, merged=False):
+        apart = _answer(tiny_model)
         assert tiny_model.fingerprint() == fingerprint
+    with switched_on(tiny_model, trained):
+        assert _answer(tiny_model) == apart != before
+        assert tiny_model.fingerprint() != fingerprint, "the adapter is a part of the weights while it answers"
     assert _answer(tiny_model) == before
     assert tiny_model.fingerprint() == fingerprint
     assert tiny_model.adapter == ""
+
+
+def test_the_weights_come_back_when_answering_fails(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    trained, fingerprint = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept), tiny_model.fingerprint()
+    with pytest.raises(RuntimeError, match="power cut"), switched_on(tiny_model, trained):
+        raise RuntimeError("power cut")
+    assert tiny_model.fingerprint() == fingerprint
+
+
+def test_half_precision_keeps_the_adapter_apart(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
+    tiny_model.network.to(torch.bfloat16)
+    fingerprint, before = tiny_model.fingerprint(), _answer(tiny_model)
+    with switched_on(tiny_model, trained):
+        assert tiny_model.fingerprint() == fingerprint
+        assert _answer(tiny_model) != before
 
 
 def test_the_same_training_gives_the_same_bits_and_is_not_repeated(

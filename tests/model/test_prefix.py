@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from model.prefix import SharedPrefix, common_prefix, shared_prefix_attention
+from model.attention import shared_prefix_attention
+from model.cache import RowsCache
+from model.prefix import SharedPrefix, common_prefix
 
 
 @pytest.mark.parametrize(
@@ -25,7 +27,7 @@ class _Layer:
 def test_one_copy_of_the_prefix_gives_what_expanded_copies_give(
     score_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("model.prefix._SCORE_BYTES", score_bytes)
+    monkeypatch.setattr("model.attention._SCORE_BYTES", score_bytes)
     torch.manual_seed(0)
     rows, heads, groups, size, before, own = 3, 4, 2, 8, 11, 5
     query = torch.randn(rows, heads, own, size, requires_grad=True)
@@ -59,7 +61,9 @@ def test_a_prefix_is_seen_only_while_it_is_attended(tiny_model: Any) -> None:
         prefix = SharedPrefix.read(tiny_model.network, [5, 6])
         whole = tiny_model.network(torch.tensor([[5, 6, 7, 8, 9]])).logits[:, 2:]
         with prefix.attended():
-            after = tiny_model.network(ids, past_key_values=prefix.cache()).logits
+            layers = tiny_model.network.config.num_hidden_layers
+            cache = RowsCache(layers, prefix_length=2, rows=1, width=3, room=0)
+            after = tiny_model.network(ids, past_key_values=cache).logits
         again = tiny_model.network(ids).logits
     torch.testing.assert_close(after, whole, atol=1e-5, rtol=1e-4)
     assert torch.equal(plain, again)
