@@ -6,7 +6,7 @@ PIP_ARGS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test check fast clean
+.PHONY: install demo test check fast bench clean
 
 install: $(STAMP)
 
@@ -30,6 +30,11 @@ fast: install
 
 test: check
 	$(BIN)/pytest
+
+# Ratios against what people do today, measured on this machine; about 40 minutes.
+bench: install
+	$(BIN)/pip install $(PIP_ARGS) -q -c constraints.txt -e ".[bench]"
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf .venv *.egg-info

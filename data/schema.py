@@ -150,8 +150,12 @@ class Domain(BaseModel):
     def split(self, split: Split) -> list[Question]:
         return [question for question in self.questions if question.split == split]
 
+    @cached_property
+    def _by_id(self) -> dict[str, Document]:
+        return {document.id: document for document in self.documents}
+
     def document(self, document_id: str) -> Document:
-        return next(document for document in self.documents if document.id == document_id)
+        return self._by_id[document_id]
 
     @cached_property
     def trained_facts(self) -> frozenset[str]:

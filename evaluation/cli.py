@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -97,6 +97,14 @@ def run(
     embedder: Annotated[str, typer.Option(help="Embedding model of retrieval.")] = "all-minilm-l6-v2",
     top_k: Annotated[int, typer.Option(min=1, help="Passages that retrieval puts into a prompt.")] = 2,
     chunk_tokens: Annotated[int, typer.Option(min=16, help="Longest passage, in tokens.")] = 128,
+    search_by: Annotated[
+        Literal["meaning", "words", "both"],
+        typer.Option(help="Retrieval by meaning (embeddings), by words (BM25), or both, fused by rank."),
+    ] = "meaning",
+    index: Annotated[
+        Literal["auto", "exact", "hnsw"],
+        typer.Option(help="Over the embeddings: exact, a graph (hnsw), or exact up to 50,000 passages."),
+    ] = "auto",
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes of training over its examples.")] = None,
     seeds: Annotated[
         int | None, typer.Option(min=1, help="Trainings with different seeds; their spread is shown [full: 3, else 1].")
@@ -129,6 +137,7 @@ def run(
         domain=domain.resolve(), model=model, methods=chosen, profile=profile.value, seed=seed,
         device=device or default_device(), sampling=Sampling(max_new_tokens=max_new_tokens), batch_size=batch_size,
         merge_adapter=merge_adapter, embedder=embedder, chunk_tokens=chunk_tokens, top_k=top_k,
+        search_by=search_by, index=index,
         usd_per_hour=usd_per_hour,
         reversed_training=reversed_training, allow_leaks=allow_leaks,
         training_seeds=seeds, training=TrainingSettings(epochs=epochs),

@@ -20,7 +20,8 @@ from evaluation.draft_filters import Dropped, why_dropped
 from evaluation.grade import GradeName, grade
 from model.base import BaseModel
 from model.sampling import Sampling
-from rag.embed import Embedder, Vectors
+from rag.embed import Embedder
+from rag.vectors import Vectors
 
 SENTENCE_WORDS = range(6, 46)
 ROUND = 64  # candidates written together

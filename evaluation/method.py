@@ -105,7 +105,10 @@ class Road:
         if self.recipe.context == "rag":
             if self.embedder is None:
                 raise TriviumError(f"{self.name} needs an embedding model.")
-            return Retrieval(self.embedder, self.folder / "index", settings.top_k, settings.chunk_tokens)
+            return Retrieval(
+                self.embedder, self.folder / "index", settings.top_k, settings.chunk_tokens, settings.search_by,
+                settings.index,
+            )  # fmt: skip
         return GoldPassage(settings.chunk_tokens) if self.recipe.context == "gold" else None
 
     def prepare(self, domain: Domain, model: BaseModel, progress: Progress) -> Preparation:

@@ -100,7 +100,8 @@ def _train_into(
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
-        tensors = {name: tensor.contiguous().cpu() for name, tensor in sorted(weights.items())}
+        # With the prefix of peft's own files, so that peft and servers that read its adapters find every weight.
+        tensors = {f"base_model.model.{name}": tensor.contiguous().cpu() for name, tensor in sorted(weights.items())}
         (scratch / WEIGHTS).write_bytes(save(tensors))
         config.save_pretrained(scratch)
         measured |= {

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from data.errors import TriviumError
 from data.progress import Progress, silent
 from model.weights import DEFAULT_EMBEDDER, embedded_file
+from rag.vectors import Vectors
 
-Vectors = NDArray[np.float32]
 _BATCH = 64  # texts between two progress reports
 
 

@@ -1,4 +1,4 @@
-"""A FAISS index over passages that is saved to and loaded from a folder."""
+"""Passages with an index over their vectors, saved to and loaded from a folder."""
 
 import hashlib
 import json
@@ -7,63 +7,78 @@ from dataclasses import asdict
 from dataclasses import replace as with_changes
 from pathlib import Path
 
-import faiss
-import numpy as np
-
 from data.errors import TriviumError
 from data.prompt import Passage
-from rag.embed import Vectors
+from rag.vectors import IndexKind, VectorIndex, Vectors
 
 
 class PassageIndex:
-    """Exact search by inner product; with vectors of length 1 that is the cosine."""
+    """Passages by the row of their vector; `None` stands where a passage was removed from a graph."""
 
-    def __init__(self, passages: Sequence[Passage], index: faiss.Index) -> None:
-        if index.ntotal != len(passages):
-            raise TriviumError(f"the index holds {index.ntotal} vectors for {len(passages)} passages; build it again.")
-        self.passages, self.index = tuple(passages), index
+    def __init__(self, rows: Sequence[Passage | None], index: VectorIndex) -> None:
+        if index.rows != len(rows):
+            raise TriviumError(f"the index holds {index.rows} vectors for {len(rows)} passages; build it again.")
+        self._rows, self.index = list(rows), index
 
     @classmethod
-    def build(cls, passages: Sequence[Passage], vectors: Vectors) -> "PassageIndex":
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(vectors)
-        return cls(passages, index)
+    def build(cls, passages: Sequence[Passage], vectors: Vectors, kind: IndexKind = "auto") -> "PassageIndex":
+        return cls(passages, VectorIndex.build(vectors, kind))
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        return tuple(passage for passage in self._rows if passage is not None)
+
+    def add(self, passages: Sequence[Passage], vectors: Vectors) -> None:
+        """Take in more passages; nothing that is there is computed again."""
+        self.index.add(vectors)
+        self._rows += passages
+
+    def remove(self, document_id: str) -> None:
+        """Forget all passages of a document."""
+        gone = {row for row, passage in enumerate(self._rows) if passage and passage.document_id == document_id}
+        if not gone:
+            return
+        if self.index.remove(gone):
+            self._rows = [passage for row, passage in enumerate(self._rows) if row not in gone]
+        else:
+            self._rows = [None if row in gone else passage for row, passage in enumerate(self._rows)]
 
     def replace(self, document_id: str, passages: Sequence[Passage], vectors: Vectors) -> None:
-        """Put new passages in the place of all passages of a document; nothing else is computed again."""
-        gone = [place for place, passage in enumerate(self.passages) if passage.document_id == document_id]
-        self.index.remove_ids(faiss.IDSelectorBatch(np.array(gone, dtype=np.int64)))
-        self.index.add(vectors)
-        kept = [passage for passage in self.passages if passage.document_id != document_id]
-        self.passages = (*kept, *passages)
+        """Put new passages in the place of all passages of a document."""
+        self.remove(document_id)
+        self.add(passages, vectors)
 
     def search(self, vectors: Vectors, k: int) -> list[list[Passage]]:
         """The k nearest passages for each query vector, best first, with their scores."""
-        scores, places = self.index.search(np.ascontiguousarray(vectors), min(k, len(self.passages)))
         return [
-            [with_changes(self.passages[place], score=float(score)) for score, place in zip(row, found, strict=True)]
-            for row, found in zip(scores, places, strict=True)
-        ]
+            [with_changes(passage, score=float(score)) for score, place in zip(row, found, strict=True)
+             if place >= 0 and (passage := self._rows[place])]
+            for row, found in zip(*self.index.search(vectors, k), strict=True)
+        ]  # fmt: skip
 
     def save(self, folder: Path) -> str:
         """Write passages and vectors; returns the SHA-256 over both files. The vectors appear last, and whole."""
         folder.mkdir(parents=True, exist_ok=True)
-        lines = (json.dumps(asdict(passage), ensure_ascii=False) + "\n" for passage in self.passages)
-        (folder / "passages.jsonl").write_text("".join(lines), encoding="utf-8")
-        scratch = folder / ".vectors.new"
-        scratch.write_bytes(faiss.serialize_index(self.index).tobytes())
-        scratch.replace(folder / "vectors.faiss")
+        with (folder / "passages.jsonl").open("w", encoding="utf-8") as file:
+            for passage in self._rows:
+                file.write(json.dumps(passage and asdict(passage), ensure_ascii=False) + "\n")
+        self.index.save(folder / "vectors.faiss")
         return digest(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "PassageIndex":
-        lines = (folder / "passages.jsonl").read_text(encoding="utf-8").splitlines()
-        return cls([Passage(**json.loads(line)) for line in lines], faiss.read_index(str(folder / "vectors.faiss")))
+        """The passages in memory, the vectors mapped from their file."""
+        with (folder / "passages.jsonl").open(encoding="utf-8") as file:
+            rows = [Passage(**row) if (row := json.loads(line)) else None for line in file]
+        removed = [number for number, row in enumerate(rows) if row is None]
+        return cls(rows, VectorIndex.map(folder / "vectors.faiss", removed))
 
 
 def digest(folder: Path) -> str:
     """SHA-256 over the files of a saved index."""
     total = hashlib.sha256()
     for name in ("passages.jsonl", "vectors.faiss"):
-        total.update((folder / name).read_bytes())
+        with (folder / name).open("rb") as file:
+            while block := file.read(2**20):
+                total.update(block)
     return total.hexdigest()

@@ -124,3 +124,17 @@ def test_a_training_that_fails_leaves_nothing_behind(
 def test_nothing_to_train_on_is_said(tiny_model: BaseModel, kept: Path) -> None:
     with pytest.raises(TriviumError, match="nothing to train on"):
         obtain_adapter(tiny_model, [], SETTINGS, silent, kept)
+
+
+def test_peft_reads_the_adapter_with_every_weight(
+    domain: Domain, tiny_model: BaseModel, tiny_model_folder: Path, kept: Path
+) -> None:
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
+    elsewhere = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(tiny_model_folder), str(kept)).eval()
+    ids = torch.tensor([list(examples[0].prompt)])
+    with torch.inference_mode(), switched_on(tiny_model, trained):
+        torch.testing.assert_close(elsewhere(ids).logits, tiny_model.network(ids).logits, atol=1e-4, rtol=1e-4)

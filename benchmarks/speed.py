@@ -1,0 +1,136 @@
+"""Ours against what people do today, on the same questions and examples, one side working at a time.
+
+Each repetition asks a third of the questions naively and all of them our way; a figure is the median of the ratios of
+the repetitions, so that a machine whose speed wanders does not decide it.
+"""
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from statistics import median
+from typing import Any
+
+from benchmarks import workers
+from benchmarks.workers import STEPS, Work
+from evaluation.settings import METHOD_NAMES
+
+REPEATS = 3
+ASKED, INJECTED, PARTS_ASKED = 40, 6, 20
+Say = Callable[[str], None]
+
+
+class Side:
+    """A process that keeps its model between calls."""
+
+    def __init__(self) -> None:
+        self.pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+
+    def __call__(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return self.pool.submit(work, *arguments).result()
+
+
+def _weights() -> dict[str, int]:
+    """Answers that the demo takes from each method."""
+    questions = workers.plan().questions
+    answerable = sum(question.answerable for question in questions)
+    return {name: len(questions) for name in METHOD_NAMES} | {
+        "base": len(questions) + answerable,
+        "oracle": answerable,
+        "lora": len(questions) + len(workers.plan().convergence),
+    }
+
+
+def answers(us: Side, naive: Side, say: Say) -> list[dict[str, Any]]:
+    """For each method: seconds a question on both sides, their ratio, and how many answers are the same."""
+    adapter, rows = us(workers.adapter_folder), []
+    for name in METHOD_NAMES:
+        asked = INJECTED if name == "inject" else ASKED
+        prompts = us(workers.prompts_of, name, asked)
+        search = us(workers.search_seconds, name)
+        known = adapter if workers.adapted(name) else None
+        theirs: list[Work] = []
+        mine: list[Work] = []
+        for repeat in range(REPEATS):
+            say(f"{name}, repetition {repeat + 1} of {REPEATS}")
+            theirs.append(naive(workers.naively, prompts[repeat::REPEATS], known))
+            mine.append(us(workers.ours, name, 32 if name == "inject" else ASKED))
+        ratios = [(them.each + search) / us_.each for them, us_ in zip(theirs, mine, strict=True)]
+        said = {key: text for work in theirs for key, text in work.answers.items()}
+        same = sum(mine[-1].answers[key] == text for key, text in said.items())
+        rows.append({
+            "method": name, "naive_s": median(work.each for work in theirs) + search,
+            "ours_s": median(work.each for work in mine), "ratio": median(ratios), "ratios": ratios, "same": same,
+            "compared": len(said), "prefix_s": us(workers.prefix_seconds, name),
+            "naive_peak_bytes": max(work.peak_bytes or 0 for work in theirs),
+            "ours_peak_bytes": max(work.peak_bytes or 0 for work in mine),
+            "differing": [{"naive": text, "ours": mine[-1].answers[key]} for key, text in said.items()
+                          if mine[-1].answers[key] != text],
+        })  # fmt: skip
+    return rows
+
+
+def alone(us: Side, say: Say) -> dict[str, Any]:
+    """Injection: a batch of 16 against one at a time, both behind the shared prefix."""
+    ratios = []
+    for repeat in range(REPEATS):
+        say(f"injection in a batch of 16 and alone, repetition {repeat + 1} of {REPEATS}")
+        one, many = us(workers.one_by_one, "inject", 4), us(workers.ours, "inject", 16)
+        ratios.append(one.each / many.each)
+    return {"ratio": median(ratios), "ratios": ratios, "alone_s": one.each, "batch_s": many.each}
+
+
+def training(us: Side, naive: Side, say: Say) -> dict[str, Any]:
+    """Examples a second with SFTTrainer, with ours where every prompt is read in full, and with ours."""
+    pairs = us(workers.training_pairs)
+    runs: dict[str, list[Work]] = {"sft": [], "unshared": [], "ours": []}
+    for repeat in range(REPEATS):
+        say(f"training, repetition {repeat + 1} of {REPEATS}")
+        runs["sft"].append(naive(workers.train_naively, pairs))
+        runs["unshared"].append(us(workers.train_ours, False))
+        runs["ours"].append(us(workers.train_ours, True))
+    ratios = [sft.each / mine.each for sft, mine in zip(runs["sft"], runs["ours"], strict=True)]
+    return {
+        "examples_per_s": {name: 1 / median(work.each for work in works) for name, works in runs.items()},
+        "peak_bytes": {name: max(work.peak_bytes or 0 for work in works) for name, works in runs.items()},
+        "ratio": median(ratios), "ratios": ratios, "gradient_difference": naive(workers.gradient_difference, pairs),
+    }  # fmt: skip
+
+
+def parts(us: Side, say: Say) -> list[dict[str, Any]]:
+    """Seconds a question with the parts of our way switched on one after the other."""
+    rows = []
+    for name in ("base", "rag", "lora"):
+        taken: dict[int, list[Work]] = {}
+        for repeat in range(REPEATS):
+            say(f"the parts one after the other, {name}, repetition {repeat + 1} of {REPEATS}")
+            for number in range(1, len(STEPS) + 1 if name == "lora" else len(STEPS)):
+                taken.setdefault(number, []).append(us(workers.with_parts, name, PARTS_ASKED, number))
+        first = taken[1]
+        for number, works in taken.items():
+            faster = median(one.each / work.each for one, work in zip(first, works, strict=True))
+            same = sum(works[0].answers[key] == text for key, text in first[0].answers.items())
+            rows.append({
+                "method": name, "parts": " + ".join(STEPS[:number]) if number == 1 else f"+ {STEPS[number - 1]}",
+                "each_s": median(work.each for work in works), "ratio": faster, "same": same,
+                "compared": PARTS_ASKED,
+            })  # fmt: skip
+    return rows
+
+
+def whole(rows: list[dict[str, Any]], trained: dict[str, Any]) -> dict[str, float]:
+    """Seconds of all that the demo answers and trains, from the figures above, and their ratio."""
+    weights, examples = _weights(), 6 * len(workers.plan().training)
+    naive = sum(weights[row["method"]] * row["naive_s"] for row in rows)
+    ours = sum(weights[row["method"]] * row["ours_s"] + row["prefix_s"] for row in rows)
+    naive += examples / trained["examples_per_s"]["sft"]
+    ours += examples / trained["examples_per_s"]["ours"]
+    return {"naive_s": naive, "ours_s": ours, "ratio": naive / ours}
+
+
+def measure(say: Say) -> dict[str, Any]:
+    us, naive = Side(), Side()
+    say("preparing: weights, index, adapter (trained if it is not in the cache)")
+    us(workers.adapter_folder)
+    result = {"machine": us(workers.machine), "answers": answers(us, naive, say), "injection": alone(us, say)}
+    result |= {"training": training(us, naive, say), "parts": parts(us, say)}
+    return result | {"whole": whole(result["answers"], result["training"])}
