@@ -56,11 +56,21 @@ def prefill_operations(network: Any, tokens: int) -> float:
     )
 
 
+def own_matrix_rate(network: Any, tokens: int) -> float:
+    """The same for the products of this network's own matrices with `tokens` rows, nothing else between them."""
+    output = network.get_output_embeddings()
+    matrices = [m.weight for m in network.modules() if isinstance(m, torch.nn.Linear) and m is not output]
+    inputs = {size: matrices[0].new_ones(tokens, size) for size in {matrix.shape[1] for matrix in matrices}}
+    seconds = _seconds(lambda: [inputs[m.shape[1]] @ m.t() for m in matrices], str(matrices[0].device))
+    return 2 * tokens * sum(matrix.numel() for matrix in matrices) / seconds
+
+
 @torch.inference_mode()
 def measure(model: BaseModel) -> dict[str, float]:
     """Rates, and the share of them that a prompt of 512 tokens and a single row's next token reach."""
     network, device = model.network, model.device
     limit, read = matrix_rate(device, network.dtype), bandwidth(device)
+    own = own_matrix_rate(network, TOKENS)
     tokens = torch.arange(100, 100 + TOKENS, device=device).unsqueeze(0)
     prefill = _seconds(lambda: network(input_ids=tokens, logits_to_keep=1), device)
     operations = prefill_operations(network, TOKENS)
@@ -72,8 +82,10 @@ def measure(model: BaseModel) -> dict[str, float]:
         "matrix_flops": (limit + after) / 2,  # before and after, as the machine's speed wanders
         "read_bytes_s": read,
         "prefill_512_s": prefill,
+        "own_matrix_flops": own,
         "prefill_512_share": operations / prefill / ((limit + after) / 2),
         "prefill_512_share_causal": causal / prefill / ((limit + after) / 2),
+        "prefill_512_share_of_own": operations / prefill / own,
         "one_token_s": one,
         "one_token_share_of_bandwidth": weights / one / read,
     }

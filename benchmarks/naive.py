@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from peft import LoraConfig, PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, StoppingCriteria, StoppingCriteriaList
+from transformers.utils.logging import disable_progress_bar
 
 from finetune.settings import TrainingSettings
 from model.weights import resolve_model
@@ -30,6 +31,7 @@ class Naive:
     """The base model, with an adapter beside its weights where one is given."""
 
     def __init__(self, name: str, adapter: Path | None = None) -> None:
+        disable_progress_bar()
         source = resolve_model(name)
         self.tokenizer: Any = AutoTokenizer.from_pretrained(source)
         self.network: Any = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
@@ -56,6 +58,7 @@ def sft_trainer(name: str, pairs: Sequence[tuple[str, str]], settings: TrainingS
     from transformers import PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
+    disable_progress_bar()
     disable_progress_bars()
     warnings.simplefilter("ignore", FutureWarning)  # the libraries' own, about each other
     source = resolve_model(name)

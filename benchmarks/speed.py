@@ -7,6 +7,7 @@ the repetitions, so that a machine whose speed wanders does not decide it.
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -61,8 +62,6 @@ def answers(us: Side, naive: Side, say: Say) -> list[dict[str, Any]]:
             "method": name, "naive_s": median(work.each for work in theirs) + search,
             "ours_s": median(work.each for work in mine), "ratio": median(ratios), "ratios": ratios, "same": same,
             "compared": len(said), "prefix_s": us(workers.prefix_seconds, name),
-            "naive_peak_bytes": max(work.peak_bytes or 0 for work in theirs),
-            "ours_peak_bytes": max(work.peak_bytes or 0 for work in mine),
             "differing": [{"naive": text, "ours": mine[-1].answers[key]} for key, text in said.items()
                           if mine[-1].answers[key] != text],
         })  # fmt: skip
@@ -91,7 +90,6 @@ def training(us: Side, naive: Side, say: Say) -> dict[str, Any]:
     ratios = [sft.each / mine.each for sft, mine in zip(runs["sft"], runs["ours"], strict=True)]
     return {
         "examples_per_s": {name: 1 / median(work.each for work in works) for name, works in runs.items()},
-        "peak_bytes": {name: max(work.peak_bytes or 0 for work in works) for name, works in runs.items()},
         "ratio": median(ratios), "ratios": ratios, "gradient_difference": naive(workers.gradient_difference, pairs),
     }  # fmt: skip
 
@@ -99,7 +97,7 @@ def training(us: Side, naive: Side, say: Say) -> dict[str, Any]:
 def parts(us: Side, say: Say) -> list[dict[str, Any]]:
     """Seconds a question with the parts of our way switched on one after the other."""
     rows = []
-    for name in ("base", "rag", "lora"):
+    for name in ("rag", "lora"):
         taken: dict[int, list[Work]] = {}
         for repeat in range(REPEATS):
             say(f"the parts one after the other, {name}, repetition {repeat + 1} of {REPEATS}")
@@ -127,10 +125,34 @@ def whole(rows: list[dict[str, Any]], trained: dict[str, Any]) -> dict[str, floa
     return {"naive_s": naive, "ours_s": ours, "ratio": naive / ours}
 
 
+def peaks(adapter: Path, naive_prompts: dict[str, Any], pairs: Any, say: Say) -> list[dict[str, Any]]:
+    """Peak memory of each, in processes that do nothing else."""
+
+    def peak(work: Callable[..., Work], *arguments: Any) -> int | None:
+        side = Side()
+        found: Work = side(work, *arguments)
+        side.pool.shutdown()
+        return found.peak_bytes
+
+    rows = []
+    for name in ("inject", "rag", "lora"):
+        say(f"memory of {name}")
+        known = adapter if workers.adapted(name) else None
+        rows.append({
+            "what": f"{name}, answering", "naive": peak(workers.naively, naive_prompts[name], known),
+            "ours": peak(workers.ours, name, ASKED),
+        })  # fmt: skip
+    say("memory of training")
+    sft, mine = peak(workers.train_naively, pairs), peak(workers.train_ours, True)
+    return [*rows, {"what": "training", "naive": sft, "ours": mine}]
+
+
 def measure(say: Say) -> dict[str, Any]:
     us, naive = Side(), Side()
     say("preparing: weights, index, adapter (trained if it is not in the cache)")
     us(workers.adapter_folder)
     result = {"machine": us(workers.machine), "answers": answers(us, naive, say), "injection": alone(us, say)}
     result |= {"training": training(us, naive, say), "parts": parts(us, say)}
+    prompts = {name: us(workers.prompts_of, name, 2) for name in ("inject", "rag", "lora")}
+    result["peaks"] = peaks(us(workers.adapter_folder), prompts, us(workers.training_pairs), say)
     return result | {"whole": whole(result["answers"], result["training"])}

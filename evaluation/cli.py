@@ -100,7 +100,7 @@ def run(
     search_by: Annotated[
         Literal["meaning", "words", "both"],
         typer.Option(help="Retrieval by meaning (embeddings), by words (BM25), or both, fused by rank."),
-    ] = "meaning",
+    ] = "both",
     index: Annotated[
         Literal["auto", "exact", "hnsw"],
         typer.Option(help="Over the embeddings: exact, a graph (hnsw), or exact up to 50,000 passages."),

@@ -60,7 +60,7 @@ class RunSettings(BaseModel):
     embedder: str = DEFAULT_EMBEDDER
     chunk_tokens: int = Field(128, ge=16)
     top_k: int = Field(2, ge=1)  # passages that retrieval puts into a prompt
-    search_by: Literal["meaning", "words", "both"] = "meaning"  # embeddings, BM25, or both fused by rank
+    search_by: Literal["meaning", "words", "both"] = "both"  # embeddings, BM25, or both fused by rank
     index: Literal["auto", "exact", "hnsw"] = "auto"  # over the embeddings; auto: exact up to 50,000 passages
     training: TrainingSettings = TrainingSettings()
     usd_per_hour: float = Field(0.085, ge=0)  # assumed price of this machine; see docs/cost.md

@@ -37,7 +37,7 @@ class Retrieval:
         folder: Path,
         k: int = TOP_K,
         chunk_tokens: int = CHUNK_TOKENS,
-        search_by: SearchBy = "meaning",
+        search_by: SearchBy = "both",
         kind: IndexKind = "auto",
     ) -> None:
         self.embedder, self.folder, self.k, self.chunk_tokens = embedder, folder, k, chunk_tokens

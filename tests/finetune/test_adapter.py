@@ -126,6 +126,8 @@ def test_nothing_to_train_on_is_said(tiny_model: BaseModel, kept: Path) -> None:
         obtain_adapter(tiny_model, [], SETTINGS, silent, kept)
 
 
+# The libraries' own warning, about each other.
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning")
 def test_peft_reads_the_adapter_with_every_weight(
     domain: Domain, tiny_model: BaseModel, tiny_model_folder: Path, kept: Path
 ) -> None:
