@@ -73,6 +73,7 @@ def run(questions: int) -> dict[str, Any]:
     from evaluation.run import start_or_continue
     from evaluation.run_folder import RunFolder
     from evaluation.settings import RunSettings
+    from evaluation.table import COLUMNS
     from finetune.settings import TrainingSettings
     from model.sampling import Sampling
 
@@ -87,7 +88,7 @@ def run(questions: int) -> dict[str, Any]:
         started = time.perf_counter()
         domain = load_domain(domain_folder)
         plan, path = make_plan(domain, settings), place / "run"
-        with Display(Console(quiet=True)) as display:
+        with Display(Console(quiet=True), COLUMNS) as display:
             start_or_continue(domain, settings, plan, path, "digest", display)
         write_reports(RunFolder(path))
         seconds = time.perf_counter() - started
