@@ -2,8 +2,8 @@
 
 The vectors are distributed as real embeddings are: each is a real one (a sentence or question of the sample domain,
 embedded) moved by a random combination of the steps to its 16 nearest real neighbours. With 16 as many vectors have the
-intrinsic dimension of the real ones (both are printed); noise alike in all directions would have a higher one and be
-another problem. Queries are real questions that no vector was made from.
+intrinsic dimension of the real ones (both are printed); steps of one covariance everywhere would have a higher one
+and be another problem. Queries are real questions that no vector was made from.
 """
 
 import tempfile

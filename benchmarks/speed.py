@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks import workers
 from benchmarks.workers import STEPS, Work
+from evaluation.method import RECIPES
 from evaluation.settings import METHOD_NAMES
 
 REPEATS = 3
@@ -48,7 +49,7 @@ def answers(us: Side, naive: Side, say: Say) -> list[dict[str, Any]]:
         asked = INJECTED if name == "inject" else ASKED
         prompts = us(workers.prompts_of, name, asked)
         search = us(workers.search_seconds, name)
-        known = adapter if workers.adapted(name) else None
+        known = adapter if RECIPES[name].adapted else None
         theirs: list[Work] = []
         mine: list[Work] = []
         for repeat in range(REPEATS):
@@ -137,7 +138,7 @@ def peaks(adapter: Path, naive_prompts: dict[str, Any], pairs: Any, say: Say) ->
     rows = []
     for name in ("inject", "rag", "lora"):
         say(f"memory of {name}")
-        known = adapter if workers.adapted(name) else None
+        known = adapter if RECIPES[name].adapted else None
         rows.append({
             "what": f"{name}, answering", "naive": peak(workers.naively, naive_prompts[name], known),
             "ours": peak(workers.ours, name, ASKED),

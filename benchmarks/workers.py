@@ -17,7 +17,7 @@ from data.load import load_domain
 from data.progress import silent
 from data.schema import Domain, Question
 from evaluation.memory import peak_bytes, reset_peak
-from evaluation.method import RECIPES, Road
+from evaluation.method import Road
 from evaluation.plan import Plan, make_plan
 from evaluation.settings import RunSettings
 from finetune.examples import training_examples
@@ -262,7 +262,3 @@ def gradient_difference(pairs: Sequence[tuple[str, str]]) -> float:
         batch_loss(model, examples, common_prefix([example.prompt for example in examples])).backward()  # type: ignore[no-untyped-call]
         ours_, sft = (torch.cat([p.grad.flatten() for p in side if p.grad is not None]) for side in (mine, theirs))
     return float((ours_ - sft).norm() / sft.norm())
-
-
-def adapted(name: str) -> bool:
-    return RECIPES[name].adapted

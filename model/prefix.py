@@ -21,7 +21,7 @@ class SharedPrefix:
 
     @classmethod
     def read(cls, model: Any, token_ids: Sequence[int]) -> "SharedPrefix":
-        """One forward pass over the prefix, with gradients where they are enabled."""
+        """One forward pass over the prefix."""
         cache = DynamicCache(config=model.config)
         tokens = torch.tensor([list(token_ids)], device=model.device)
         backbone(model)(input_ids=tokens, past_key_values=cache, use_cache=True)
