@@ -32,7 +32,7 @@ class Naive:
 
     def __init__(self, name: str, adapter: Path | None = None) -> None:
         disable_progress_bar()
-        source = resolve_model(name)
+        source = resolve_model(name).weights
         self.tokenizer: Any = AutoTokenizer.from_pretrained(source)
         self.network: Any = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
         if adapter:
@@ -61,7 +61,7 @@ def sft_trainer(name: str, pairs: Sequence[tuple[str, str]], settings: TrainingS
     disable_progress_bar()
     disable_progress_bars()
     warnings.simplefilter("ignore", FutureWarning)  # the libraries' own, about each other
-    source = resolve_model(name)
+    source = resolve_model(name).weights
     rows = [{"prompt": prompt, "completion": completion} for prompt, completion in pairs]
     config = SFTConfig(
         output_dir=str(folder), completion_only_loss=True, per_device_train_batch_size=settings.batch_size,

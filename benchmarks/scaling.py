@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-SIZES = (100, 1_000, 10_000)
+SIZES = (100, 1_000, 5_000)
 FACTS = 10  # a document
 METHODS = ("base", "rag", "lora")
 
@@ -50,7 +50,7 @@ def write_model(folder: Path) -> Path:
 
     from model.weights import DEFAULT_MODEL, resolve_model
 
-    tokenizer = AutoTokenizer.from_pretrained(resolve_model(DEFAULT_MODEL))
+    tokenizer = AutoTokenizer.from_pretrained(resolve_model(DEFAULT_MODEL).weights)
     tokenizer.save_pretrained(folder)
     torch.manual_seed(0)
     config = LlamaConfig(

@@ -15,10 +15,10 @@ from typing import Any
 import torch
 
 from benchmarks.machine import bandwidth, matrix_rate, prefill_operations
-from finetune.adapter import _lora, _new_adapter
+from finetune.adapter import lora_config, new_adapter
 from finetune.examples import Example
 from finetune.settings import TrainingSettings
-from finetune.train import train
+from finetune.train import epochs_of, train
 from model.attention import ATTENTION
 from model.decoding import Rows
 from model.sampling import Sampling
@@ -82,10 +82,10 @@ def _training(network: Any, device: str) -> float:
         for ids in torch.randint(100, 1000, (64, 64), generator=draw).tolist()
     ]
     settings, model = TrainingSettings(epochs=1), SimpleNamespace(network=network, shares_prefixes=True)
-    with _new_adapter(model, _lora(settings), "bench") as parameters:  # type: ignore[arg-type]
-        train(model, parameters, examples[:16], settings, lambda *_: None)  # type: ignore[arg-type]
+    with new_adapter(model, lora_config(settings), "bench") as parameters:  # type: ignore[arg-type]
+        train(model, parameters, epochs_of(examples[:16], settings), settings, lambda *_: None)  # type: ignore[arg-type]
         started = _synchronised(device)
-        train(model, parameters, examples, settings, lambda *_: None)  # type: ignore[arg-type]
+        train(model, parameters, epochs_of(examples, settings), settings, lambda *_: None)  # type: ignore[arg-type]
         return len(examples) / (_synchronised(device) - started)
 
 

@@ -159,16 +159,16 @@ def _training() -> list[Question]:
 
 def train_ours(shared: bool) -> Work:
     """One pass over the examples; without sharing every prompt is read from its first token."""
-    from finetune.adapter import _lora, _new_adapter
-    from finetune.train import train
+    from finetune.adapter import lora_config, new_adapter
+    from finetune.train import epochs_of, train
 
     model = _model()
     _, examples = training_examples(domain(), _training(), model, model.tokenizer.eos_token_id)
     reset_peak()
     model.shares_prefixes = shared
     try:
-        with _new_adapter(model, _lora(_recipe()), "bench") as parameters:
-            seconds = train(model, parameters, examples, _recipe(), silent)["seconds"]
+        with new_adapter(model, lora_config(_recipe()), "bench") as parameters:
+            seconds = train(model, parameters, epochs_of(examples, _recipe()), _recipe(), silent)["seconds"]
     finally:
         model.shares_prefixes = True
     return Work(seconds, EXAMPLES, {}, peak_bytes())
@@ -239,7 +239,7 @@ def gradient_difference(pairs: Sequence[tuple[str, str]]) -> float:
     import torch
 
     from benchmarks.naive import sft_trainer
-    from finetune.adapter import _lora, _new_adapter
+    from finetune.adapter import lora_config, new_adapter
     from finetune.examples import Example
     from finetune.train import batch_loss
     from model.base import BaseModel
@@ -253,7 +253,7 @@ def gradient_difference(pairs: Sequence[tuple[str, str]]) -> float:
         row = ids[:length].tolist()
         examples.append(Example(tuple(row[: length - answer]), tuple(row[length - answer :])))
     model = BaseModel(settings().model, device="cpu")
-    with _new_adapter(model, _lora(_recipe()), "bench") as mine:
+    with new_adapter(model, lora_config(_recipe()), "bench") as mine:
         theirs = [parameter for parameter in trainer.model.parameters() if parameter.requires_grad]
         for number, (one, two) in enumerate(zip(mine, theirs, strict=True)):
             torch.nn.init.normal_(one, std=0.02, generator=torch.Generator().manual_seed(number))

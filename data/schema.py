@@ -1,7 +1,7 @@
 """The nouns of the program: documents, questions, facts that change, and the domain that holds them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -173,7 +173,14 @@ class Domain(BaseModel):
             else document
             for document in self.documents
         )
-        return self.model_copy(update={"documents": documents})
+        return self.with_documents(documents)
+
+    def with_documents(self, documents: Iterable[Document]) -> "Domain":
+        """The same domain with these documents; made anew, because a copy would keep what was looked up before."""
+        return Domain(
+            folder=self.folder, settings=self.settings, documents=tuple(documents), questions=self.questions,
+            updates=self.updates,
+        )  # fmt: skip
 
     def updated_questions(self) -> list[Question]:
         """Test questions about what changed: those of category updated, and each changed fact's plain wordings."""

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-# probe: closed book without the permission to abstain; updated: after the documents changed
-Phase = Literal["main", "convergence", "probe", "updated"]
+# probe: closed book without the permission to abstain; updated: after the documents changed; plain: the model without
+# its trained reader
+Phase = Literal["main", "convergence", "probe", "updated", "plain"]
 
 
 class UsedContext(BaseModel):

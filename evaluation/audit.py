@@ -69,7 +69,8 @@ def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> C
         elif answer.method == "inject":
             injected.setdefault(answer.phase, set()).add(given)
         else:
-            retrieved.setdefault((answer.phase, answer.question_id), set()).add(given)
+            phase = "main" if answer.phase == "plain" else answer.phase  # the same prompts, another model
+            retrieved.setdefault((phase, answer.question_id), set()).add(given)
     wrong["inject"] += sum(len(kinds) > 1 for kinds in injected.values())
     wrong["rag"] += sum(len(kinds) > 1 for kinds in retrieved.values())
     if +wrong:

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
-from evaluation import cli_domain, cli_grading
+from evaluation import cli_domain, cli_grading, cli_reader
 from evaluation.cli_domain import DomainFolder, console, default_device
 
 if TYPE_CHECKING:
@@ -190,11 +190,11 @@ def _show(path: Path, table: bool) -> None:
         from rich.box import SIMPLE_HEAD
         from rich.table import Table
 
-        from evaluation.table import COLUMNS, table_row
+        from evaluation.table import COLUMNS, table_rows
 
         shown = Table(*COLUMNS, box=SIMPLE_HEAD)
-        for name in results["methods"]:
-            shown.add_row(*table_row(name, results))
+        for row in table_rows(results):
+            shown.add_row(*row)
         console.print(shown)
     console.print(results["verdict"]["summary"], style="bold", markup=False, soft_wrap=True)
     for reason in results["verdict"]["reasons"]:
@@ -267,6 +267,7 @@ def ask(
     ask_everyone(question, path, chosen, console)
 
 
+app.add_typer(cli_reader.app, name="reader")
 app.command(name="import", epilog=cli_domain.IMPORT_EXAMPLES)(cli_domain.import_)
 app.command(epilog=cli_domain.INIT_EXAMPLES)(cli_domain.init)
 app.command(epilog=cli_domain.REVIEW_EXAMPLES)(cli_domain.review)

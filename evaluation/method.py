@@ -6,7 +6,7 @@ Every method runs through this one class. What differs between two methods is wh
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -219,6 +219,15 @@ class Road:
             batches = self.model_.generate(texts, settings.sampling, self.prefix_, settings.batch_size, done)
             for batch in batches:
                 yield [self._record(questions[i], *prepared[i], answer, phase, len(batch)) for i, answer in batch]
+
+    @contextmanager
+    def answered_by(self, model: BaseModel) -> Iterator[None]:
+        """Answer the same prompts with another model that has the same tokenizer and chat template."""
+        own, self.model_ = self.model_, model
+        try:
+            yield
+        finally:
+            self.model_ = own
 
     def ask(self, question: Question, cold: bool) -> tuple[Answer, float, float]:
         """Answer one question alone. Returns the answer, seconds to the first token, and seconds in all.

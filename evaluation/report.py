@@ -12,7 +12,7 @@ from evaluation.causes import CAUSE_NAMES
 from evaluation.charts import accuracy_chart, accuracy_frame, category_chart, cost_chart, svg, training_chart
 from evaluation.report_tables import all_tables, audit_table, grading_sentences
 from evaluation.run_folder import RunFolder, write_json, write_text
-from evaluation.table import COLUMNS, percent, table_row
+from evaluation.table import COLUMNS, percent, table_rows
 
 
 def _seconds(value: float | None) -> str:
@@ -59,7 +59,7 @@ def _context(folder: RunFolder, results: Mapping[str, Any]) -> dict[str, Any]:
         "results": results,
         "methods": results["methods"],
         "columns": COLUMNS,
-        "rows": [table_row(name, results) for name in results["methods"]],
+        "rows": table_rows(results),
         "categories": list(dict.fromkeys(c for m in results["methods"].values() for c in m["categories"])),
         "tables": all_tables(results),
         "audit": audit_table(results),

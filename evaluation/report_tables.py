@@ -70,9 +70,32 @@ def _multi_hop(results: Mapping[str, Any]) -> Table | None:
     return Table("Questions over two documents", "", columns, rows) if rows else None
 
 
+def _reader(results: Mapping[str, Any]) -> Table | None:
+    """The model with its trained reader beside the plain one, where both were asked."""
+    rows = []
+    for name, method in results["methods"].items():
+        if plain := method.get("plain"):
+            own = (results["model"]["name"], method, method["tokens"]["completion"])
+            for model, of, tokens in (own, (plain["model"], plain, plain["completion_tokens"])):
+                overall, refusal = of["overall"], of["refusal"]
+                span = f"{percent(overall['ci_low'])} to {percent(overall['ci_high'])}"
+                unknown = refusal["unanswerable_refused"]
+                refused = "n/a" if unknown is None else f"{percent(unknown)} of {refusal['n_unanswerable']}"
+                over = f"{percent(refusal['answerable_refused'])} of {refusal['n_answerable']}"
+                rows.append([name, model, _share(overall), span, refused, over, f"{tokens:.1f}"])
+    note = (
+        "The same prompts. The reader is an adapter that was trained once, on public question sets, to use what stands "
+        "in the prompt; no document or question of this domain was part of that (docs/reader.md)."
+    )
+    columns = ("method", "model", "right", "95 % interval", "unanswerable refused", "answerable refused",
+               "answer tokens")  # fmt: skip
+    return Table("The trained reader and the plain model", note, columns, rows) if rows else None
+
+
 def special_tables(results: Mapping[str, Any]) -> list[Table]:
-    """Tables about what changed, the house form, and two documents, where the run asked for them."""
-    return [table for table in (_updated(results), _style(results), _multi_hop(results)) if table]
+    """Tables about the reader, what changed, the house form, and two documents, where the run asked for them."""
+    found = (_reader(results), _updated(results), _style(results), _multi_hop(results))
+    return [table for table in found if table]
 
 
 _VERDICTS = {"a": "{a} ahead", "b": "{b} ahead"}

@@ -91,7 +91,25 @@ class _Computation:
                 for kind in ("prompt", "cached", "completion")
             },
         }
+        if plain := self.rows(name, "plain"):
+            out["plain"] = self._plain(plain)
         return out | self._convergence(name) | self._measured(name, [a for _, a, _ in graded], overall["accuracy"])
+
+    def _plain(self, graded: Graded) -> dict[str, Any]:
+        """The same questions and prompts, answered by the model without its trained reader."""
+        answerable = [row for row in graded if row[0].answerable]
+        unanswerable = [row for row in graded if not row[0].answerable]
+        by_category: dict[str, Graded] = {}
+        for row in answerable:
+            by_category.setdefault(str(row[0].category), []).append(row)
+        return {
+            "model": self.record["model"]["plain_name"],
+            "fingerprint": self.record["model"]["plain_fingerprint"],
+            "overall": cell(answerable, self.weights),
+            "categories": {category: cell(rows) for category, rows in by_category.items()},
+            "refusal": refusal_figures(unanswerable, answerable),
+            "completion_tokens": float(np.mean([answer.completion_tokens for _, answer, _ in graded])),
+        }
 
     def _score(self, answer: Answer) -> dict[str, Any]:
         return self.scores[answer.method, answer.seed, answer.phase, answer.question_id]

@@ -25,11 +25,12 @@ from evaluation.retrieval import DEPTH, relevance
 from evaluation.run_folder import SCHEMA_VERSION, RunFolder, write_json
 from evaluation.score import score_answers
 from evaluation.settings import RunSettings
-from evaluation.table import table_row
+from evaluation.table import rows_of
 from model.base import BaseModel
 from rag.embed import Embedder, SentenceEmbedder
 from rag.retrieve import Retrieval
 
+PLAIN_TOO = ("rag", "oracle")  # methods that are asked without the trained reader as well, where there is one
 PACKAGES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "trivium")
 
 
@@ -85,6 +86,7 @@ class Runner:
         self.folder, self.display, self.embedder = folder, display, embedder
         self.record = folder.record()
         self.grader = Grader()
+        self.plain_model: BaseModel | None = None
         model.tell = self._note
 
     def _note(self, text: str) -> None:
@@ -106,7 +108,8 @@ class Runner:
                 self.folder.save_record(self.record)
             self.display.scope = ""
             results = self._results()
-            self.display.row(table_row(name, results))
+            for row in rows_of(name, results):
+                self.display.row(row)
         self.record["status"] = "complete"
         self.folder.save_record(self.record)
         results = self._results()
@@ -123,10 +126,12 @@ class Runner:
             "window": self.model.window,
             "device": self.model.device,
             "fingerprint": self.model.fingerprint(),
+            "plain_name": self.model.plain_name,  # without its trained reader; empty where it has none
         }
-        if (known := self.record.get("model")) and known != model:
+        known = self.record.get("model", model)
+        if any(known.get(key, value) != value for key, value in model.items()):
             raise TriviumError(f"{self.folder.path}: the base model is not the one that this run began with.")
-        self.record["model"] = model
+        self.record["model"] = known | model
         system, user = FRAME
         self.record["prompt_frame"] = self.model.render(
             [{"role": "system", "content": system}, {"role": "user", "content": user}]
@@ -166,6 +171,9 @@ class Runner:
             self._ask(road, "probe", [q for q in self.plan.questions if q.answerable])
         if seed == self.settings.seed:
             self._measure_latency(road)
+        peak = peak_bytes()
+        if self.model.plain_name and name in PLAIN_TOO:
+            self._ask_plain(road)
         details = preparation.details | self._ask_updated(road)
         after = self.model.fingerprint()
         if after != fingerprint:
@@ -174,10 +182,19 @@ class Runner:
             "complete": True,
             "prepare_s": preparation.seconds,
             "details": details,
-            "memory_peak_bytes": peak_bytes(),
+            "memory_peak_bytes": peak,
             "fingerprint_before": fingerprint,
             "fingerprint_after": after,
         }
+
+    def _ask_plain(self, road: Road) -> None:
+        """The same prompts to the model without its trained reader, so that nobody takes the one for the other."""
+        if self.plain_model is None:
+            self.display(f"loading {self.model.plain_name}")
+            self.plain_model = BaseModel(self.model.plain_name, self.model.device)
+            self.record["model"]["plain_fingerprint"] = self.plain_model.fingerprint()
+        with road.answered_by(self.plain_model):
+            self._ask(road, "plain", self._questions_of(road))
 
     def _ask_updated(self, road: Road) -> dict[str, Any]:
         """The second pass: documents, index and prompt change, the adapter does not; then ask about the changes."""
@@ -194,7 +211,7 @@ class Runner:
         mine = [a for a in self.folder.answers() if (a.method, a.seed, a.phase) == (road.name, road.seed, phase)]
         done, template = frozenset(answer.batch for answer in mine), NO_ABSTENTION if phase == "probe" else PROMPT
         step = {"main": "answering", "convergence": "trained wordings", "probe": "what the base model knows",
-                "updated": "asking about changes"}[phase]  # fmt: skip
+                "updated": "asking about changes", "plain": f"asking {self.model.plain_name}"}[phase]  # fmt: skip
         count = len(mine)
         self.display(step, count, len(questions))
         if count == len(questions):

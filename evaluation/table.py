@@ -11,26 +11,36 @@ def percent(value: float | None) -> str:
     return "n/a" if value is None else f"{value:.0%}"
 
 
-def table_row(name: str, results: Mapping[str, Any]) -> list[str]:
-    """The row of one method in the table of the terminal and of the reports (`COLUMNS`)."""
-    if name not in results["methods"]:  # the oracle, where the domain does not say where answers stand
-        return [name, *["n/a"] * (len(COLUMNS) - 1)]
-    method = results["methods"][name]
-    overall, categories, refusal = method["overall"], method["categories"], method["refusal"]
+def _share(cell: Mapping[str, Any] | None) -> str:
+    return f"{percent(cell['accuracy'])} of {cell['n']}" if cell else "n/a"
 
-    def of(category: str) -> str:
-        found = categories.get(category)
-        return f"{percent(found['accuracy'])} of {found['n']}" if found else "n/a"
 
+def _measured(of: Mapping[str, Any]) -> list[str]:
+    """The cells that say how well it answers."""
+    overall, categories, refusal = of["overall"], of["categories"], of["refusal"]
     refused = refusal["unanswerable_refused"]
     return [
-        name,
-        f"{percent(overall['accuracy'])} of {overall['n']}",
+        _share(overall),
         f"{percent(overall['ci_low'])} to {percent(overall['ci_high'])}",
-        of("paraphrased"),
-        of("held_out"),
+        _share(categories.get("paraphrased")),
+        _share(categories.get("held_out")),
         "n/a" if refused is None else f"{percent(refused)} of {refusal['n_unanswerable']}",
-        f"{method['cost']['per_query_s']:.2f}",
-        f"{method['cost']['prepare_s']:.0f} s",
-        f"{method['cost']['per_query_usd'] * 1000:.4f}",
     ]
+
+
+def rows_of(name: str, results: Mapping[str, Any]) -> list[list[str]]:
+    """The row of one method (`COLUMNS`), and one of the same prompts sent to the model without its trained reader."""
+    if name not in results["methods"]:  # the oracle, where the domain does not say where answers stand
+        return [[name, *["n/a"] * (len(COLUMNS) - 1)]]
+    method = results["methods"][name]
+    cost = method["cost"]
+    costs = [f"{cost['per_query_s']:.2f}", f"{cost['prepare_s']:.0f} s", f"{cost['per_query_usd'] * 1000:.4f}"]
+    rows = [[name, *_measured(method), *costs]]
+    if plain := method.get("plain"):
+        rows.append([f"{name}, {plain['model']}", *_measured(plain), "", "", ""])
+    return rows
+
+
+def table_rows(results: Mapping[str, Any]) -> list[list[str]]:
+    """The rows of all methods."""
+    return [row for name in results["methods"] for row in rows_of(name, results)]

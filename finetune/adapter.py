@@ -21,7 +21,7 @@ from data.errors import TriviumError
 from data.progress import Progress, silent
 from finetune.examples import Example
 from finetune.settings import TrainingSettings
-from finetune.train import train
+from finetune.train import Step, epochs_of, train
 from model.base import BaseModel
 from model.weights import cache_folder, sha256_of
 
@@ -54,7 +54,7 @@ def training_key(model: BaseModel, examples: Sequence[Example], settings: Traini
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _lora(settings: TrainingSettings) -> LoraConfig:
+def lora_config(settings: TrainingSettings) -> LoraConfig:
     return LoraConfig(
         r=settings.rank,
         lora_alpha=settings.alpha,
@@ -65,7 +65,7 @@ def _lora(settings: TrainingSettings) -> LoraConfig:
 
 
 @contextmanager
-def _new_adapter(model: BaseModel, config: LoraConfig, name: str) -> Iterator[list[torch.nn.Parameter]]:
+def new_adapter(model: BaseModel, config: LoraConfig, name: str) -> Iterator[list[torch.nn.Parameter]]:
     """The parameters of a fresh adapter that is the only one while it is trained, and gone afterwards.
 
     One that answered before lies disabled in the network, and a new one beside it would be disabled too.
@@ -93,9 +93,9 @@ def _train_into(
 ) -> None:
     """Train a new adapter and write it; the folder appears whole or not at all."""
     torch.manual_seed(settings.seed)
-    config, name = _lora(settings), "in_training"
-    with _new_adapter(model, config, name) as parameters:
-        measured = train(model, parameters, examples, settings, progress)
+    config, name = lora_config(settings), "in_training"
+    with new_adapter(model, config, name) as parameters:
+        measured = train(model, parameters, epochs_of(examples, settings), settings, progress)
         weights = get_peft_model_state_dict(model.network, adapter_name=name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent))
@@ -120,9 +120,8 @@ def _train_into(
 def measure_step(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings) -> float:
     """Seconds of one training step on an adapter that is thrown away: the median of three."""
     batch = list(examples[:: max(1, len(examples) // settings.batch_size)])[: settings.batch_size]
-    one = settings.model_copy(update={"epochs": 1})
-    with _new_adapter(model, _lora(settings), "measured") as parameters:
-        seconds = [train(model, parameters, batch, one, silent)["seconds"] for _ in range(3)]
+    with new_adapter(model, lora_config(settings), "measured") as parameters:
+        seconds = [train(model, parameters, [Step(1, [batch])], settings, silent)["seconds"] for _ in range(3)]
     return float(median(seconds))
 
 

@@ -1,9 +1,10 @@
-"""LoRA training: a short loop over examples, loss on the answer only, the shared prefix read once a step."""
+"""LoRA training: a short loop over examples, loss on the answer only, what examples share read once a step."""
 
 import math
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -17,6 +18,17 @@ from model.packed import PackedRows
 from model.prefix import backbone, common_prefix
 
 
+@dataclass(frozen=True)
+class Step:
+    """What one change of the weights is made from: groups of examples, each read together."""
+
+    epoch: int
+    groups: Sequence[Sequence[Example]]
+
+
+AfterStep = Callable[[int, dict[str, Any]], bool]
+
+
 def _rate(step: int, steps: int, settings: TrainingSettings) -> float:
     """Share of the peak learning rate: a linear rise, then a half cosine down to zero."""
     rise = max(1, round(steps * settings.warmup))
@@ -25,10 +37,10 @@ def _rate(step: int, steps: int, settings: TrainingSettings) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
 
 
-def _batches(examples: Sequence[Example], settings: TrainingSettings) -> Iterator[tuple[int, list[Example]]]:
+def epochs_of(examples: Sequence[Example], settings: TrainingSettings) -> list[Step]:
     """Epoch by epoch in a new seeded order; inside a stretch of eight batches, examples of one length go together."""
     order = random.Random(settings.seed)
-    size = settings.batch_size
+    size, steps = settings.batch_size, []
     for epoch in range(settings.passes(len(examples))):
         shuffled = list(examples)
         order.shuffle(shuffled)
@@ -37,13 +49,14 @@ def _batches(examples: Sequence[Example], settings: TrainingSettings) -> Iterato
             stretch = sorted(shuffled[at : at + 8 * size], key=lambda e: len(e.prompt) + len(e.completion))
             batches += [stretch[start : start + size] for start in range(0, len(stretch), size)]
         order.shuffle(batches)
-        yield from ((epoch, batch) for batch in batches)
+        steps += [Step(epoch + 1, [batch]) for batch in batches]
+    return steps
 
 
 def batch_loss(model: BaseModel, batch: Sequence[Example], shared: int) -> torch.Tensor:
     """Mean negative log-likelihood of all completion tokens of the batch.
 
-    The first `shared` tokens, the same in every example of the training, are read once with gradients; the vocabulary
+    The first `shared` tokens, the same in every example of the batch, are read once with gradients; the vocabulary
     product is taken only where there is a label.
     """
     rows = [[*example.prompt, *example.completion][shared:] for example in batch]
@@ -58,6 +71,31 @@ def batch_loss(model: BaseModel, batch: Sequence[Example], shared: int) -> torch
     labels = labels.to(device)
     logits = model.network.get_output_embeddings()(hidden[labels >= 0])
     return functional.cross_entropy(logits.float(), labels[labels >= 0])
+
+
+def _labels(examples: Sequence[Example]) -> int:
+    return sum(len(example.completion) for example in examples)
+
+
+def _shared(model: BaseModel, group: Sequence[Example]) -> int:
+    return common_prefix([example.prompt for example in group]) if model.shares_prefixes else 0
+
+
+def step_gradients(model: BaseModel, groups: Sequence[Sequence[Example]]) -> float:
+    """Add the gradients of one step, read group by group; returns its mean loss over all completion tokens."""
+    total, loss = sum(map(_labels, groups)), 0.0
+    for group in groups:
+        part = batch_loss(model, group, _shared(model, group)) * (_labels(group) / total)
+        part.backward()  # type: ignore[no-untyped-call]
+        loss += part.item()
+    return loss
+
+
+@torch.no_grad()
+def mean_loss(model: BaseModel, groups: Sequence[Sequence[Example]]) -> float:
+    """Mean loss over all completion tokens, with the weights as they are."""
+    summed = sum(batch_loss(model, group, _shared(model, group)).item() * _labels(group) for group in groups)
+    return summed / sum(map(_labels, groups))
 
 
 def _hidden(model: BaseModel, prefix: Sequence[int], rows: torch.Tensor) -> torch.Tensor:
@@ -81,33 +119,48 @@ def _hidden(model: BaseModel, prefix: Sequence[int], rows: torch.Tensor) -> torc
 def train(
     model: BaseModel,
     parameters: list[torch.nn.Parameter],
-    examples: Sequence[Example],
+    steps: Sequence[Step],
     settings: TrainingSettings,
     progress: Progress,
+    after_step: AfterStep = lambda step, line: False,
 ) -> dict[str, Any]:
-    """Train `parameters` (of the adapter that is switched on) on the examples.
+    """Train `parameters` (of the adapter that is switched on).
+
+    Args:
+        after_step: called with the number of each finished step and its line of the curve; true ends the training.
 
     Returns:
-        The curve [{step, epoch, loss, learning_rate}], seconds, steps, examples and tokens seen.
+        The curve [{step, epoch, loss, learning_rate}], seconds, steps, examples, their tokens in all passes, how many
+        of these were read (what a group shares is read once), and how many the loss was taken of.
     """
     optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=0.0)
-    shared = common_prefix([example.prompt for example in examples]) if model.shares_prefixes else 0
-    steps = settings.passes(len(examples)) * sum(
-        math.ceil(min(8 * settings.batch_size, len(examples) - at) / settings.batch_size)
-        for at in range(0, len(examples), 8 * settings.batch_size)
-    )
-    curve, started, tokens = [], time.perf_counter(), 0
-    for step, (epoch, batch) in enumerate(_batches(examples, settings)):
-        rate = settings.learning_rate * _rate(step, steps, settings)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        loss = batch_loss(model, batch, shared)
+    curve, started, distinct = [], time.perf_counter(), set()
+    tokens = read = labels = 0
+    for number, step in enumerate(steps):
+        rate = settings.learning_rate * _rate(number, len(steps), settings)
+        for part in optimizer.param_groups:
+            part["lr"] = rate
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss = step_gradients(model, step.groups)
         torch.nn.utils.clip_grad_norm_(parameters, settings.clip)
         optimizer.step()
-        tokens += sum(len(example.prompt) + len(example.completion) for example in batch)
-        curve.append({"step": step + 1, "epoch": epoch + 1, "loss": round(loss.item(), 5), "learning_rate": rate})
-        progress(f"training, loss {loss.item():.3f}", step + 1, steps)
+        for group in step.groups:
+            distinct |= set(map(id, group))
+            whole = sum(len(example.prompt) + len(example.completion) for example in group)
+            tokens += whole
+            read += whole - (len(group) - 1) * _shared(model, group)
+            labels += _labels(group)
+        curve.append({"step": number + 1, "epoch": step.epoch, "loss": round(loss, 5), "learning_rate": rate})
+        progress(f"training, loss {loss:.3f}", number + 1, len(steps))
+        if after_step(number + 1, curve[-1]):
+            break
     seconds = time.perf_counter() - started
-    return {"curve": curve, "seconds": seconds, "steps": steps, "examples": len(examples), "tokens": tokens}
+    return {
+        "curve": curve,
+        "seconds": seconds,
+        "steps": len(curve),
+        "examples": len(distinct),
+        "tokens": tokens,
+        "read_tokens": read,
+        "labels": labels,
+    }

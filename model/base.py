@@ -21,6 +21,7 @@ from model.decoding import OnToken, Rows
 from model.free_memory import free_bytes, is_out_of_memory
 from model.generation import Generation
 from model.prefix import SharedPrefix, can_share, common_prefix
+from model.reader import Reader
 from model.sampling import Sampling
 from model.weights import DEFAULT_MODEL, resolve_model
 
@@ -38,7 +39,7 @@ class BaseModel:
     """A causal language model with its tokenizer and chat template.
 
     Args:
-        name: `smollm2-135m-q4` (embedded), a hub id, or a local folder.
+        name: `smollm2-135m-reader` or `smollm2-135m-q4` (embedded), a hub id, a local folder, or a trained reader's.
         device: "cpu" or "cuda"; default: CUDA where there is one. CPU computes in float32, CUDA in bfloat16.
 
     Raises:
@@ -53,10 +54,12 @@ class BaseModel:
         transformers_logging.set_verbosity_error()
         transformers_logging.disable_progress_bar()
         source = resolve_model(name)
+        self.plain_name = source.plain_name
+        dtype = torch.float32 if self.device == "cpu" else torch.bfloat16
         try:
-            self.tokenizer: Any = AutoTokenizer.from_pretrained(source)
+            self.tokenizer: Any = AutoTokenizer.from_pretrained(source.weights)
             self.network: Any = AutoModelForCausalLM.from_pretrained(
-                source, dtype=torch.float32 if self.device == "cpu" else torch.bfloat16, use_safetensors=True
+                source.weights, dtype=torch.float32 if source.reader else dtype, use_safetensors=True
             )
         except (OSError, ValueError) as error:
             reason = str(error).strip().partition("\n")[0]
@@ -65,7 +68,9 @@ class BaseModel:
             ) from error
         if not self.tokenizer.chat_template:
             raise TriviumError(f"the model '{name}' has no chat template; choose an instruction-tuned one.")
-        self.network.to(self.device).eval().requires_grad_(False)
+        if source.reader:
+            Reader(source.reader).add_to(self.network)  # in float32, before anything is rounded
+        self.network.to(self.device, dtype).eval().requires_grad_(False)
         self.network.generation_config.update(temperature=None, top_p=None, top_k=None, do_sample=False)
         self.shares_prefixes = can_share(self.network.config)
         if self.shares_prefixes:
@@ -180,6 +185,19 @@ class BaseModel:
         answers = self._answer_part(tokens, shared, sampling, [0], 0, lambda *_: came.append(time.perf_counter()))
         return answers[0], came[0] - started
 
+    @torch.inference_mode()
+    def first_token_chances(self, prompts: Sequence[str], token: int, prefix: Sequence[int] = ()) -> list[float]:
+        """The probability that the answer to each prompt begins with this token."""
+        tokens = [self.encode(prompt) for prompt in prompts]
+        shared = self._shared_length(tokens, prefix) if tokens else 0
+        chances = [0.0] * len(tokens)
+        for batch in self.plan_batches([len(ids) for ids in tokens], batch_size=16):
+            known = self.read_prefix(tokens[batch[0]][:shared]) if shared else None
+            logits = Rows(self.network, [tokens[i] for i in batch], known, self.shares_prefixes, self._pad).read(1)
+            for place, chance in zip(batch, logits.float().softmax(dim=-1)[:, token].tolist(), strict=True):
+                chances[place] = chance
+        return chances
+
     def prefix_of(self, prompts: Sequence[str]) -> list[int]:
         """The tokens that all these prompts begin with."""
         tokens = [self.encode(prompt) for prompt in prompts]
@@ -240,14 +258,18 @@ class BaseModel:
     ) -> list[Generation]:
         started = time.perf_counter()
         prefix = self.read_prefix(rows[0][:shared]) if shared else None
-        pad = self.tokenizer.pad_token_id if self.tokenizer.pad_token_id is not None else min(self._ends)
-        reading = Rows(self.network, rows, prefix, self.shares_prefixes, pad)
+        reading = Rows(self.network, rows, prefix, self.shares_prefixes, self._pad)
         written = reading.answer(sampling, seeds, lambda ids: self._has_ended(ids, sampling.stop), on_token)
         seconds = (time.perf_counter() - started) / len(rows)
         return [
             self._finished(ids, len(row), shared, sampling.stop, seconds, number)
             for ids, row in zip(written, rows, strict=True)
         ]
+
+    @property
+    def _pad(self) -> int:
+        pad = self.tokenizer.pad_token_id
+        return min(self._ends) if pad is None else int(pad)
 
     @cached_property
     def _ends(self) -> frozenset[int]:

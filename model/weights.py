@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import importlib.util
 import io
+import json
 import os
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ from typing import Any
 from data.errors import TriviumError
 
 DEFAULT_MODEL = "smollm2-135m-q4"
+PLAIN_MODEL = "smollm2-135m-q4"
 DEFAULT_EMBEDDER = "all-minilm-l6-v2"
 
 
@@ -106,24 +108,59 @@ def _embedded_model_folder(name: str) -> Path:
     return target
 
 
-def resolve_model(name: str) -> str:
-    """A folder or hub id that `from_pretrained` accepts.
+@dataclass(frozen=True)
+class ModelSource:
+    """What `from_pretrained` accepts, and the trained reader that is added to it."""
+
+    weights: str
+    reader: Path | None = None
+    plain_name: str = ""  # the model without its reader; empty where there is none
+
+
+def _base_of(folder: Path) -> str:
+    """The model that a reader was trained for.
+
+    Raises:
+        TriviumError: the adapter does not say, or has changed since it was written.
+    """
+    base = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8")).get("base_model_name_or_path")
+    if not base:
+        raise TriviumError(f"{folder}: an adapter, but it does not say for which model.")
+    record = folder / "reader.json"
+    wanted = json.loads(record.read_text(encoding="utf-8"))["sha256"] if record.exists() else None
+    if wanted and sha256_of(folder / "adapter_model.safetensors") != wanted:
+        raise TriviumError(f"{folder}: the adapter has changed since it was trained.")
+    return str(base)
+
+
+def resolve_model(name: str) -> ModelSource:
+    """Where the weights of a model are: an embedded name, the folder of a model or of a trained reader, or a hub id.
 
     Raises:
         TriviumError: no such model; names the known ones.
     """
-    if name == DEFAULT_MODEL:
-        return str(_embedded_model_folder(name))
+    if name == PLAIN_MODEL:
+        return ModelSource(str(_embedded_model_folder(name)))
     folder = Path(name).expanduser()
     if folder.is_dir():
-        if not (folder / "config.json").exists():
-            raise TriviumError(f"{folder}: no config.json there, so it is not a folder written by save_pretrained.")
         if not any(folder.glob("*.safetensors")):
             raise TriviumError(f"{folder}: no .safetensors weights there; pickled weights are never loaded.")
-        return str(folder)
+        if (folder / "config.json").exists():
+            return ModelSource(str(folder))
+        if (folder / "adapter_config.json").exists():
+            return _with_reader(folder)
+        raise TriviumError(f"{folder}: no config.json there, so it is not a folder written by save_pretrained.")
     if name.count("/") == 1 and not name.startswith((".", "/", "~")):
-        return name
+        return ModelSource(name)
     raise TriviumError(
-        f"unknown model '{name}': use {DEFAULT_MODEL} (embedded), a hub id such as Qwen/Qwen2.5-0.5B-Instruct, "
-        "or the folder of a model saved by save_pretrained."
+        f"unknown model '{name}': use {DEFAULT_MODEL} or {PLAIN_MODEL} (embedded), a hub id such as "
+        "Qwen/Qwen2.5-0.5B-Instruct, or the folder of a model saved by save_pretrained."
     )
+
+
+def _with_reader(folder: Path) -> ModelSource:
+    base = _base_of(folder)
+    source = resolve_model(base)
+    if source.reader:
+        raise TriviumError(f"{folder}: a reader on top of another reader is not supported.")
+    return ModelSource(source.weights, folder, base)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -229,6 +230,26 @@ def tiny_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         initializer_range=0.3,
     )  # fmt: skip
     LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_reader_folder(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An adapter with random values for that model, written by peft itself."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    config = LoraConfig(r=4, lora_alpha=12, target_modules="all-linear", task_type="CAUSAL_LM")
+    network = AutoModelForCausalLM.from_pretrained(tiny_model_folder)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers in a way that it announces to change
+        wrapped = get_peft_model(network, config)
+    for number, (name, parameter) in enumerate(wrapped.named_parameters()):
+        if "lora_" in name:
+            torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(number))
+    folder = tmp_path_factory.mktemp("tiny-reader")
+    wrapped.save_pretrained(folder)
     return folder
 
 

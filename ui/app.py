@@ -14,7 +14,7 @@ from data.errors import TriviumError
 from evaluation.charts import accuracy_chart, category_chart, cost_chart
 from evaluation.report_tables import all_tables, grading_sentences
 from evaluation.run_folder import RunFolder
-from evaluation.table import COLUMNS, table_row
+from evaluation.table import COLUMNS, table_rows
 
 GRADE_MARKS = {"correct": "✓", "wrong": "✗", "abstained": "–", "unscored": "?"}
 ONLY_DIFFERENT = "only where methods differ"
@@ -82,7 +82,7 @@ def show_run(run: Path) -> None:
         f"profile {results['run']['profile']}, {results['run']['created'][:10]}"
     )
     st.info(results["verdict"]["summary"])
-    rows = [table_row(name, results) for name in results["methods"]]
+    rows = table_rows(results)
     st.dataframe(pd.DataFrame(rows, columns=list(COLUMNS)), hide_index=True, width="stretch")
     with st.expander("Why"):
         for reason in results["verdict"]["reasons"]:

@@ -131,6 +131,7 @@ def test_updates_change_documents_and_give_questions(make_domain: Callable[..., 
     folder = make_domain()
     (folder / "updates.jsonl").write_text(_update(), encoding="utf-8")
     domain = load_domain(folder)
+    assert "shows a otter" in domain.document("Harbour0.md").text
     changed = domain.updated()
     assert "shows a walrus" in changed.document("Harbour0.md").text
     assert changed.document("Harbour0.md").label == "Harbour0.md@1"

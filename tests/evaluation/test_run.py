@@ -182,6 +182,33 @@ def test_training_seeds_are_shown_and_never_pooled(
     assert "Training seeds" in (tmp_path / "run" / "report.md").read_text(encoding="utf-8")
 
 
+def test_a_trained_reader_is_shown_beside_the_plain_model(
+    make_domain: Callable[..., Path], tiny_model_folder: Path, tiny_reader_folder: Path, tmp_path: Path
+) -> None:
+    make_domain()
+    options = [*OPTIONS, "--methods", "base,rag,oracle"]
+    for name, model in (("both", tiny_reader_folder), ("plain", tiny_model_folder)):
+        done = trivium("run", "domain", "--model", str(model), "--out", name, *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        if name == "both":
+            assert f"method: rag, {tiny_model_folder} |" in done.stdout
+    both, plain = (RunFolder(tmp_path / name).results() for name in ("both", "plain"))
+    assert both["model"]["fingerprint"] != plain["model"]["fingerprint"]
+    assert both["audit"]["checks"][0]["passed"]
+    rows = {name: _lines(tmp_path / name / "answers.jsonl") for name in ("both", "plain")}
+    for name in ("rag", "oracle"):
+        assert both["methods"][name]["plain"]["fingerprint"] == plain["model"]["fingerprint"]
+        assert both["methods"][name]["plain"]["overall"] == plain["methods"][name]["overall"]
+        said = [
+            {row["question_id"]: row["answer"] for row in rows[run] if (row["method"], row["phase"]) == (name, phase)}
+            for run, phase in (("both", "plain"), ("plain", "main"), ("both", "main"))
+        ]
+        assert said[0] == said[1] != said[2]
+    assert "plain" not in both["methods"]["base"]
+    assert "plain" not in plain["methods"]["rag"]
+    assert "The trained reader and the plain model" in (tmp_path / "both" / "report.md").read_text(encoding="utf-8")
+
+
 def _comparable(run: Path) -> dict[str, Any]:
     """What has to be the same with and without a kill: answers, grades and the adapter; not the seconds."""
     timed = {"retrieval_s", "generation_s"}

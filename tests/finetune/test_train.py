@@ -7,16 +7,16 @@ import torch
 
 from data.progress import silent
 from data.schema import Domain
-from finetune.adapter import _lora
+from finetune.adapter import lora_config
 from finetune.examples import Example, training_examples
 from finetune.settings import TrainingSettings
-from finetune.train import _batches, _rate, batch_loss, train
+from finetune.train import Step, _rate, batch_loss, epochs_of, mean_loss, step_gradients, train
 from model.prefix import common_prefix
 
 
 def _adapter(model: Any, settings: TrainingSettings) -> list[torch.nn.Parameter]:
     torch.manual_seed(0)
-    model.network.add_adapter(_lora(settings), adapter_name="test")
+    model.network.add_adapter(lora_config(settings), adapter_name="test")
     parameters = [p for name, p in model.network.named_parameters() if ".test." in name]
     for number, parameter in enumerate(parameters):
         parameter.requires_grad_(True)
@@ -54,21 +54,42 @@ def test_training_learns_its_examples(domain: Domain, tiny_model: Any) -> None:
     settings = TrainingSettings(rank=8, epochs=30, learning_rate=1e-2, batch_size=2)
     parameters = _adapter(tiny_model, settings)
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
-    measured = train(tiny_model, parameters, examples, settings, silent)
+    measured = train(tiny_model, parameters, epochs_of(examples, settings), settings, silent)
     losses = [point["loss"] for point in measured["curve"]]
     assert len(losses) == measured["steps"] == 30 * 3
     assert sum(losses[-6:]) < 0.2 * sum(losses[:6])
     assert measured["examples"] == 5
 
 
+def test_groups_of_a_step_give_the_gradients_of_one_batch(domain: Domain, tiny_model: Any) -> None:
+    parameters = _adapter(tiny_model, TrainingSettings(rank=4))
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    expected = _plain_loss(tiny_model, examples)
+    gradients = torch.autograd.grad(expected, parameters)
+    groups = [examples[:1], examples[1:3], examples[3:]]
+    assert step_gradients(tiny_model, groups) == pytest.approx(expected.item(), rel=1e-5)
+    assert mean_loss(tiny_model, groups) == pytest.approx(expected.item(), rel=1e-5)
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        torch.testing.assert_close(parameter.grad, gradient, atol=1e-5, rtol=1e-3)
+
+
+def test_a_training_ends_when_it_is_told_to(domain: Domain, tiny_model: Any) -> None:
+    settings = TrainingSettings(rank=4, batch_size=2)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    steps = [Step(1, [examples[:2]]), Step(1, [examples[2:4]]), Step(1, [examples[4:]])]
+    parameters = _adapter(tiny_model, settings)
+    measured = train(tiny_model, parameters, steps, settings, silent, lambda step, line: step == 2)
+    assert (measured["steps"], measured["examples"]) == (2, 4)
+
+
 def test_every_epoch_sees_every_example_once() -> None:
     examples = [Example((1, n), (2,)) for n in range(37)]
     settings = TrainingSettings(epochs=2, batch_size=4)
     seen: dict[int, list[int]] = {}
-    for epoch, batch in _batches(examples, settings):
-        seen.setdefault(epoch, []).extend(example.prompt[1] for example in batch)
+    for step in epochs_of(examples, settings):
+        seen.setdefault(step.epoch, []).extend(example.prompt[1] for batch in step.groups for example in batch)
     assert [sorted(numbers) for numbers in seen.values()] == [list(range(37))] * 2
-    assert seen[0] != seen[1]
+    assert seen[1] != seen[2]
 
 
 def test_the_rate_rises_then_falls_to_nothing() -> None:

@@ -34,11 +34,11 @@ def test_an_unknown_name_lists_the_known_ones(name: str) -> None:
 
 
 def test_a_hub_id_is_left_to_the_hub() -> None:
-    assert resolve_model("Qwen/Qwen2.5-0.5B-Instruct") == "Qwen/Qwen2.5-0.5B-Instruct"
+    assert resolve_model("Qwen/Qwen2.5-0.5B-Instruct").weights == "Qwen/Qwen2.5-0.5B-Instruct"
 
 
 def test_a_folder_needs_safetensors(tiny_model_folder: Path, tmp_path: Path) -> None:
-    assert resolve_model(str(tiny_model_folder)) == str(tiny_model_folder)
+    assert resolve_model(str(tiny_model_folder)).weights == str(tiny_model_folder)
     shutil.copy(tiny_model_folder / "config.json", tmp_path)
     (tmp_path / "pytorch_model.bin").write_bytes(b"pickle")
     with pytest.raises(TriviumError, match="pickled weights are never loaded"):

@@ -1,0 +1,188 @@
+"""`trivium reader train` and `trivium reader measure`."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from data.errors import TriviumError
+from evaluation.cli_domain import console, default_device
+from evaluation.table import percent
+
+if TYPE_CHECKING:
+    from data.progress import Progress
+    from data.question_set import Part
+    from data.schema import Domain, Question
+    from finetune.reader_examples import Reading
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Teach a base model to use what stands in its prompt."
+)
+SHARES: "dict[Part, float]" = {"test": 0.25, "dev": 0.08}  # of a set, never trained on
+
+Sets = Annotated[list[Path], typer.Argument(help="Question sets with documents: whatever `trivium import` reads.")]
+Seed = Annotated[int, typer.Option(help="Of what is kept out, of the mixture and of the training.")]
+Device = Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")]
+PLAIN = "smollm2-135m-q4"
+
+
+def _parts(source: Path, seed: int, progress: "Progress") -> "tuple[Domain, dict[Part, list[Question]]]":
+    from data.question_set import read_question_set, split_by_title
+
+    progress(f"reading {source.name}")
+    domain = read_question_set(source, progress)
+    return domain, split_by_title(domain, SHARES, seed)
+
+
+@app.command(epilog="\b\nExamples:\n  trivium reader train squad2 wiki2multihop popqa_1k tatqa_dev --out my-reader\n"
+             "  trivium reader train my-domain --model Qwen/Qwen2.5-0.5B-Instruct --out qwen-reader\n"
+             "  trivium run data/orrin_ferries --model my-reader")  # fmt: skip
+def train(
+    sets: Sets,
+    out: Annotated[Path, typer.Option(help="Folder of the adapter; `--model FOLDER` uses it.")] = Path("reader"),
+    model: Annotated[str, typer.Option(help="Base model: embedded name, hub id, or local folder.")] = PLAIN,
+    questions: Annotated[int, typer.Option(min=16, help="To train on, from all sets together.")] = 2600,
+    seed: Seed = 0,
+    device: Device = "",
+) -> None:
+    """Train an adapter that reads: on questions with passages that answer them, or do not.
+
+    A third of each set, whole articles, is kept out: for the early stop, and for `trivium reader measure --kept-out`.
+    """
+    from evaluation.progress import Display
+
+    if out.exists() and any(out.iterdir()):
+        raise TriviumError(f"{out}: the folder is not empty. Choose another --out.")
+    with Display(console) as display:
+        display("loading the model")
+        from finetune.reader import train_reader
+        from finetune.reader_examples import Mixture, ReadingMaker, by_square_root, drawn, only_of
+        from model.base import BaseModel
+        from rag.embed import SentenceEmbedder
+
+        base, embedder, mixture = BaseModel(model, device or default_device()), SentenceEmbedder(), Mixture()
+        loaded = [_parts(source, seed, display) for source in sets]
+        counts = by_square_root([len(parts["train"]) for _, parts in loaded], questions)
+        readings: list[Reading] = []
+        kept_out: list[Reading] = []
+        closed: list[Question] = []
+        with tempfile.TemporaryDirectory() as scratch:
+            for (domain, parts), count in zip(loaded, counts, strict=True):
+                display.scope = domain.name
+                for part, size, made in (("train", count, readings), ("dev", max(8, count // 40), kept_out)):
+                    chosen = drawn(parts[part], size, mixture.unanswerable, f"{part} {seed}")
+                    folder = Path(scratch) / domain.name / part
+                    maker = ReadingMaker(only_of(domain, chosen), base, embedder, folder, mixture, display)
+                    made += maker.readings(chosen, f"{part} {seed}")
+                bare = [question for question in parts["train"] if question.answerable]
+                closed += drawn(bare, round(mixture.closed * count), 0.0, f"closed {seed}")
+        display.scope = ""
+        record = train_reader(base, readings, kept_out, closed, mixture, seed, out, display)
+    console.print(
+        f"{record['questions']} questions about {record['contexts']} contexts and {record['closed_book']} without, "
+        f"{record['seconds'] / 60:.0f} minutes, {record['bytes'] / 1e6:.1f} MB. Loss on {record['kept_out_questions']} "
+        f"questions kept out: {record['kept_out'][0]['loss']:.2f} at step {record['kept_out'][0]['step']}, "
+        f"{min(point['loss'] for point in record['kept_out']):.2f} at best.", markup=False, highlight=False,
+    )  # fmt: skip
+    console.print(f"Use it: trivium run DOMAIN --model {out}", markup=False, highlight=False)
+
+
+@app.command(epilog="\b\nExamples:\n  trivium reader measure tofu --model smollm2-135m-q4 --model my-reader\n"
+             "  trivium reader measure tofu --kept-out squad2 --model my-reader --out reading")  # fmt: skip
+def measure(
+    sets: Annotated[list[Path] | None, typer.Argument(help="Question sets that no training saw.")] = None,
+    kept_out: Annotated[
+        list[Path] | None, typer.Option(help="A set that was trained on: only its kept-out articles are asked.")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="Repeat it to compare with the first [default: both embedded].")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Questions of each set and kind, drawn by seed.")] = 300,
+    seed: Seed = 0,
+    out: Annotated[Path, typer.Option(help="Folder for reading.json and every answer.")] = Path("reading"),
+    device: Device = "",
+) -> None:
+    """How much a model makes of the right passage, of one among five, of one that does not answer, and of none."""
+    from data.question_set import read_question_set
+    from evaluation.progress import Display
+
+    if not sets and not kept_out:
+        raise TriviumError("name at least one question set.")
+    with Display(console) as display:
+        display("reading the question sets")
+        loaded: list[tuple[Domain, Sequence[Question]]] = []
+        for source in sets or ():
+            domain = read_question_set(source, display)
+            loaded.append((domain, domain.split("test")))
+        for source in kept_out or ():
+            domain, parts = _parts(source, seed, display)
+            loaded.append((domain, parts["test"]))
+        result = _measure_models(model or [PLAIN], loaded, limit, seed, out, device or default_device(), display)
+    _show(result)
+
+
+def _measure_models(
+    models: Sequence[str], loaded: "Sequence[tuple[Domain, Sequence[Question]]]", limit: int, seed: int, out: Path,
+    device: str, display: Any,
+) -> dict[str, Any]:  # fmt: skip
+    from evaluation.grader import Grader
+    from evaluation.reading import CONDITIONS, ReadingSet, Replied, ask_all, difference, figures, refusal_curve
+    from evaluation.run_folder import write_json, write_text
+    from model.base import BaseModel
+    from rag.embed import SentenceEmbedder
+
+    grader, embedder = Grader(), SentenceEmbedder()
+    result: dict[str, Any] = {"seed": seed, "limit": limit, "models": {}}
+    first: list[Replied] = []
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in models:
+            display.scope = name
+            base, replies = BaseModel(name, device), []
+            for domain, questions in loaded:
+                display.scope = f"{name}, {domain.name}"
+                folder = Path(scratch) / domain.name
+                made = ReadingSet(domain, questions, base, embedder, folder, limit, seed, display)
+                replies += ask_all(base, list(made.asked(list(CONDITIONS))), grader, display)
+            found: dict[str, Any] = {"fingerprint": base.fingerprint(), "figures": figures(replies)}
+            found["refusal_curve"] = refusal_curve(replies)
+            if first:
+                found["difference"] = difference(replies, first, seed)
+            first = first or replies
+            result["models"][name] = found
+            lines = "".join(json.dumps(reply.row(), ensure_ascii=False) + "\n" for reply in replies)
+            write_text(out / f"answers-{len(result['models'])}.jsonl", lines)
+            write_json(out / "reading.json", result)
+    return result
+
+
+def _show(result: dict[str, Any]) -> None:
+    """A table for each model, and the curve of refusals."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    from evaluation.reading import CONDITIONS
+
+    for name, found in result["models"].items():
+        columns = ("in the prompt", "set", "right", "95 % interval", "said unknown", "words")
+        table = Table(*columns, title=name, box=SIMPLE_HEAD)
+        for condition, cells in found["figures"].items():
+            for which, cell in cells.items():
+                span = f"{percent(cell['ci_low'])} to {percent(cell['ci_high'])}"
+                table.add_row(CONDITIONS[condition], which, f"{percent(cell['share'])} of {cell['n']}", span,
+                              percent(cell["abstained"]), f"{cell['words']:.1f}")  # fmt: skip
+        console.print(table)
+        for point in found["refusal_curve"]:
+            console.print(
+                f"Refusing {percent(point['answerable_refused'])} of what is answered by its passage refuses "
+                f"{percent(point['unanswerable_refused'])} of what is not.", highlight=False,
+            )  # fmt: skip
+        for condition, gain in found.get("difference", {}).items():
+            low, high = gain["ci_low"] * 100, gain["ci_high"] * 100
+            console.print(
+                f"{CONDITIONS[condition]}: {gain['difference'] * 100:+.0f} points against the first model "
+                f"({low:+.0f} to {high:+.0f})", highlight=False,
+            )  # fmt: skip

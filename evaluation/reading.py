@@ -1,0 +1,192 @@
+"""How well a model uses what stands in its prompt: the gold passage, others beside it, one that does not answer."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from data.leaks import normalised
+from data.progress import Progress
+from data.prompt import NO_ABSTENTION, PROMPT, Passage
+from data.schema import Domain, Question
+from evaluation.grade import GradeName
+from evaluation.grader import Grader
+from evaluation.statistics import contrast, rate_interval
+from finetune.examples import UNKNOWN
+from model.base import BaseModel
+from model.sampling import Sampling
+from rag.embed import Embedder
+from rag.retrieve import Retrieval
+
+Condition = Literal["gold", "among", "unanswerable", "closed", "guessed"]
+CONDITIONS: dict[Condition, str] = {
+    "gold": "the gold passage in the prompt",
+    "among": "four others beside it, in any order",
+    "unanswerable": "a passage that does not answer",
+    "closed": "no context",
+    "guessed": "no context, told to guess",
+}
+DISTRACTORS = 4
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of a set with what stands in its prompt."""
+
+    set: str
+    condition: Condition
+    question: Question
+    prompt: str
+
+
+@dataclass(frozen=True)
+class Replied:
+    """An answer and its grade; `unknown_chance` is that of an answer that begins like the abstention."""
+
+    asked: Asked
+    answer: str
+    grade: GradeName
+    unknown_chance: float | None
+
+    @property
+    def right(self) -> bool:
+        wanted = GradeName.CORRECT if self.asked.question.answerable else GradeName.ABSTAINED
+        return self.grade is wanted
+
+    def row(self) -> dict[str, Any]:
+        """A line for other tools."""
+        asked = self.asked
+        return {"set": asked.set, "condition": asked.condition, "question_id": asked.question.id,
+                "question": asked.question.question, "accepted": list(asked.question.answers), "answer": self.answer,
+                "grade": str(self.grade), "unknown_chance": self.unknown_chance}  # fmt: skip
+
+
+class ReadingSet:
+    """Questions of one set, with the passages that can be put beside them.
+
+    Args:
+        limit: questions of each condition, drawn by seed.
+    """
+
+    def __init__(
+        self, domain: Domain, questions: Sequence[Question], model: BaseModel, embedder: Embedder, folder: Path,
+        limit: int, seed: int, progress: Progress,
+    ) -> None:  # fmt: skip
+        self.domain, self.model, self.seed = domain, model, seed
+        draw = random.Random(f"reading {seed}")
+        pointed = [question for question in questions if question.document_ids]
+        groups = [[q for q in pointed if q.answerable is kind] for kind in (True, False)]
+        self.answerable, self.unanswerable = (draw.sample(group, min(limit, len(group))) for group in groups)
+        self.retrieval = Retrieval(embedder, folder)
+        self.chunks: dict[str, list[Passage]] = {}
+        for passage in self.retrieval.prepare(domain, model, progress).chunks:
+            self.chunks.setdefault(passage.document_id, []).append(passage)
+
+    def _gold(self, question: Question, ranked: Sequence[Passage]) -> list[Passage]:
+        """The passages with the evidence; else of each document the best ranked with an accepted form, else the best.
+
+        An unanswerable question gets the best ranked passage of the document that it was written about.
+        """
+        places = {passage.chunk_id: place for place, passage in enumerate(ranked)}
+        found = []
+        for name in question.document_ids:
+            own = sorted(self.chunks[name], key=lambda p: places.get(p.chunk_id, len(places)))
+            quoted = [p for p in own if any(quote in p.text for quote in question.evidence)]
+            forms = [f" {normalised(answer)} " for answer in question.answers]
+            holding = [p for p in own if any(form in f" {normalised(p.text)} " for form in forms)]
+            found += quoted or [(holding or own)[0]]
+        return found
+
+    def asked(self, conditions: Sequence[Condition]) -> Iterator[Asked]:
+        """Every question in every condition."""
+        questions = [*self.answerable, *self.unanswerable]
+        found = self.retrieval.ranked(questions, 24)
+        draw = random.Random(f"places {self.seed}")
+        for question, context in zip(questions, found, strict=True):
+            gold = self._gold(question, context.passages)
+            held = {passage.chunk_id for passage in gold}
+            among = [*gold, *[p for p in context.passages if p.chunk_id not in held][:DISTRACTORS]]
+            draw.shuffle(among)
+            contexts = {"gold": gold, "among": among, "closed": [], "guessed": []}
+            if not question.answerable:
+                contexts = {"unanswerable": gold}
+            for condition in conditions:
+                if condition in contexts:
+                    template = NO_ABSTENTION if condition == "guessed" else PROMPT
+                    instruction = self.domain.settings.instruction
+                    messages = template.messages(instruction, question.question, contexts[condition])
+                    yield Asked(self.domain.name, condition, question, self.model.render(messages))
+
+
+def ask_all(model: BaseModel, asked: Sequence[Asked], grader: Grader, progress: Progress) -> list[Replied]:
+    """Answers and grades, in the order of the questions."""
+    prompts = [one.prompt for one in asked]
+    prefix, answers = model.prefix_of(prompts), {}
+    for batch in model.generate(prompts, Sampling(), prefix):
+        answers |= {place: answer.text for place, answer in batch}
+        progress("answering", len(answers), len(prompts))
+    watched = [place for place, one in enumerate(asked) if one.condition in ("gold", "unanswerable")]
+    progress("how likely the abstention was")
+    token = model.encode(UNKNOWN)[0]
+    chances = dict(zip(watched, model.first_token_chances([prompts[i] for i in watched], token, prefix), strict=True))
+    grades = grader.grade([(one.question, answers[place]) for place, one in enumerate(asked)], progress)
+    return [
+        Replied(one, answers[place], grade.grade, chances.get(place))
+        for place, (one, grade) in enumerate(zip(asked, grades, strict=True))
+    ]
+
+
+def _rate(replies: Sequence[Replied], flags: Sequence[bool]) -> dict[str, Any]:
+    low, high = rate_interval(flags, [f"{r.asked.set} {r.asked.question.fact_id}" for r in replies])
+    return {"n": len(flags), "right": sum(flags), "share": sum(flags) / len(flags), "ci_low": low, "ci_high": high}
+
+
+def figures(replies: Sequence[Replied]) -> dict[str, dict[str, Any]]:
+    """Share right by condition, for all sets together and each, with words an answer and the share of abstentions."""
+    out: dict[str, dict[str, Any]] = {}
+    for condition in CONDITIONS:
+        mine = [r for r in replies if r.asked.condition == condition and r.grade is not GradeName.UNSCORED]
+        for name in ("all sets", *dict.fromkeys(r.asked.set for r in mine)):
+            rows = [r for r in mine if name in ("all sets", r.asked.set)]
+            if rows:
+                cell = _rate(rows, [r.right for r in rows])
+                cell["abstained"] = sum(r.grade is GradeName.ABSTAINED for r in rows) / len(rows)
+                cell["words"] = sum(len(r.answer.split()) for r in rows) / len(rows)
+                out.setdefault(condition, {})[name] = cell
+    return out
+
+
+def difference(replies: Sequence[Replied], before: Sequence[Replied], seed: int) -> dict[str, dict[str, Any]]:
+    """What the second model answers more than the first, by condition, over the same questions."""
+    known = {(r.asked.set, r.asked.condition, r.asked.question.id): r.right for r in before}
+    out = {}
+    for condition in CONDITIONS:
+        rows = [r for r in replies if r.asked.condition == condition]
+        if rows:
+            keys = [(r.asked.set, r.asked.condition, r.asked.question.id) for r in rows]
+            facts = [f"{r.asked.set} {r.asked.question.fact_id}" for r in rows]
+            found = contrast([r.right for r in rows], [known[key] for key in keys], facts, seed)
+            out[condition] = {"difference": found.difference, "ci_low": found.ci_low, "ci_high": found.ci_high}
+    return out
+
+
+def refusal_curve(replies: Sequence[Replied], points: Sequence[float] = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5)) -> list[Any]:
+    """For each share of answerable questions refused, the share of unanswerable ones refused with the same threshold.
+
+    A question counts as refused where the chance that the answer begins like the abstention is above the threshold.
+    """
+    chances: Mapping[bool, list[float]] = {
+        kind: sorted((r.unknown_chance or 0.0 for r in replies
+                      if r.unknown_chance is not None and r.asked.question.answerable is kind), reverse=True)
+        for kind in (True, False)
+    }  # fmt: skip
+    if not all(chances.values()):
+        return []
+    curve = []
+    for point in points:
+        threshold = chances[True][min(len(chances[True]) - 1, int(point * len(chances[True])))]
+        refused = sum(chance > threshold for chance in chances[False]) / len(chances[False])
+        over = sum(chance > threshold for chance in chances[True]) / len(chances[True])
+        curve.append({"threshold": threshold, "answerable_refused": over, "unanswerable_refused": refused})
+    return curve

@@ -1,0 +1,157 @@
+"""Train a reader: an adapter that teaches a base model to use what stands in its prompt, and to say what does not."""
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import get_peft_model_state_dict
+from safetensors.torch import save
+
+from data.errors import TriviumError
+from data.progress import Progress
+from data.prompt import NO_ABSTENTION, PROMPT
+from data.schema import Question
+from finetune.adapter import lora_config, new_adapter
+from finetune.examples import Example
+from finetune.reader_examples import INSTRUCTIONS, Mixture, Reading
+from finetune.settings import TrainingSettings
+from finetune.train import Step, mean_loss, train
+from model.base import BaseModel
+from model.reader import ADAPTER
+from model.sampling import Sampling
+from model.weights import sha256_of
+
+RECIPE = TrainingSettings(rank=16, alpha=32, learning_rate=1e-3, epochs=1, batch_size=16, warmup=0.05)
+MOST_BYTES = 12 * 10**6  # of the adapter, so that it can travel with a package
+RECORD = "reader.json"
+_LOOK, _PATIENCE = 30, 3  # steps between two looks at the kept-out questions; looks without gain before it stops
+_TOGETHER = 16  # questions without context that are read in one pass
+
+
+def closed_book_examples(
+    model: BaseModel, questions: Sequence[Question], seed: int, progress: Progress
+) -> list[Example]:
+    """Questions without context, with what the base model itself says to them: so that it goes on saying it."""
+    draw = random.Random(f"closed {seed}")
+    prompts = []
+    for question in questions:
+        template = draw.choice((PROMPT, NO_ABSTENTION))
+        instruction = draw.choice(INSTRUCTIONS).format(title="the world")
+        prompts.append(model.render(template.messages(instruction, question.question)))
+    examples: dict[int, Example] = {}
+    for batch in model.generate(prompts, Sampling()):
+        for place, answer in batch:
+            # An answer that ran into the limit has no end to be learned.
+            end = () if answer.finish_reason == "length" else (model.tokenizer.eos_token_id,)
+            said = (*model.encode(answer.text), *end)
+            if said:
+                examples[place] = Example(tuple(model.encode(prompts[place])), said)
+        progress("what the base model says without context", len(examples), len(prompts))
+    return [examples[place] for place in sorted(examples)]
+
+
+def _fits(group: Sequence[Example], window: int) -> bool:
+    return max(len(example.prompt) + len(example.completion) for example in group) <= window
+
+
+def steps_of(groups: Sequence[list[Example]], batch_size: int, seed: int) -> list[Step]:
+    """Groups in a seeded order, as many a step as make about `batch_size` examples."""
+    order = list(groups)
+    random.Random(f"steps {seed}").shuffle(order)
+    steps: list[Step] = []
+    waiting: list[list[Example]] = []
+    for group in order:
+        waiting.append(group)
+        if sum(map(len, waiting)) >= batch_size:
+            steps.append(Step(1, waiting))
+            waiting = []
+    return steps + ([Step(1, waiting)] if waiting else [])
+
+
+class _Watch:
+    """Looks at the loss on questions kept out, and keeps the best adapter so far."""
+
+    def __init__(self, measure: Callable[[], float], weights: Callable[[], dict[str, torch.Tensor]]) -> None:
+        self.measure, self.weights = measure, weights
+        self.curve: list[dict[str, Any]] = []
+        self.best: dict[str, torch.Tensor] = {}
+
+    def look(self, step: int) -> bool:
+        """Whether training should end."""
+        self.curve.append({"step": step, "loss": round(self.measure(), 5)})
+        losses = [point["loss"] for point in self.curve]
+        if losses[-1] == min(losses):
+            self.best = {name: tensor.detach().clone() for name, tensor in self.weights().items()}
+        return losses.index(min(losses)) < len(losses) - _PATIENCE
+
+    def after_step(self, step: int, line: dict[str, Any]) -> bool:
+        return step % _LOOK == 0 and self.look(step)
+
+
+def train_reader(
+    model: BaseModel,
+    readings: Sequence[Reading],
+    kept_out: Sequence[Reading],
+    closed_book: Sequence[Question],
+    mixture: Mixture,
+    seed: int,
+    out: Path,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Train on the readings and on questions without context; write the adapter, in float16, and its record.
+
+    Args:
+        kept_out: readings that decide when training ends, and which of its adapters is taken.
+
+    Returns:
+        The record: settings, curves, counts, digest.
+
+    Raises:
+        TriviumError: there is nothing to train on, or the adapter is larger than `MOST_BYTES`.
+    """
+    if not readings:
+        raise TriviumError("there is no question with a document to train on.")
+    end = model.tokenizer.eos_token_id
+    closed = closed_book_examples(model, closed_book, seed, progress)
+    groups = [group for reading in readings if _fits(group := reading.examples(model, end), model.window)]
+    counts = {"questions": sum(map(len, groups)), "contexts": len(groups), "closed_book": len(closed)}
+    groups += [closed[at : at + _TOGETHER] for at in range(0, len(closed), _TOGETHER)]
+    looks = [group for reading in kept_out if _fits(group := reading.examples(model, end), model.window)]
+    torch.manual_seed(seed)
+    settings = RECIPE.model_copy(update={"seed": seed})
+    with new_adapter(model, lora_config(settings), "reader") as parameters:
+        watch = _Watch(
+            lambda: mean_loss(model, looks),
+            lambda: get_peft_model_state_dict(model.network, adapter_name="reader"),
+        )
+        steps = steps_of(groups, settings.batch_size, seed)
+        measured = train(model, parameters, steps, settings, progress, watch.after_step if looks else lambda *_: False)
+        if looks and measured["steps"] % _LOOK:
+            watch.look(measured["steps"])
+        weights = watch.best or get_peft_model_state_dict(model.network, adapter_name="reader")
+    record = measured | counts | {"kept_out": watch.curve, "kept_out_questions": sum(map(len, looks))}
+    record |= {"settings": settings.model_dump(), "mixture": mixture.model_dump(), "base": model.name}
+    record |= {"base_fingerprint": model.fingerprint(), "device": model.device}
+    record["versions"] = {name: version(name) for name in ("torch", "transformers", "peft")}
+    return _write(out, model, weights, settings, record)
+
+
+def _write(
+    out: Path, model: BaseModel, weights: dict[str, torch.Tensor], settings: TrainingSettings, record: dict[str, Any]
+) -> dict[str, Any]:
+    out.mkdir(parents=True, exist_ok=True)
+    tensors = {f"base_model.model.{name}": tensor.half().contiguous().cpu() for name, tensor in sorted(weights.items())}
+    content = save(tensors)
+    if len(content) > MOST_BYTES:
+        record["note"] = f"{len(content)} bytes: larger than {MOST_BYTES}"
+    (out / ADAPTER).write_bytes(content)
+    config = lora_config(settings)
+    config.base_model_name_or_path = model.name
+    config.save_pretrained(out)
+    record |= {"sha256": sha256_of(out / ADAPTER), "bytes": len(content)}
+    (out / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
+    return record

@@ -1,0 +1,87 @@
+"""Training a reader: steps, the early stop, and an adapter that a model can be loaded with."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from data.errors import TriviumError
+from data.progress import silent
+from data.schema import Domain
+from finetune.examples import Example
+from finetune.reader import MOST_BYTES, _Watch, closed_book_examples, steps_of, train_reader
+from finetune.reader_examples import Mixture, Reading, ReadingMaker
+from model.base import BaseModel
+from model.sampling import Sampling
+from model.weights import sha256_of
+
+
+def _groups(*sizes: int) -> list[list[Example]]:
+    return [[Example((number, n), (1,)) for n in range(size)] for number, size in enumerate(sizes)]
+
+
+def test_steps_hold_whole_groups() -> None:
+    groups = _groups(4, 1, 3, 2, 4, 4, 1)
+    steps = steps_of(groups, 6, seed=0)
+    assert all(sum(map(len, step.groups)) >= 6 for step in steps[:-1])
+    assert sorted(group[0].prompt[0] for step in steps for group in step.groups) == list(range(7))
+    assert steps == steps_of(groups, 6, seed=0)
+
+
+def test_training_ends_three_looks_after_the_best() -> None:
+    losses = iter([2.0, 1.0, 1.5, 1.4, 1.3, 0.1])
+    values = iter(torch.arange(6.0))
+    watch = _Watch(lambda: next(losses), lambda: {"w": next(values)})
+    assert [watch.look(step) for step in range(1, 6)] == [False, False, False, False, True]
+    assert watch.best["w"].item() == 1.0, "the values at the second look"
+    assert [point["loss"] for point in watch.curve] == [2.0, 1.0, 1.5, 1.4, 1.3]
+
+
+def test_closed_book_targets_are_what_the_model_says(domain: Domain, tiny_model: Any) -> None:
+    before = tiny_model.fingerprint()
+    examples = closed_book_examples(tiny_model, domain.split("test")[:3], 0, silent)
+    assert len(examples) == 3
+    for example in examples:
+        prompt = tiny_model.tokenizer.decode(example.prompt)
+        assert "flag of Harbour" in prompt
+        said, _ = tiny_model.generate_one(prompt, Sampling())
+        end = [] if said.finish_reason == "length" else [0]
+        assert list(example.completion) == tiny_model.encode(said.text) + end
+    assert tiny_model.fingerprint() == before
+
+
+@pytest.fixture
+def readings(domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path) -> list[Reading]:
+    asked = [question for question in domain.split("test") if question.document_ids]
+    return ReadingMaker(domain, tiny_model, embedder, tmp_path / "index", Mixture(), silent).readings(asked, "seed")
+
+
+def test_a_model_can_be_loaded_with_the_reader(
+    readings: list[Reading], domain: Domain, tiny_model: Any, tmp_path: Path
+) -> None:
+    before = tiny_model.fingerprint()
+    out = tmp_path / "reader"
+    record = train_reader(tiny_model, readings * 60, readings, domain.split("test")[:2], Mixture(), 0, out, silent)
+    assert tiny_model.fingerprint() == before
+    assert record == json.loads((out / "reader.json").read_text())
+    assert record["sha256"] == sha256_of(out / "adapter_model.safetensors")
+    assert record["bytes"] <= MOST_BYTES
+    assert record["kept_out"][-1]["loss"] < record["curve"][0]["loss"]
+    read = BaseModel(str(out), device="cpu")
+    assert read.plain_name == tiny_model.name
+    assert read.fingerprint() != before
+
+
+def test_the_same_seed_gives_the_same_adapter(readings: list[Reading], tiny_model: Any, tmp_path: Path) -> None:
+    digests = [
+        train_reader(tiny_model, readings, [], (), Mixture(), seed, tmp_path / str(n), silent)["sha256"]
+        for n, seed in enumerate((0, 0, 1))
+    ]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_nothing_to_train_on_is_told(tiny_model: Any, tmp_path: Path) -> None:
+    with pytest.raises(TriviumError, match="no question"):
+        train_reader(tiny_model, [], [], (), Mixture(), 0, tmp_path / "r", silent)
