@@ -64,7 +64,8 @@ def split_by_title(domain: Domain, shares: dict[Part, float], seed: int) -> dict
     families = _families(domain, pointed)
     random.Random(f"parts {seed}").shuffle(families)
     parts: dict[Part, list[Question]] = {"test": [], "dev": [], "train": []}
+    kept: tuple[Part, ...] = ("test", "dev")
     for family in families:
-        short = (part for part in ("test", "dev") if len(parts[part]) < shares.get(part, 0.0) * len(pointed))
+        short = (part for part in kept if len(parts[part]) < shares.get(part, 0.0) * len(pointed))
         parts[next(short, "train")] += family
     return parts

@@ -1,6 +1,9 @@
 """The charts of report and app, each drawn from a tidy frame made from results.json."""
 
+import json
 from collections.abc import Mapping
+from functools import cache
+from math import log10
 from typing import Any
 
 import altair as alt
@@ -30,10 +33,10 @@ def accuracy_frame(results: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["method", "category", "n", "n_facts", "accuracy", "ci_low", "ci_high"])
 
 
-def _colour(frame: pd.DataFrame) -> alt.Color:
+def _colour(frame: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Color:
     names = [name for name in METHOD_COLOURS if name in set(frame["method"])]
     scale = alt.Scale(domain=names, range=[METHOD_COLOURS[name] for name in names])
-    return alt.Color("method:N", scale=scale, legend=None)
+    return alt.Color("method:N", scale=scale, legend=legend)
 
 
 def accuracy_chart(results: Mapping[str, Any]) -> Chart:
@@ -87,6 +90,46 @@ def cost_chart(results: Mapping[str, Any]) -> Chart:
     return (points + names).properties(width=520, height=260, title="What an answer takes")
 
 
+def ownership_chart(page: Mapping[str, Any]) -> Chart:
+    """Total cost over 36 months, with sliders for volume, updates and the price of a wrong answer.
+
+    The figures come from the cost model; the chart only puts them together: what is set up, plus for each month the
+    questions, the updates and the storage.
+    """
+    scenario, costs = page["scenario"], page["methods"]
+    rows = [
+        {"method": name, "month": month}
+        | {key: row[key] for key in ("fixed", "update", "query", "storage_month", "wrong", "accuracy")}
+        for name, row in costs.items()
+        for month in range(37)
+        if row["fits"]
+    ]
+    frame = pd.DataFrame(rows)
+
+    def slider(name: str, label: str, value: float, low: float, high: float, step: float) -> Any:
+        bound = alt.binding_range(min=low, max=high, step=step, name=label)
+        return alt.param(name=name, value=value, bind=bound)
+
+    volume = slider("volume", "questions a month, 10 to the power of", log10(scenario["queries_per_month"]), 1, 7, 0.1)
+    updates = slider("updates", "changed documents a month", scenario["updates_per_month"], 0, 100, 1)
+    wrong = slider("wrong_price", "what a wrong answer costs", scenario["wrong_answer"], 0, 5, 0.01)
+    monthly = "(pow(10, volume) * (datum.query + wrong_price * datum.wrong) + updates * datum.update"
+    total = f"datum.fixed + datum.month * {monthly} + datum.storage_month)"
+    return (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=2.5)
+        .transform_calculate(total=total)
+        .encode(
+            x=alt.X("month:Q", title="months"),
+            y=alt.Y("total:Q", title=f"total cost, {page['currency']}"),
+            color=_colour(frame, legend=alt.Legend(title=None)),
+            tooltip=["method:N", "month:Q", alt.Tooltip("total:Q", format=",.4~g")],
+        )
+        .add_params(volume, updates, wrong)
+        .properties(width=520, height=260, title="What it costs to own")
+    )
+
+
 def training_chart(curve: list[dict[str, Any]]) -> Chart:
     """Training loss by step."""
     return (
@@ -95,6 +138,21 @@ def training_chart(curve: list[dict[str, Any]]) -> Chart:
         .encode(x=alt.X("step:Q", title="training step"), y=alt.Y("loss:Q", title="loss on the answer"))
         .properties(width=520, height=180, title="LoRA training")
     )
+
+
+@cache
+def drawing_library() -> str:
+    """Vega, Vega-Lite and its embedding as one script, which a page can hold without a network."""
+    import vl_convert
+
+    script: str = vl_convert.javascript_bundle(None)
+    return script.replace("</script", "<\\/script")
+
+
+def live(chart: Chart, element: str) -> str:
+    """A script that draws the chart, with its sliders, into an element of a page that holds `drawing_library`."""
+    spec = json.dumps(chart.to_dict()).replace("<", "\\u003c")
+    return f"vegaEmbed('#{element}', {spec}, {{actions: false, renderer: 'svg'}});"
 
 
 def svg(chart: Chart) -> str:

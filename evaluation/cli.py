@@ -13,8 +13,9 @@ import typer
 from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
-from evaluation import cli_domain, cli_grading, cli_reader
+from evaluation import cli_cost, cli_domain, cli_grading, cli_reader
 from evaluation.cli_domain import DomainFolder, console, default_device
+from model.weights import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from data.leaks import Leak
@@ -86,7 +87,7 @@ def _leaks(domain: "Domain", plan: "Plan", allow: bool) -> list["Leak"]:
              "  trivium run my-domain --model ./my-model --out runs/mine")  # fmt: skip
 def run(
     domain: DomainFolder,
-    model: Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")] = "smollm2-135m-q4",
+    model: Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")] = DEFAULT_MODEL,
     methods: Annotated[str, typer.Option(help="Comma-separated.")] = "base,inject,rag,lora,lora+rag,oracle",
     profile: Annotated[ProfileChoice, typer.Option(help="How much is asked.")] = ProfileChoice.STANDARD,
     seed: Annotated[int, typer.Option(help="Of sampling, document order and training.")] = 0,
@@ -275,6 +276,7 @@ app.command(epilog=cli_domain.CHECK_EXAMPLES)(cli_domain.check)
 app.command(epilog=cli_grading.GRADE_EXAMPLES)(cli_grading.grade)
 app.command(epilog=cli_grading.COMPARE_EXAMPLES)(cli_grading.compare)
 app.command(epilog=cli_grading.GATE_EXAMPLES)(cli_grading.gate)
+app.command(epilog=cli_cost.COST_EXAMPLES)(cli_cost.cost)
 
 
 @app.command(epilog="\b\nExamples:\n  trivium ui\n  trivium ui --runs runs --port 8600")

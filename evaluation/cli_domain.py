@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
+from model.weights import DEFAULT_MODEL
 
 console = Console(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
 SHOWN = 12  # skipped files or notes that are listed one by one
@@ -95,7 +96,7 @@ def init(
     domain: Annotated[Path, typer.Argument(help="Folder of the domain, made where it is missing.")],
     documents: Annotated[Path | None, typer.Option(help="Import documents from here first.")] = None,
     facts: Annotated[int, typer.Option(min=1, help="Facts to draft questions for, at most.")] = 150,
-    model: Annotated[str, typer.Option(help="The model that will be compared.")] = "smollm2-135m-q4",
+    model: Annotated[str, typer.Option(help="The model that will be compared.")] = DEFAULT_MODEL,
     writer: Annotated[str, typer.Option(help="A stronger model that writes [default: --model].")] = "",
     embedder: Annotated[str, typer.Option(help="Embedding model that must find the evidence.")] = "all-minilm-l6-v2",
     seed: Annotated[int, typer.Option(help="Of the order in which sentences are taken.")] = 0,
@@ -122,7 +123,8 @@ def init(
         display("loading the models")
         place = device or default_device()
         compared = BaseModel(model, place)
-        author = BaseModel(writer, place) if writer and writer != model else compared
+        writer = writer or compared.plain_name or model  # a reader answers in a few words; it does not write questions
+        author = BaseModel(writer, place) if writer != model else compared
         made = draft_domain(domain, author, compared, SentenceEmbedder(embedder, place), facts, seed, display)
         write_settings(domain)
     say(f"{made['documents']:,} documents: {made['proposed']:,} questions proposed, {made['kept']:,} kept.")
@@ -160,7 +162,7 @@ def review(
 
 def check(
     domain: DomainFolder,
-    model: Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")] = "smollm2-135m-q4",
+    model: Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")] = DEFAULT_MODEL,
     profile: Annotated[str, typer.Option(help="The run to be estimated: smoke, standard or full.")] = "standard",
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Only what needs no model: data, leaks, balance.")

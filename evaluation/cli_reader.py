@@ -11,6 +11,7 @@ import typer
 from data.errors import TriviumError
 from evaluation.cli_domain import console, default_device
 from evaluation.table import percent
+from model.weights import PLAIN_MODEL
 
 if TYPE_CHECKING:
     from data.progress import Progress
@@ -26,7 +27,6 @@ SHARES: "dict[Part, float]" = {"test": 0.25, "dev": 0.08}  # of a set, never tra
 Sets = Annotated[list[Path], typer.Argument(help="Question sets with documents: whatever `trivium import` reads.")]
 Seed = Annotated[int, typer.Option(help="Of what is kept out, of the mixture and of the training.")]
 Device = Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")]
-PLAIN = "smollm2-135m-q4"
 
 
 def _parts(source: Path, seed: int, progress: "Progress") -> "tuple[Domain, dict[Part, list[Question]]]":
@@ -43,7 +43,7 @@ def _parts(source: Path, seed: int, progress: "Progress") -> "tuple[Domain, dict
 def train(
     sets: Sets,
     out: Annotated[Path, typer.Option(help="Folder of the adapter; `--model FOLDER` uses it.")] = Path("reader"),
-    model: Annotated[str, typer.Option(help="Base model: embedded name, hub id, or local folder.")] = PLAIN,
+    model: Annotated[str, typer.Option(help="Base model: embedded name, hub id, or local folder.")] = PLAIN_MODEL,
     questions: Annotated[int, typer.Option(min=16, help="To train on, from all sets together.")] = 2600,
     seed: Seed = 0,
     device: Device = "",
@@ -64,6 +64,8 @@ def train(
         from rag.embed import SentenceEmbedder
 
         base, embedder, mixture = BaseModel(model, device or default_device()), SentenceEmbedder(), Mixture()
+        if base.plain_name:
+            raise TriviumError(f"--model {model}: it has a reader already; train on {base.plain_name}.")
         loaded = [_parts(source, seed, display) for source in sets]
         counts = by_square_root([len(parts["train"]) for _, parts in loaded], questions)
         readings: list[Reading] = []
@@ -72,7 +74,9 @@ def train(
         with tempfile.TemporaryDirectory() as scratch:
             for (domain, parts), count in zip(loaded, counts, strict=True):
                 display.scope = domain.name
-                for part, size, made in (("train", count, readings), ("dev", max(8, count // 40), kept_out)):
+                wanted: list[tuple[Part, int, list[Reading]]]
+                wanted = [("train", count, readings), ("dev", max(8, count // 40), kept_out)]
+                for part, size, made in wanted:
                     chosen = drawn(parts[part], size, mixture.unanswerable, f"{part} {seed}")
                     folder = Path(scratch) / domain.name / part
                     maker = ReadingMaker(only_of(domain, chosen), base, embedder, folder, mixture, display)
@@ -98,7 +102,7 @@ def measure(
         list[Path] | None, typer.Option(help="A set that was trained on: only its kept-out articles are asked.")
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(help="Repeat it to compare with the first [default: both embedded].")
+        list[str] | None, typer.Option(help="Repeat it to compare with the first [default: smollm2-135m-q4].")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Questions of each set and kind, drawn by seed.")] = 300,
     seed: Seed = 0,
@@ -120,7 +124,7 @@ def measure(
         for source in kept_out or ():
             domain, parts = _parts(source, seed, display)
             loaded.append((domain, parts["test"]))
-        result = _measure_models(model or [PLAIN], loaded, limit, seed, out, device or default_device(), display)
+        result = _measure_models(model or [PLAIN_MODEL], loaded, limit, seed, out, device or default_device(), display)
     _show(result)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from data.prompt import PROMPT
 from data.schema import Domain, Question
-from evaluation.method import RECIPES
+from evaluation.method import PLAIN_TOO, RECIPES
 from evaluation.plan import Plan
 from evaluation.settings import RunSettings
-from finetune.adapter import measure_step
+from finetune.adapter import is_trained, measure_step
 from finetune.examples import training_examples
 from model.base import BaseModel
 from model.sampling import Sampling
@@ -27,7 +27,7 @@ class Rates:
     read: float  # for one prompt token, in batches
     answer: float  # for one question of this domain without context, in batches
     alone: float  # for one question without context, alone
-    step: float  # for one training step; 0 where nothing is trained
+    step: float  # for one training step; 0 where nothing is trained, or was by an earlier run
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def measure(domain: Domain, plan: Plan, model: BaseModel, settings: RunSettings)
     questions = [plan.questions[i * len(plan.questions) // ROWS] for i in range(min(ROWS, len(plan.questions)))]
     prompts = [_prompt(domain, question, model) for question in questions]
     words = " ".join(document.text for document in domain.documents[:8])[:1500]
-    long = [f"{number} {words}" for number in range(8)]
+    long = [f"{number} {words}" for number in range(4)]
     model.generate_one(prompts[0], Sampling(max_new_tokens=1))  # the first call warms up
     reading = _seconds(model, long, Sampling(max_new_tokens=1)) / sum(map(model.count_tokens, long))
     answering = _seconds(model, prompts, settings.sampling) / len(prompts)
@@ -60,7 +60,8 @@ def measure(domain: Domain, plan: Plan, model: BaseModel, settings: RunSettings)
     alone, step = time.perf_counter() - started, 0.0
     if any(RECIPES[name].adapted for name in settings.methods):
         _, examples = training_examples(domain, plan.training, model, model.tokenizer.eos_token_id)
-        step = measure_step(model, examples, settings.training)
+        taught = settings.training.model_copy(update={"seed": settings.seed})
+        step = 0.0 if is_trained(model, examples, taught) else measure_step(model, examples, settings.training)
     return Rates(reading, answering, alone, step)
 
 
@@ -98,6 +99,10 @@ def project(domain: Domain, plan: Plan, model: BaseModel, settings: RunSettings,
         whole = tokens * rates.read + attention * tokens**2 / 2  # reading the context once
         each = attention * tokens * (own + written) if shared else whole
         asked = {"base": count + answerable, "oracle": answerable + len(plan.updated)}.get(name, count)
+        if model.plain_name and name in PLAIN_TOO:
+            asked += answerable if name == "oracle" else len(plan.questions)
+        if recipe.adapted:
+            asked += len(plan.convergence)
         prepare = (whole if shared else 0.0) * (2 if plan.updated else 1)
         prepare += rates.step * steps * limits.training_seeds if recipe.adapted and name == "lora" else 0.0
         alone = limits.latency_warm * (rates.alone + each) + limits.latency_cold * (rates.alone + whole)

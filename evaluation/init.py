@@ -1,6 +1,7 @@
 """From documents to drafted questions that wait for a person, or to training wordings beside the user's questions."""
 
 import json
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from rag.embed import Embedder
 INSTRUCTION = "Answer the question in as few words as possible."
 
 
-def _rows(draft: Draft, number: int) -> dict[str, Any]:
+def _rows(draft: Draft, number: int, seconds: float) -> dict[str, Any]:
+    """A draft as a line of a file. `seconds`: what writing one wording took, for the bill of fine-tuning."""
     candidate = draft.candidate
     return {
         "id": f"draft-{number:04d}",
@@ -27,7 +29,7 @@ def _rows(draft: Draft, number: int) -> dict[str, Any]:
         "document_ids": [candidate.document.id],
         "evidence": candidate.evidence,
         "wordings": draft.wordings,
-        "meta": {"drafted": True, "kind": candidate.span.kind, **draft.tags},
+        "meta": {"drafted": True, "kind": candidate.span.kind, "writing_s": seconds, **draft.tags},
     }
 
 
@@ -86,11 +88,13 @@ def draft_domain(
     """
     documents = list(read_documents(folder / "documents"))
     test = [question for question in own_questions(folder) if question.split == "test"]
+    started = time.perf_counter()
     drafting = Drafting(writer, embedder, documents, [question.question for question in test])
     drafts = list(tagged(drafting.run(wanted, seed, progress), compared, INSTRUCTION, progress))
     if not drafts:
         raise TriviumError(f"{folder}: no question could be drafted from these documents.")
-    rows = [_rows(draft, number) for number, draft in enumerate(drafts, 1)]
+    each = (time.perf_counter() - started) / sum(1 + len(draft.wordings) for draft in drafts)
+    rows = [_rows(draft, number, round(each, 3)) for number, draft in enumerate(drafts, 1)]
     path = folder / (TRAINING if test else DRAFTS)
     kept = without_leaks(training_rows(rows, with_question=True), test, documents) if test else rows
     write_rows(path, kept)

@@ -122,7 +122,8 @@ class ReadingSet:
 def ask_all(model: BaseModel, asked: Sequence[Asked], grader: Grader, progress: Progress) -> list[Replied]:
     """Answers and grades, in the order of the questions."""
     prompts = [one.prompt for one in asked]
-    prefix, answers = model.prefix_of(prompts), {}
+    prefix = model.prefix_of(prompts)
+    answers: dict[int, str] = {}
     for batch in model.generate(prompts, Sampling(), prefix):
         answers |= {place: answer.text for place, answer in batch}
         progress("answering", len(answers), len(prompts))
@@ -160,7 +161,7 @@ def figures(replies: Sequence[Replied]) -> dict[str, dict[str, Any]]:
 def difference(replies: Sequence[Replied], before: Sequence[Replied], seed: int) -> dict[str, dict[str, Any]]:
     """What the second model answers more than the first, by condition, over the same questions."""
     known = {(r.asked.set, r.asked.condition, r.asked.question.id): r.right for r in before}
-    out = {}
+    out: dict[str, dict[str, Any]] = {}
     for condition in CONDITIONS:
         rows = [r for r in replies if r.asked.condition == condition]
         if rows:

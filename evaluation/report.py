@@ -1,7 +1,9 @@
 """Reports made from results.json: HTML that opens from disk, Markdown, JSON and CSV."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from data.progress import Progress, silent
 from evaluation.causes import CAUSE_NAMES
-from evaluation.charts import accuracy_chart, accuracy_frame, category_chart, cost_chart, svg, training_chart
+from evaluation.charts import (
+    accuracy_chart,
+    accuracy_frame,
+    category_chart,
+    cost_chart,
+    drawing_library,
+    live,
+    ownership_chart,
+    svg,
+    training_chart,
+)
+from evaluation.cost_page import cost_sentences, cost_table, ownership_table
 from evaluation.report_tables import all_tables, audit_table, grading_sentences
 from evaluation.run_folder import RunFolder, write_json, write_text
 from evaluation.table import COLUMNS, percent, table_rows
@@ -21,10 +34,6 @@ def _seconds(value: float | None) -> str:
 
 def _megabytes(value: float | None) -> str:
     return "n/a" if value is None else f"{value / 2**20:,.0f} MiB"
-
-
-def _dollars(value: float | None) -> str:
-    return "n/a" if value is None else f"${value:.6f}"
 
 
 def _cell(value: object) -> str:
@@ -42,7 +51,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "percent": percent, "seconds": _seconds, "megabytes": _megabytes, "dollars": _dollars, "cell": _cell,
+        "percent": percent, "seconds": _seconds, "megabytes": _megabytes, "cell": _cell,
     }  # fmt: skip
     return environment
 
@@ -64,6 +73,9 @@ def _context(folder: RunFolder, results: Mapping[str, Any]) -> dict[str, Any]:
         "tables": all_tables(results),
         "audit": audit_table(results),
         "grading": grading_sentences(results),
+        "costs": cost_table(results["costs"]),
+        "ownership": ownership_table(results["costs"]),
+        "cost_sentences": cost_sentences(results["costs"]),
         "cause_names": CAUSE_NAMES,
         "causes": [c for c in CAUSE_NAMES if any(c in m["causes"] for m in results["methods"].values())],
     }
@@ -81,7 +93,13 @@ def html(folder: RunFolder, results: Mapping[str, Any]) -> str:
         charts["categories"] = svg(category_chart(results))
     if curve := _training_curve(folder):
         charts["training"] = svg(training_chart(curve))
-    return _environment().get_template("report.html.j2").render(_context(folder, results), charts=charts)
+    owned = ownership_chart(results["costs"])
+    charts["ownership"] = svg(owned)  # what is seen where scripts do not run
+    scripts = [drawing_library(), live(owned, "ownership")]
+    # The page runs these two scripts and no other, whatever a document or a model has written into it.
+    allowed = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
+    template = _environment().get_template("report.html.j2")
+    return template.render(_context(folder, results), charts=charts, scripts=scripts, allowed=allowed)
 
 
 def csv(results: Mapping[str, Any]) -> str:

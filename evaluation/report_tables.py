@@ -1,21 +1,10 @@
 """The tables behind the main one: kinds of question, reading, seeds, differences, audit; the same in report and app."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from evaluation.grader import coefficients
-from evaluation.table import percent
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table about one kind of question, for reports and app."""
-
-    title: str
-    note: str
-    columns: tuple[str, ...]
-    rows: list[list[str]]
+from evaluation.table import Table, percent
 
 
 def _share(cell: Mapping[str, Any] | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from data.errors import TriviumError
 from data.prompt import Passage
 from data.schema import Category
 from evaluation.answer import Answer
@@ -13,14 +14,19 @@ from evaluation.audit import audit_checks
 from evaluation.causes import Supply, cause_of, decomposition
 from evaluation.cells import SCORED, Graded, cell, latency_cell, mix_weights
 from evaluation.contrasts import family_contrasts
-from evaluation.cost import break_even, method_cost
+from evaluation.cost import method_cost
+from evaluation.cost_page import cost_page
 from evaluation.grade import GradeName
+from evaluation.ownership import Scenario
+from evaluation.prices import read_prices
 from evaluation.retrieval import retrieval_metrics
 from evaluation.review_run import agreement_of, figures, read_labels
 from evaluation.run_folder import SCHEMA_VERSION, RunFolder
 from evaluation.score import load_questions
 from evaluation.special import multi_hop_figures, refusal_figures, stale_figures, style_figures
+from evaluation.usage import usage_of
 from evaluation.verdict import CONVERGED, INFORMATIVE, make_verdict
+from model.operations import Shapes
 
 
 class _Computation:
@@ -45,6 +51,9 @@ class _Computation:
         self.asked = list(asked.values())
         self.weights = mix_weights([q for q in self.asked if q.answerable], self.record["domain"]["mix"])
         self.seed = int(self.settings["seed"])
+        if "shapes" not in self.record.get("model", {}):
+            raise TriviumError(f"{folder.path}: made by an earlier version that measured less. Run it again.")
+        self.shapes = Shapes(**self.record["model"]["shapes"])
 
     def names(self) -> list[str]:
         return [name for name in self.settings["methods"] if self.main(name)]
@@ -93,7 +102,7 @@ class _Computation:
         }
         if plain := self.rows(name, "plain"):
             out["plain"] = self._plain(plain)
-        return out | self._convergence(name) | self._measured(name, [a for _, a, _ in graded], overall["accuracy"])
+        return out | self._convergence(name) | self._measured(name, [a for _, a, _ in graded], overall)
 
     def _plain(self, graded: Graded) -> dict[str, Any]:
         """The same questions and prompts, answered by the model without its trained reader."""
@@ -145,21 +154,21 @@ class _Computation:
             ],
         }
 
-    def _measured(self, name: str, answers: Sequence[Answer], accuracy: float | None) -> dict[str, Any]:
+    def _measured(self, name: str, answers: Sequence[Answer], overall: Mapping[str, Any]) -> dict[str, Any]:
         entries = self.record["methods"].get(name, {})
         entry = entries.get(str(self.seed), {"prepare_s": 0.0, "details": {}, "memory_peak_bytes": None})
         details, training = entry["details"], entry["details"].get("training", {})
-        cost = method_cost(
-            answers, accuracy, entry["prepare_s"], training.get("tokens", 0), self.record["model"]["parameters"],
-            self.settings["usd_per_hour"],
-        )  # fmt: skip
+        disk = details.get("disk_bytes", 0) + details.get("adapter_bytes", 0)
+        usage = usage_of(answers, details, self.shapes, self.record["training"], disk)
+        cost = method_cost(usage, overall, entry["prepare_s"], self.settings["usd_per_hour"])
         return {
             "throughput_qps": 1 / cost["per_query_s"] if cost["per_query_s"] else None,
             "refresh": {"by": details["refreshed_by"], "seconds": details["refresh_s"]}
             if "refreshed_by" in details
             else None,
             "memory_peak_bytes": entry["memory_peak_bytes"],
-            "disk_bytes": details.get("disk_bytes", 0) + details.get("adapter_bytes", 0),
+            "disk_bytes": disk,
+            "usage": usage,
             "cost": cost,
             "weights": {
                 "fingerprint_before": entry.get("fingerprint_before"),
@@ -260,10 +269,8 @@ def build_results(folder: RunFolder) -> dict[str, Any]:
     methods = {name: run.method(name) for name in run.names()}
     contrasts = family_contrasts(list(methods), run.rows, run.weights, run.seed)
     audit = run.audit(methods)
-    costs = {name: method["cost"] for name, method in methods.items()}
-    pairs = [(a, b) for a, b in (("lora", "rag"), ("lora", "inject"), ("rag", "inject")) if a in costs and b in costs]
     record = run.record
-    return {
+    results = {
         "schema_version": SCHEMA_VERSION,
         "run": {
             "id": record["id"],
@@ -273,14 +280,16 @@ def build_results(folder: RunFolder) -> dict[str, Any]:
             "created": record["created"],
             "versions": record["versions"],
             "usd_per_hour": run.settings["usd_per_hour"],
-            "estimate": {"predicted_s": None, "actual_s": record["seconds"]},
+            "estimate": {"predicted_s": record.get("estimate", {}).get("seconds"), "actual_s": record["seconds"]},
         },
         "domain": record["domain"] | {"n_asked": len(run.asked), "weighted": run.weights is not None},
         "model": record["model"],
         "grader": run.grader(),
         "methods": methods,
         "contrasts": contrasts,
-        "break_even": [break_even(costs, a, b) for a, b in pairs],
         "verdict": make_verdict(methods, contrasts, audit),
         "audit": audit,
     }
+    book = read_prices(changes=[f"machine_hour={run.settings['usd_per_hour']}"])
+    page = cost_page(results, book, Scenario())
+    return results | {"costs": page, "break_even": page["break_even"]}

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from data.errors import TriviumError
@@ -15,9 +16,10 @@ from data.prompt import NO_ABSTENTION, PROMPT
 from data.schema import Category, Domain, Question
 from evaluation.answer import Latency, Phase
 from evaluation.audit import FRAME
+from evaluation.estimate import estimate
 from evaluation.grader import Grader
 from evaluation.memory import peak_bytes, reset_peak
-from evaluation.method import RECIPES, Road
+from evaluation.method import PLAIN_TOO, RECIPES, Road
 from evaluation.plan import Plan
 from evaluation.progress import Display
 from evaluation.results import build_results
@@ -27,10 +29,10 @@ from evaluation.score import score_answers
 from evaluation.settings import RunSettings
 from evaluation.table import rows_of
 from model.base import BaseModel
+from model.operations import shapes_of
 from rag.embed import Embedder, SentenceEmbedder
 from rag.retrieve import Retrieval
 
-PLAIN_TOO = ("rag", "oracle")  # methods that are asked without the trained reader as well, where there is one
 PACKAGES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "trivium")
 
 
@@ -59,6 +61,8 @@ def new_record(
         "training": {
             "wordings": len(plan.training),
             "drafted": sum(bool(question.meta.get("drafted")) for question in plan.training),
+            "by_hand": sum(not question.meta.get("drafted") for question in plan.training),
+            "writing_s": sum(float(question.meta.get("writing_s", 0)) for question in plan.training),  # of drafted ones
             "facts": None if plan.trained_facts is None else sorted(plan.trained_facts),
             "styled_facts": sorted({q.fact_id for q in plan.training if q.category is Category.STYLE}),
             "reversed_facts": sorted({q.fact_id for q in plan.training if q.category is Category.REVERSED}),
@@ -100,6 +104,9 @@ class Runner:
         self._save_model()
         self.folder.drop_torn_answers()
         self._save_questions()
+        if "estimate" not in self.record:
+            self.display("predicting how long this takes")
+            self.record["estimate"] = estimate(self.domain, self.plan, self.model, self.settings)
         for name in self.settings.methods:
             for seed in self._seeds(name):
                 self.display.scope = name if seed == self.settings.seed else f"{name}, training seed {seed}"
@@ -127,16 +134,24 @@ class Runner:
             "device": self.model.device,
             "fingerprint": self.model.fingerprint(),
             "plain_name": self.model.plain_name,  # without its trained reader; empty where it has none
+            "shapes": asdict(shapes_of(self.model.network)),
         }
         known = self.record.get("model", model)
         if any(known.get(key, value) != value for key, value in model.items()):
             raise TriviumError(f"{self.folder.path}: the base model is not the one that this run began with.")
         self.record["model"] = known | model
+        self._count_tokens()
         system, user = FRAME
         self.record["prompt_frame"] = self.model.render(
             [{"role": "system", "content": system}, {"role": "user", "content": user}]
         )
         self.folder.save_record(self.record)
+
+    def _count_tokens(self) -> None:
+        """Tokens of the corpus and of a question, which prices are asked for."""
+        count = self.model.count_tokens
+        self.record["domain"]["corpus_tokens"] = sum(count(f"{d.title}\n{d.text}") for d in self.domain.documents)
+        self.record["domain"]["question_tokens"] = mean(count(question.question) for question in self.plan.questions)
 
     def _save_questions(self) -> None:
         """The questions as they were asked, so that a run can be read and graded without its domain."""

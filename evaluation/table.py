@@ -1,10 +1,21 @@
 """The table of methods that terminal, reports and app show."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 COLUMNS = ("method", "right", "95 % interval", "trained facts", "held out", "unknown refused", "s each", "prepared",
            "$ per 1,000 (assumed)")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its title and a note, for terminal, reports and app."""
+
+    title: str
+    note: str
+    columns: tuple[str, ...]
+    rows: list[list[str]]
 
 
 def percent(value: float | None) -> str:

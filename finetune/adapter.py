@@ -143,6 +143,12 @@ def _holds(folder: Path, key: str) -> bool:
     return record.exists() and json.loads(record.read_text(encoding="utf-8")).get("key") == key
 
 
+def is_trained(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings) -> bool:
+    """Whether an earlier run left the adapter of this very training in the cache."""
+    key = training_key(model, examples, settings)
+    return _holds(cache_folder() / "adapters" / key[:32], key)
+
+
 def obtain_adapter(
     model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress, kept: Path
 ) -> Adapter:

@@ -200,7 +200,8 @@ class ReadingMaker:
         own = list(group[0].document_ids)
         others = [name for name in self.chunks if name not in own]
         names = own + draw.sample(others, min(len(others), 24))
-        room, passages = draw.randint(400, self.mixture.long_tokens), []
+        room = draw.randint(400, self.mixture.long_tokens)
+        passages: list[Passage] = []
         for name in names:
             document = self.domain.document(name)
             room -= self.model.count_tokens(document.text) + 12

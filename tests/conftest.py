@@ -155,7 +155,10 @@ def write_run(
     adapted = entry | {"details": {"adapter_sha256": "a" * 64}}
     record |= {"status": "complete", "prompt_frame": FRAME}
     record["methods"] = {name: {"0": adapted if "lora" in name else entry} for name in methods}
+    shapes = {"linear": 10, "vocabulary": 5, "attention": 2}
     record["model"] = {"name": "tiny", "parameters": 10, "window": 10, "device": "cpu", "fingerprint": "f"}
+    record["model"] |= {"plain_name": "", "shapes": shapes}
+    record["domain"] |= {"corpus_tokens": 100, "question_tokens": 5.0}
     folder.save_record(record)
     asked = {q.id: q for q in (*plan.questions, *plan.convergence)}
     folder.write_rows("questions.jsonl", [

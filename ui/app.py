@@ -11,7 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from data.errors import TriviumError
-from evaluation.charts import accuracy_chart, category_chart, cost_chart
+from evaluation.charts import accuracy_chart, category_chart, cost_chart, ownership_chart
+from evaluation.cost_page import cost_sentences, cost_table, ownership_table
 from evaluation.report_tables import all_tables, grading_sentences
 from evaluation.run_folder import RunFolder
 from evaluation.table import COLUMNS, table_rows
@@ -91,10 +92,13 @@ def show_run(run: Path) -> None:
     left.altair_chart(accuracy_chart(results), width="content")
     right.altair_chart(cost_chart(results), width="content")
     st.altair_chart(category_chart(results), width="content")
-    for table in all_tables(results):
+    for table in [*all_tables(results), cost_table(results["costs"]), ownership_table(results["costs"])]:
         st.subheader(table.title)
         st.dataframe(pd.DataFrame(table.rows, columns=list(table.columns)), hide_index=True, width="stretch")
         st.caption(table.note)
+    st.altair_chart(ownership_chart(results["costs"]), width="content")
+    for sentence in cost_sentences(results["costs"]):
+        st.caption(sentence.replace("$", "\\$"))
     for sentence in grading_sentences(results):
         st.caption(sentence)
     st.subheader("Answers side by side")

@@ -11,7 +11,7 @@ import pytest
 
 from evaluation import cli
 
-COMMANDS = ("run", "resume", "score", "report", "ask", "import", "init", "review", "check", "ui")
+COMMANDS = ("run", "resume", "score", "report", "ask", "import", "init", "review", "check", "cost", "ui")
 
 
 def trivium(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -51,6 +51,12 @@ def test_every_help_ends_in_examples(command: str, tmp_path: Path) -> None:
         (["import", "domain/domain.toml", "new"], "there is nothing to import here"),
         (["init", "new"], "new: there is no documents/ folder"),
         (["review", "domain"], "domain: there are no drafts"),
+        (["cost", "empty"], "not finished"),
+        (["cost", "empty", "--queries-per-month", "0"], "--queries-per-month 0.0: input should be greater than 0"),
+        (["cost", "empty", "--wrong-answer", "nan"], "--wrong-answer nan: input should be"),
+        (["cost", "empty", "--months", "40"], "--months 40: input should be less than or equal to 36"),
+        (["reader", "train", "nowhere", "--out", "domain"], "domain: the folder is not empty"),
+        (["reader", "measure"], "name at least one question set"),
         (["launch"], "No such command"),
     ],
 )

@@ -92,7 +92,7 @@ def test_drafts_wait_with_their_evidence(folder: Path, embedder: Any) -> None:
         assert row["answers"][0] in row["evidence"]
         assert row["evidence"] in SENTENCES.values()
         assert row["answers"][0] not in row["question"]
-        assert set(row["meta"]) == {"drafted", "kind", "writer", "known", "read"}
+        assert set(row["meta"]) == {"drafted", "kind", "writer", "known", "read", "writing_s"}
     by_answer = {row["answers"][0]: row for row in rows}
     assert by_answer["62 metres"]["question"] == "How many metres long is the quay at Port Skene?"
     assert "State how many metres long the quay at Port Skene is." in by_answer["62 metres"]["wordings"]

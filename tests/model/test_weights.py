@@ -7,11 +7,19 @@ import pytest
 
 from data.errors import TriviumError
 from model import weights
-from model.weights import DEFAULT_EMBEDDER, DEFAULT_MODEL, EMBEDDED, embedded_file, resolve_model, sha256_of
+from model.weights import (
+    DEFAULT_EMBEDDER,
+    DEFAULT_MODEL,
+    EMBEDDED,
+    PLAIN_MODEL,
+    embedded_file,
+    resolve_model,
+    sha256_of,
+)
 
 
 def test_embedded_files_have_their_digests() -> None:
-    for name in (DEFAULT_MODEL, DEFAULT_EMBEDDER):
+    for name in (PLAIN_MODEL, DEFAULT_EMBEDDER):
         assert sha256_of(embedded_file(name)) == EMBEDDED[name].sha256
 
 

@@ -1,0 +1,111 @@
+"""All that is shown of costs, as one table of figures for the command, the report, the app and other tools."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from evaluation.ownership import RoadCost, Scenario, all_costs, break_even, cheapest_by_volume, growth, pareto_front
+from evaluation.prices import PriceBook
+from evaluation.table import Table
+
+
+def _row(cost: RoadCost, scenario: Scenario) -> dict[str, Any]:
+    right = cost.per_correct(scenario)
+    return {
+        "fixed": cost.fixed,
+        "update": cost.update,
+        "query": cost.query,
+        "query_ci": [cost.query - 1.96 * cost.query_error, cost.query + 1.96 * cost.query_error],
+        "storage_month": cost.storage,
+        "total": cost.total(scenario.months, scenario),
+        "totals": [cost.total(month, scenario) for month in range(1, 37)],
+        "per_correct": right[0] if right else None,
+        "per_correct_ci": list(right[1:]) if right else None,
+        "with_errors": cost.with_errors(scenario),
+        "accuracy": cost.accuracy,
+        "wrong": cost.wrong,
+        "fits": cost.fits,
+        "source": cost.source,
+    }
+
+
+def cost_page(results: Mapping[str, Any], book: PriceBook, scenario: Scenario) -> dict[str, Any]:
+    """Everything that the command, the report and the app show of costs."""
+    costs = all_costs(results, book, scenario)
+    pairs = [(a, b) for i, a in enumerate(costs) for b in list(costs)[i + 1 :]]
+    crossings = []
+    for a, b in pairs:  # the dearer to set up first: it is the one that has to pay off
+        first, second = (a, b) if costs[a].fixed >= costs[b].fixed else (b, a)
+        crossings.append(vars(break_even(costs[first], costs[second], scenario)))
+    return {
+        "currency": book.currency,
+        "scenario": scenario.model_dump(),
+        "methods": {name: _row(cost, scenario) for name, cost in costs.items()},
+        "break_even": crossings,
+        "cheapest_from": [{"queries_per_month": n, "method": name} for n, name in cheapest_by_volume(costs, scenario)],
+        "pareto": pareto_front(costs, scenario),
+        "growth": vars(grown) if (grown := growth(results, book, scenario)) else None,
+    }
+
+
+def money(value: float | None) -> str:
+    """An amount with four digits; small ones are what a question costs."""
+    if value is None:
+        return "n/a"
+    return f"{value:,.2f}" if value >= 100 or value == 0 else f"{value:.4g}"
+
+
+def crossing(row: Mapping[str, Any]) -> str:
+    """A break-even in words, with its interval."""
+    if not row["queries"]:
+        return str(row["reason"])
+    if row["low"] is None:
+        return f"{row['queries']:,.0f} questions: {row['reason']}"
+    high = "never" if row["high"] is None else f"{row['high']:,.0f}"
+    return f"after {row['queries']:,.0f} questions ({row['low']:,.0f} to {high}); {row['reason']}"
+
+
+def cost_table(page: Mapping[str, Any]) -> Table:
+    """One row a method."""
+    scenario = page["scenario"]
+    columns = ("method", "set up", "one update", "1,000 questions", f"{scenario['months']} months", "a right answer",
+               "95 % interval", "a question with its errors", "where from")  # fmt: skip
+    rows = []
+    for name, row in page["methods"].items():
+        low, high = row["per_correct_ci"] or (None, None)
+        note = row["source"] if row["fits"] else "the corpus does not fit the window"
+        cells = (row["fixed"], row["update"], 1000 * row["query"], row["total"], row["per_correct"])
+        span = "n/a" if low is None else f"{money(low)} to {money(high)}"
+        rows.append([name, *map(money, cells), span, money(row["with_errors"]), note])
+    note = (
+        f"In {page['currency']}, for {scenario['queries_per_month']:,.0f} questions and "
+        f"{scenario['updates_per_month']:g} changed documents a month, billed by {scenario['bill']}; accuracy as in "
+        "the run. A right answer carries its share of everything over these months."
+    )
+    return Table("What each road costs", note, columns, rows)
+
+
+def cost_sentences(page: Mapping[str, Any]) -> list[str]:
+    """Where roads cross, which is the cheapest when, and which are beaten by none."""
+    sentences = [f"{row['a']} against {row['b']}: {crossing(row)}." for row in page["break_even"]]
+    steps = [f"{row['method']} from {row['queries_per_month']:,.0f}" for row in page["cheapest_from"]]
+    sentences.append(f"The cheapest over these months, by questions a month: {'; '.join(steps)}.")
+    sentences.append(f"Beaten by none in both accuracy and cost: {', '.join(page['pareto'])}.")
+    if grown := page["growth"]:
+        cached, read_again = (
+            "never up to ten million" if tokens is None else f"from {tokens:,.0f}"
+            for tokens in (grown["rag_cheaper_from"], grown["rag_cheaper_from_uncached"])
+        )
+        sentences.append(
+            f"As the corpus grows (projected): injection fits the window up to {grown['fits_until']:,.0f} tokens; a "
+            f"question costs less with retrieval {cached} tokens on while the injected corpus is cached, "
+            f"{read_again} where it is read for each question."
+        )
+    return sentences
+
+
+def ownership_table(page: Mapping[str, Any]) -> Table:
+    """Total cost after some months."""
+    months = (1, 3, 6, 12, 24, 36)
+    rows = [[name, *(money(row["totals"][month - 1]) for month in months)] for name, row in page["methods"].items()]
+    columns = ("method", *(f"{month} months" if month > 1 else "1 month" for month in months))
+    return Table("What it costs to own", f"In {page['currency']}, all that came before included.", columns, rows)
