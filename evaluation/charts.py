@@ -145,7 +145,7 @@ def drawing_library() -> str:
     """Vega, Vega-Lite and its embedding as one script, which a page can hold without a network."""
     import vl_convert
 
-    script: str = vl_convert.javascript_bundle(None)
+    script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     return script.replace("</script", "<\\/script")
 
 
