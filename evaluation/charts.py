@@ -120,7 +120,7 @@ def ownership_chart(page: Mapping[str, Any]) -> Chart:
         .mark_line(strokeWidth=2.5)
         .transform_calculate(total=total)
         .encode(
-            x=alt.X("month:Q", title="months"),
+            x=alt.X("month:Q", title="months", scale=alt.Scale(domain=[0, 36], nice=False)),
             y=alt.Y("total:Q", title=f"total cost, {page['currency']}"),
             color=_colour(frame, legend=alt.Legend(title=None)),
             tooltip=["method:N", "month:Q", alt.Tooltip("total:Q", format=",.4~g")],

@@ -31,7 +31,8 @@ def _row(cost: RoadCost, scenario: Scenario) -> dict[str, Any]:
 def cost_page(results: Mapping[str, Any], book: PriceBook, scenario: Scenario) -> dict[str, Any]:
     """Everything that the command, the report and the app show of costs."""
     costs = all_costs(results, book, scenario)
-    pairs = [(a, b) for i, a in enumerate(costs) for b in list(costs)[i + 1 :]]
+    roads = {name: cost for name, cost in costs.items() if name != "base"}  # which knows nothing of the domain
+    pairs = [(a, b) for i, a in enumerate(roads) for b in list(roads)[i + 1 :]]
     crossings = []
     for a, b in pairs:  # the dearer to set up first: it is the one that has to pay off
         first, second = (a, b) if costs[a].fixed >= costs[b].fixed else (b, a)
@@ -41,16 +42,18 @@ def cost_page(results: Mapping[str, Any], book: PriceBook, scenario: Scenario) -
         "scenario": scenario.model_dump(),
         "methods": {name: _row(cost, scenario) for name, cost in costs.items()},
         "break_even": crossings,
-        "cheapest_from": [{"queries_per_month": n, "method": name} for n, name in cheapest_by_volume(costs, scenario)],
+        "cheapest_from": [{"queries_per_month": n, "method": name} for n, name in cheapest_by_volume(roads, scenario)],
         "pareto": pareto_front(costs, scenario),
         "growth": vars(grown) if (grown := growth(results, book, scenario)) else None,
     }
 
 
 def money(value: float | None) -> str:
-    """An amount with four digits; small ones are what a question costs."""
+    """An amount with four digits."""
     if value is None:
         return "n/a"
+    if 0 < value < 0.0001:
+        return "under 0.0001"
     return f"{value:,.2f}" if value >= 100 or value == 0 else f"{value:.4g}"
 
 
@@ -67,13 +70,16 @@ def crossing(row: Mapping[str, Any]) -> str:
 def cost_table(page: Mapping[str, Any]) -> Table:
     """One row a method."""
     scenario = page["scenario"]
-    columns = ("method", "set up", "one update", "1,000 questions", f"{scenario['months']} months", "a right answer",
-               "95 % interval", "a question with its errors", "where from")  # fmt: skip
+    columns = ("method", "set up", "one update", "1,000 questions", f"{scenario['months']} months",
+               "1,000 right answers", "95 % interval", "a question with its errors", "where from")  # fmt: skip
     rows = []
     for name, row in page["methods"].items():
-        low, high = row["per_correct_ci"] or (None, None)
+        right, low, high = (
+            None if value is None else 1000 * value
+            for value in (row["per_correct"], *(row["per_correct_ci"] or (None, None)))
+        )
         note = row["source"] if row["fits"] else "the corpus does not fit the window"
-        cells = (row["fixed"], row["update"], 1000 * row["query"], row["total"], row["per_correct"])
+        cells = (row["fixed"], row["update"], 1000 * row["query"], row["total"], right)
         span = "n/a" if low is None else f"{money(low)} to {money(high)}"
         rows.append([name, *map(money, cells), span, money(row["with_errors"]), note])
     note = (
@@ -88,8 +94,10 @@ def cost_sentences(page: Mapping[str, Any]) -> list[str]:
     """Where roads cross, which is the cheapest when, and which are beaten by none."""
     sentences = [f"{row['a']} against {row['b']}: {crossing(row)}." for row in page["break_even"]]
     steps = [f"{row['method']} from {row['queries_per_month']:,.0f}" for row in page["cheapest_from"]]
-    sentences.append(f"The cheapest over these months, by questions a month: {'; '.join(steps)}.")
-    sentences.append(f"Beaten by none in both accuracy and cost: {', '.join(page['pareto'])}.")
+    if steps:
+        sentences.append(f"The cheapest road over these months, by questions a month: {'; '.join(steps)}.")
+    if page["pareto"]:
+        sentences.append(f"Beaten by none in both accuracy and cost: {', '.join(page['pareto'])}.")
     if grown := page["growth"]:
         cached, read_again = (
             "never up to ten million" if tokens is None else f"from {tokens:,.0f}"

@@ -268,7 +268,7 @@ def cheapest_by_volume(costs: Mapping[str, RoadCost], scenario: Scenario) -> lis
     usable = [cost for cost in costs.values() if cost.fits]
     volumes = [10 ** (step / 20) for step in range(20 * 7 + 1)]  # 1 to 10 million, twenty steps a decade
     found: list[tuple[float, str]] = []
-    for volume in volumes:
+    for volume in volumes if usable else ():
         there = scenario.model_copy(update={"queries_per_month": volume})
         best = min(usable, key=lambda cost: cost.total(scenario.months, there))
         if not found or found[-1][1] != best.method:

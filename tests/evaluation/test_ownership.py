@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from evaluation.cost_page import cost_page
+from evaluation.cost_page import cost_page, cost_sentences
 from evaluation.ownership import RoadCost, Scenario, break_even, growth, pareto_front, road_cost
 from evaluation.prices import NAMES, PriceBook, read_prices
 from evaluation.usage import USAGE
@@ -191,6 +191,13 @@ def test_a_price_changes_only_what_depends_on_it(results: dict[str, Any], book: 
         after = cost_page(results, book.changed(name, 2 * book.of(name) + 1), scenario)["methods"]
         changed = {method for method in before if before[method]["total"] != after[method]["total"]}
         assert changed == depends[name].get(bill, set()), name
+
+
+def test_a_run_of_the_base_alone_has_no_road_to_compare(results: dict[str, Any], book: PriceBook) -> None:
+    results["methods"] = {"base": results["methods"]["rag"]}
+    page = cost_page(results, book, Scenario())
+    assert (page["cheapest_from"], page["break_even"], page["growth"]) == ([], [], None)
+    assert cost_sentences(page) == ["Beaten by none in both accuracy and cost: base."]
 
 
 def test_the_page_leaves_the_oracle_out(results: dict[str, Any], book: PriceBook) -> None:
