@@ -31,7 +31,7 @@ fast: install
 test: check
 	$(BIN)/pytest
 
-# Ratios against what people do today, measured on this machine; about 40 minutes.
+# Ratios against what people do today, measured on this machine; about 50 minutes.
 bench: install
 	$(BIN)/pip install $(PIP_ARGS) -q -c constraints.txt -e ".[bench]"
 	$(BIN)/python -m benchmarks
