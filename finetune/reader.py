@@ -26,7 +26,6 @@ from model.sampling import Sampling
 from model.weights import sha256_of
 
 RECIPE = TrainingSettings(rank=16, alpha=32, learning_rate=1e-3, epochs=1, batch_size=16, warmup=0.05)
-MOST_BYTES = 12 * 10**6  # of the adapter, so that it can travel with a package
 RECORD = "reader.json"
 _LOOK, _PATIENCE = 30, 3  # steps between two looks at the kept-out questions; looks without gain before it stops
 _TOGETHER = 16  # questions without context that are read in one pass
@@ -111,7 +110,7 @@ def train_reader(
         The record: settings, curves, counts, digest.
 
     Raises:
-        TriviumError: there is nothing to train on, or the adapter is larger than `MOST_BYTES`.
+        TriviumError: there is nothing to train on.
     """
     if not readings:
         raise TriviumError("there is no question with a document to train on.")
@@ -146,8 +145,6 @@ def _write(
     out.mkdir(parents=True, exist_ok=True)
     tensors = {f"base_model.model.{name}": tensor.half().contiguous().cpu() for name, tensor in sorted(weights.items())}
     content = save(tensors)
-    if len(content) > MOST_BYTES:
-        record["note"] = f"{len(content)} bytes: larger than {MOST_BYTES}"
     (out / ADAPTER).write_bytes(content)
     config = lora_config(settings)
     config.base_model_name_or_path = model.name
