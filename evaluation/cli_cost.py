@@ -58,7 +58,9 @@ def cost(
         first = error.errors()[0]
         name = str(first["loc"][0]).replace("_", "-")
         raise TriviumError(f"--{name} {first['input']}: {first['msg'][0].lower()}{first['msg'][1:]}.") from error
-    results, book = RunFolder(run).results(), read_prices(prices, price or ())
+    results = RunFolder(run).results()
+    own = [] if prices else [f"machine_hour={results['run']['usd_per_hour']}"]  # what the run was told
+    book = read_prices(prices, [*own, *(price or ())])
     page = cost_page(results, book, scenario)
     if as_json:
         print(json.dumps(page, indent=1))
@@ -85,5 +87,6 @@ def _show(page: Mapping[str, Any], book: "PriceBook") -> None:
 
 def _used(book: "PriceBook", bill: str) -> list[Any]:
     names = {"machine": ["machine_hour"], "gpu": ["gpu_hour", "gpu_operations"],
-             "api": ["token_in", "token_out", "token_cached", "embedding_token", "training_token"]}[bill]  # fmt: skip
+             "api": ["token_in", "token_out", "token_cached", "token_cache_write", "tuned_token_in", "tuned_token_out",
+                     "embedding_token", "training_token"]}[bill]  # fmt: skip
     return [getattr(book, name) for name in (*names, "storage", "question_by_hand")]

@@ -36,7 +36,9 @@ def cost_page(results: Mapping[str, Any], book: PriceBook, scenario: Scenario) -
     crossings = []
     for a, b in pairs:  # the dearer to set up first: it is the one that has to pay off
         first, second = (a, b) if costs[a].fixed >= costs[b].fixed else (b, a)
-        crossings.append(vars(break_even(costs[first], costs[second], scenario)))
+        found = break_even(costs[first], costs[second], scenario)
+        interval = None if found.low is None else [found.low, found.high]
+        crossings.append({"a": found.a, "b": found.b, "queries": found.queries, "ci": interval, "reason": found.reason})
     return {
         "currency": book.currency,
         "scenario": scenario.model_dump(),
@@ -61,10 +63,11 @@ def crossing(row: Mapping[str, Any]) -> str:
     """A break-even in words, with its interval."""
     if not row["queries"]:
         return str(row["reason"])
-    if row["low"] is None:
+    if row["ci"] is None:
         return f"{row['queries']:,.0f} questions: {row['reason']}"
-    high = "never" if row["high"] is None else f"{row['high']:,.0f}"
-    return f"after {row['queries']:,.0f} questions ({row['low']:,.0f} to {high}); {row['reason']}"
+    low, high = row["ci"]
+    end = "never" if high is None else f"{high:,.0f}"
+    return f"after {row['queries']:,.0f} questions ({low:,.0f} to {end}); {row['reason']}"
 
 
 def cost_table(page: Mapping[str, Any]) -> Table:
@@ -80,7 +83,7 @@ def cost_table(page: Mapping[str, Any]) -> Table:
         )
         note = row["source"] if row["fits"] else "the corpus does not fit the window"
         cells = (row["fixed"], row["update"], 1000 * row["query"], row["total"], right)
-        span = "n/a" if low is None else f"{money(low)} to {money(high)}"
+        span = "n/a" if low is None else f"{money(low)} to {'no bound' if high is None else money(high)}"
         rows.append([name, *map(money, cells), span, money(row["with_errors"]), note])
     note = (
         f"In {page['currency']}, for {scenario['queries_per_month']:,.0f} questions and "

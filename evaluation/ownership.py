@@ -70,12 +70,16 @@ class RoadCost:
         """A question's share of everything over the scenario's months."""
         return self.total(scenario.months, scenario) / scenario.queries
 
-    def per_correct(self, scenario: Scenario) -> tuple[float, float, float] | None:
-        """Amortised cost of pass with the interval that follows from the accuracy's; None where nothing is right."""
+    def per_correct(self, scenario: Scenario) -> tuple[float, float, float | None] | None:
+        """Amortised cost of pass with the interval that follows from the accuracy's; None where nothing is right.
+
+        Its upper end is None, without bound, where the accuracy's interval reaches down to 0.
+        """
         each = self.amortised(scenario)
         if not self.accuracy or self.accuracy_low is None or self.accuracy_high is None:
             return None
-        return each / self.accuracy, each / self.accuracy_high, each / self.accuracy_low if self.accuracy_low else each
+        most = each / self.accuracy_low if self.accuracy_low else None
+        return each / self.accuracy, each / self.accuracy_high, most
 
     def with_errors(self, scenario: Scenario) -> float:
         """A question's cost with what its errors cost the user."""

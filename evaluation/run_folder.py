@@ -13,7 +13,7 @@ from data.errors import TriviumError
 from evaluation.answer import Answer, Latency, Phase
 
 Line = TypeVar("Line", bound=BaseModel)
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def write_text(path: Path, text: str) -> None:
@@ -82,7 +82,13 @@ class RunFolder:
         """Content of results.json."""
         if not (self.path / "results.json").exists():
             raise TriviumError(f"{self.path}: the run is not finished. `trivium resume {self.path}` finishes it.")
-        return self._json("results.json")
+        results = self._json("results.json")
+        if results.get("schema_version") != SCHEMA_VERSION:
+            raise TriviumError(
+                f"{self.path}: made by another version of Trivium, whose results are not read. Delete the folder, or "
+                "choose another --out, and run it again."
+            )
+        return results
 
     def _json(self, name: str) -> dict[str, Any]:
         try:

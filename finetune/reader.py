@@ -128,6 +128,7 @@ def train_reader(
             lambda: get_peft_model_state_dict(model.network, adapter_name="reader"),
         )
         steps = steps_of(groups, settings.batch_size, seed)
+        progress("training", 0, len(steps))
         measured = train(model, parameters, steps, settings, progress, watch.after_step if looks else lambda *_: False)
         if looks and measured["steps"] % _LOOK:
             watch.look(measured["steps"])

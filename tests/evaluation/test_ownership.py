@@ -1,5 +1,6 @@
 """The cost model against sums written out here, by another hand, from the same results and prices."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,6 +138,8 @@ def test_totals_and_a_right_answer(results: dict[str, Any], book: PriceBook) -> 
     assert rag.total(6, scenario) == pytest.approx(total)
     each = total / 6000
     assert rag.per_correct(scenario) == pytest.approx((each / 0.6, each / 0.7, each / 0.5))
+    unsure = replace(rag, accuracy_low=0.0).per_correct(scenario)
+    assert unsure == pytest.approx((each / 0.6, each / 0.7, None)), "an accuracy that may be 0 has no upper bound"
     assert rag.with_errors(scenario) == pytest.approx(each + 0.5 * 0.3 + 0.1 * 0.1)
 
 

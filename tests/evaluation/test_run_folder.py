@@ -50,3 +50,9 @@ def test_what_is_no_run_is_said(tmp_path: Path) -> None:
         RunFolder(tmp_path).record()
     with pytest.raises(TriviumError, match="trivium resume"):
         RunFolder(tmp_path).results()
+
+
+def test_results_of_another_version_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text('{"schema_version": 1}', encoding="utf-8")
+    with pytest.raises(TriviumError, match="made by another version"):
+        RunFolder(tmp_path).results()
