@@ -90,6 +90,28 @@ def cost_chart(results: Mapping[str, Any]) -> Chart:
     return (points + names).properties(width=520, height=260, title="What an answer takes")
 
 
+def pareto_chart(page: Mapping[str, Any]) -> Chart:
+    """Accuracy against a question's share of the whole bill; a line joins what none beats in both."""
+    rows = [
+        {"method": name, "accuracy": row["accuracy"], "cost": row["amortised"], "front": name in page["pareto"]}
+        for name, row in page["methods"].items()
+        if row["accuracy"] is not None and row["amortised"] > 0
+    ]
+    frame = pd.DataFrame(rows, columns=["method", "accuracy", "cost", "front"])
+    base = alt.Chart(frame).encode(
+        x=alt.X("cost:Q", scale=alt.Scale(type="log", nice=True), axis=alt.Axis(format="~g", tickCount=4),
+                title=f"a question with its share of everything, {page['currency']} (log scale)"),
+        y=alt.Y("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title="answered correctly"),
+    )  # fmt: skip
+    front = base.transform_filter("datum.front").mark_line(interpolate="step-after", color="#888888", strokeDash=[4, 3])
+    points = base.mark_point(size=90, filled=True).encode(
+        color=_colour(frame),
+        tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("cost", format=".3~g")],
+    )
+    names = base.mark_text(dy=-12).encode(text="method:N")
+    return (front + points + names).properties(width=520, height=260, title="Accuracy and cost")
+
+
 def ownership_chart(page: Mapping[str, Any]) -> Chart:
     """Total cost over 36 months, with sliders for volume, updates and the price of a wrong answer.
 

@@ -44,7 +44,7 @@ def train(
     sets: Sets,
     out: Annotated[Path, typer.Option(help="Folder of the adapter; `--model FOLDER` uses it.")] = Path("reader"),
     model: Annotated[str, typer.Option(help="Base model: embedded name, hub id, or local folder.")] = PLAIN_MODEL,
-    questions: Annotated[int, typer.Option(min=16, help="To train on, from all sets together.")] = 2600,
+    questions: Annotated[int, typer.Option(min=16, help="To train on, from all sets together.")] = 3600,
     seed: Seed = 0,
     device: Device = "",
 ) -> None:
@@ -59,7 +59,7 @@ def train(
     with Display(console) as display:
         display("loading the model")
         from finetune.reader import train_reader
-        from finetune.reader_examples import Mixture, ReadingMaker, by_square_root, drawn, only_of
+        from finetune.reader_examples import Mixture, ReadingMaker, drawn, in_proportion, only_of
         from model.base import BaseModel
         from rag.embed import SentenceEmbedder
 
@@ -67,7 +67,7 @@ def train(
         if base.plain_name:
             raise TriviumError(f"--model {model}: it has a reader already; train on {base.plain_name}.")
         loaded = [_parts(source, seed, display) for source in sets]
-        counts = by_square_root([len(parts["train"]) for _, parts in loaded], questions)
+        counts = in_proportion([len(parts["train"]) for _, parts in loaded], questions)
         readings: list[Reading] = []
         kept_out: list[Reading] = []
         closed: list[Question] = []

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.ownership import RoadCost, Scenario, all_costs, break_even, cheapest_by_volume, growth, pareto_front
+from evaluation.crossings import break_even, cheapest_by_volume, growth, pareto_front
+from evaluation.ownership import RoadCost, Scenario, all_costs
 from evaluation.prices import PriceBook
 from evaluation.table import Table
 
@@ -23,6 +24,7 @@ def _row(cost: RoadCost, scenario: Scenario) -> dict[str, Any]:
         "with_errors": cost.with_errors(scenario),
         "accuracy": cost.accuracy,
         "wrong": cost.wrong,
+        "amortised": cost.amortised(scenario),
         "fits": cost.fits,
         "source": cost.source,
     }
@@ -46,6 +48,8 @@ def cost_page(results: Mapping[str, Any], book: PriceBook, scenario: Scenario) -
         "break_even": crossings,
         "cheapest_from": [{"queries_per_month": n, "method": name} for n, name in cheapest_by_volume(roads, scenario)],
         "pareto": pareto_front(costs, scenario),
+        "evaluation": results["run"]["took"]
+        | {"cost": results["run"]["took"]["seconds"] / 3600 * book.of("machine_hour")},
         "growth": vars(grown) if (grown := growth(results, book, scenario)) else None,
     }
 
@@ -101,6 +105,7 @@ def cost_sentences(page: Mapping[str, Any]) -> list[str]:
         sentences.append(f"The cheapest road over these months, by questions a month: {'; '.join(steps)}.")
     if page["pareto"]:
         sentences.append(f"Beaten by none in both accuracy and cost: {', '.join(page['pareto'])}.")
+    sentences.append(_evaluation(page))
     if grown := page["growth"]:
         cached, read_again = (
             "never up to ten million" if tokens is None else f"from {tokens:,.0f}"
@@ -112,6 +117,17 @@ def cost_sentences(page: Mapping[str, Any]) -> list[str]:
             f"{read_again} where it is read for each question."
         )
     return sentences
+
+
+def _evaluation(page: Mapping[str, Any]) -> str:
+    """What the comparison itself took, beside what was predicted."""
+    took = page["evaluation"]
+    parts = f"answering {took['answering_s']:,.0f}, one question at a time {took['alone_s']:,.0f}, grading "
+    text = f"The comparison itself took {took['seconds']:,.0f} s ({parts}{took['grading_s']:,.0f}), {page['currency']} "
+    text += f"{money(took['cost'])} on this machine, and read {took['prompt_tokens']:,} prompt tokens"
+    if took["predicted_s"] is None:
+        return text + "."
+    return f"{text}; predicted were {took['predicted_s']:,.0f} s and {took['predicted_prompt_tokens']:,} tokens."
 
 
 def ownership_table(page: Mapping[str, Any]) -> Table:

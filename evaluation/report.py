@@ -19,6 +19,7 @@ from evaluation.charts import (
     drawing_library,
     live,
     ownership_chart,
+    pareto_chart,
     svg,
     training_chart,
 )
@@ -93,6 +94,7 @@ def html(folder: RunFolder, results: Mapping[str, Any]) -> str:
         charts["categories"] = svg(category_chart(results))
     if curve := _training_curve(folder):
         charts["training"] = svg(training_chart(curve))
+    charts["pareto"] = svg(pareto_chart(results["costs"]))
     owned = ownership_chart(results["costs"])
     charts["ownership"] = svg(owned)  # what is seen where scripts do not run
     scripts = [drawing_library(), live(owned, "ownership")]

@@ -227,6 +227,19 @@ class _Computation:
         counts = {"by": dict(Counter(score["by"] for score in asked)), "doubtful": sum(s["doubtful"] for s in asked)}
         return figures(agreement_of(pairs, read_labels(self.folder), self.seed)) | counts
 
+    def took(self) -> dict[str, Any]:
+        """What the comparison itself took, in seconds and prompt tokens, and what was predicted of it."""
+        predicted = self.record.get("estimate", {})
+        return {
+            "seconds": self.record["seconds"],
+            "answering_s": sum(a.retrieval_s + a.generation_s for a in self.answers),
+            "alone_s": sum(line.total_s for line in self.folder.latencies()),
+            "grading_s": self.record.get("grading_s", 0.0),
+            "prompt_tokens": sum(a.prompt_tokens for a in self.answers),
+            "predicted_s": predicted.get("seconds"),
+            "predicted_prompt_tokens": predicted.get("prompt_tokens"),
+        }
+
     def _coverage(self) -> str:
         """What fine-tuning was trained on, and how many of the facts asked for that covers; no word without lora."""
         if not any("lora" in name for name in self.settings["methods"]):
@@ -280,6 +293,7 @@ def build_results(folder: RunFolder) -> dict[str, Any]:
             "created": record["created"],
             "versions": record["versions"],
             "usd_per_hour": run.settings["usd_per_hour"],
+            "took": run.took(),
             "estimate": {"predicted_s": record.get("estimate", {}).get("seconds"), "actual_s": record["seconds"]},
         },
         "domain": record["domain"] | {"n_asked": len(run.asked), "weighted": run.weights is not None},

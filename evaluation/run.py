@@ -271,7 +271,11 @@ class Runner:
         self.folder.write_rows("chunks.jsonl", known.values())
 
     def _results(self) -> dict[str, Any]:
+        started = time.perf_counter()
         self.folder.write_rows("scores.jsonl", score_answers(self.folder, self.grader))
+        spent = time.perf_counter() - started
+        self.record["grading_s"] = self.record.get("grading_s", 0.0) + spent
+        self.folder.save_record(self.record)
         return build_results(self.folder)
 
 

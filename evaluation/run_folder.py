@@ -13,7 +13,7 @@ from data.errors import TriviumError
 from evaluation.answer import Answer, Latency, Phase
 
 Line = TypeVar("Line", bound=BaseModel)
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def write_text(path: Path, text: str) -> None:

@@ -27,8 +27,8 @@ from model.weights import sha256_of
 
 RECIPE = TrainingSettings(rank=16, alpha=32, learning_rate=1e-3, epochs=1, batch_size=16, warmup=0.05)
 RECORD = "reader.json"
-_LOOK, _PATIENCE = 30, 3  # steps between two looks at the kept-out questions; looks without gain before it stops
-_TOGETHER = 16  # questions without context that are read in one pass
+_LOOK, _PATIENCE = 40, 3  # steps between two looks at the kept-out questions; looks without gain before it stops
+_TOGETHER = 6  # questions without context that are read in one pass
 
 
 def closed_book_examples(

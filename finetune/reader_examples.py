@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,10 +33,10 @@ class Mixture(BaseModel):
     gold: float = Field(0.35, ge=0)  # of the groups: with the passages that answer, alone
     several: float = Field(0.58, ge=0)  # with the passages of other groups that retrieval takes for relevant, any order
     long: float = Field(0.07, ge=0)  # with whole documents, up to `long_tokens`
-    missing: float = Field(0.20, ge=0, le=1)  # of the groups among others: without their own passages, so not known
-    unanswerable: float = Field(0.30, ge=0, lt=1)  # of the questions of a set, where it has so many
-    closed: float = Field(0.08, ge=0)  # questions without context, beside each with one; target: the base's own answer
-    together: int = Field(4, ge=1)  # most questions of one group, about the same documents
+    missing: float = Field(0.10, ge=0, le=1)  # of the groups among others: without their own passages, so not known
+    unanswerable: float = Field(0.18, ge=0, lt=1)  # of the questions of a set, where it has so many
+    closed: float = Field(0.25, ge=0)  # questions without context, beside each with one; target: the base's own answer
+    together: int = Field(8, ge=1)  # most questions of one group, about the same documents
     passages: int = Field(6, ge=2)  # most passages of groups that share a context, which is then read once
     long_tokens: int = Field(1800, ge=200)
 
@@ -226,7 +225,7 @@ def drawn(questions: Sequence[Question], count: int, unanswerable: float, seed: 
     return draw.sample(sure, min(len(sure), count - refused)) + draw.sample(unsure, refused)
 
 
-def by_square_root(sizes: Sequence[int], total: int) -> list[int]:
-    """How many of `total` questions each set gives: as the root of its size, so that a large one drowns none."""
-    roots = [sqrt(size) for size in sizes]
-    return [min(size, round(total * root / sum(roots))) for size, root in zip(sizes, roots, strict=True)]
+def in_proportion(sizes: Sequence[int], total: int) -> list[int]:
+    """How many of `total` questions each set gives: each question is as likely as another."""
+    share = min(1.0, total / sum(sizes))
+    return [round(size * share) for size in sizes]

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from evaluation.cost_page import cost_page, cost_sentences
-from evaluation.ownership import RoadCost, Scenario, break_even, growth, pareto_front, road_cost
+from evaluation.crossings import break_even, growth, pareto_front
+from evaluation.ownership import RoadCost, Scenario, road_cost
 from evaluation.prices import NAMES, PriceBook, read_prices
 from evaluation.usage import USAGE
 
@@ -42,6 +43,17 @@ def results() -> dict[str, Any]:
     return {
         "methods": methods | {"oracle": _method(0.9)},
         "model": {"parameters": 2000, "window": 8192, "shapes": shapes},
+        "run": {
+            "took": {
+                "seconds": 7200,
+                "answering_s": 60,
+                "alone_s": 30,
+                "grading_s": 10,
+                "prompt_tokens": 1000,
+                "predicted_s": None,
+                "predicted_prompt_tokens": None,
+            }
+        },
         "domain": {"corpus_tokens": 3900, "n_documents": 20, "question_tokens": 12},
     }
 
@@ -200,7 +212,10 @@ def test_a_run_of_the_base_alone_has_no_road_to_compare(results: dict[str, Any],
     results["methods"] = {"base": results["methods"]["rag"]}
     page = cost_page(results, book, Scenario())
     assert (page["cheapest_from"], page["break_even"], page["growth"]) == ([], [], None)
-    assert cost_sentences(page) == ["Beaten by none in both accuracy and cost: base."]
+    front, took = cost_sentences(page)
+    assert front == "Beaten by none in both accuracy and cost: base."
+    hours = 2 * book.of("machine_hour")
+    assert f"took 7,200 s (answering 60, one question at a time 30, grading 10), USD {hours:.4g} on this" in took
 
 
 def test_the_page_leaves_the_oracle_out(results: dict[str, Any], book: PriceBook) -> None:

@@ -89,6 +89,42 @@ def test_results_follow_from_the_answers_alone(finished: Path) -> None:
     assert prints == {results["model"]["fingerprint"]}
 
 
+def test_tokens_are_what_the_tokenizer_says_of_the_prompts(finished: Path, tiny_model_folder: Path) -> None:
+    """Prompts put together again from the run's files by hand, and counted by a tokenizer loaded on its own."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(tiny_model_folder / "tokenizer.json"))
+    run = finished / "run"
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    questions = {row["id"]: row["question"] for row in _lines(run / "questions.jsonl")}
+    chunks = {row["chunk_id"]: row for row in _lines(run / "chunks.jsonl")}
+    template, frame = record["prompt"], record["prompt_frame"]
+    seen = set()
+    for answer in _lines(run / "answers.jsonl"):
+        if answer["phase"] == "probe":
+            continue  # asked with another system prompt
+        asked = template["question"].format(question=questions[answer["question_id"]])
+        given = [chunks[context["chunk_id"]] for context in answer["contexts"]]
+        passages = [template["passage"].format(title=c["title"], text=c["text"]) for c in given]
+        context = template["context"].format(passages="\n\n".join(passages)) if given else ""
+        system = template["system"].format(instruction=record["domain"]["instruction"])
+        text = frame.replace("\ue000", system).replace("\ue001", context + asked)
+        count = len(tokenizer.encode(text, add_special_tokens=False).ids)
+        assert answer["prompt_tokens"] == count, answer["method"]
+        assert 0 <= answer["cached_tokens"] <= count
+        seen.add(answer["method"])
+    assert seen == {"base", "inject", "rag", "lora", "lora+rag", "oracle"}
+
+
+def test_what_the_comparison_took_is_told_beside_the_prediction(finished: Path) -> None:
+    took = RunFolder(finished / "run").results()["run"]["took"]
+    read = sum(row["prompt_tokens"] for row in _lines(finished / "run" / "answers.jsonl"))
+    assert took["prompt_tokens"] == read
+    assert took["predicted_s"] > 0
+    assert 0 < took["answering_s"] + took["alone_s"] + took["grading_s"] < took["seconds"]
+    assert f"{read:,} prompt tokens" in (finished / "run" / "report.md").read_text(encoding="utf-8")
+
+
 def test_both_reports_show_the_figures_of_the_results(finished: Path) -> None:
     run = finished / "run"
     results = RunFolder(run).results()
