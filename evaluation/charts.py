@@ -11,13 +11,15 @@ import pandas as pd
 
 Chart = Any  # altair types its chained methods as Any; every function here returns one of its charts
 
+# One colour a method everywhere. Told apart by all common kinds of colour blindness, readable on white and on black
+# (Okabe & Ito 2008, "Color Universal Design").
 METHOD_COLOURS = {
-    "base": "#9a9a9a",
-    "inject": "#d08700",
-    "rag": "#0b7285",
-    "lora": "#a61e4d",
-    "lora+rag": "#5f3dc4",
-    "oracle": "#ced4da",
+    "base": "#8c8c8c",
+    "inject": "#e69f00",
+    "rag": "#0083d6",
+    "lora": "#d55e00",
+    "lora+rag": "#cc79a7",
+    "oracle": "#009e73",
 }
 _PERCENT = alt.Axis(format="%", tickCount=5)
 
@@ -39,32 +41,37 @@ def _colour(frame: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Color:
     return alt.Color("method:N", scale=scale, legend=legend)
 
 
-def accuracy_chart(results: Mapping[str, Any]) -> Chart:
-    """Share of answerable questions answered correctly, with the 95 % interval."""
-    frame = accuracy_frame(results).query("category == 'overall'")
+def accuracy_chart(results: Mapping[str, Any], category: str = "overall") -> Chart:
+    """Share of answerable questions, all or those of a category, answered correctly, with the 95 % interval."""
+    frame = accuracy_frame(results).query("category == @category")
     order = list(frame["method"])
-    base = alt.Chart(frame).encode(y=alt.Y("method:N", sort=order, title=None))
-    bars = base.mark_bar(height=16).encode(
-        x=alt.X("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title="answered correctly"),
-        color=_colour(frame),
-        tooltip=["method", alt.Tooltip("accuracy", format=".0%"), "n"],
+    return _dots(frame, order, "answered correctly").properties(
+        width=520,
+        height=alt.Step(26),
+        title="All answerable questions, with 95 % intervals" if category == "overall" else category,
     )
-    spans = base.mark_rule(strokeWidth=2, color="#333333").encode(x="ci_low:Q", x2="ci_high:Q")
-    return (bars + spans).properties(width=520, height=alt.Step(26), title="All answerable questions")
+
+
+def _dots(frame: pd.DataFrame, order: list[str], title: str | None) -> Chart:
+    """A dot at each accuracy and a line over its interval."""
+    base = alt.Chart(frame).encode(y=alt.Y("method:N", sort=order, title=None), color=_colour(frame))
+    ends = [alt.Tooltip("ci_low", format=".0%", title="from"), alt.Tooltip("ci_high", format=".0%", title="to")]
+    told = ["method", alt.Tooltip("accuracy", format=".0%"), *ends, "n"]
+    scale = alt.Scale(domain=[0, 1])
+    spans = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
+        x=alt.X("ci_low:Q", axis=_PERCENT, scale=scale, title=title), x2="ci_high:Q", tooltip=told
+    )
+    dots = base.mark_point(size=110, filled=True, opacity=1).encode(
+        x=alt.X("accuracy:Q", axis=_PERCENT, scale=scale, title=title), tooltip=told
+    )
+    return spans + dots
 
 
 def category_chart(results: Mapping[str, Any]) -> Chart:
     """The same by category: what training covered, and what it did not."""
     frame = accuracy_frame(results).query("category != 'overall'")
     order = list(dict.fromkeys(frame["method"]))
-    base = alt.Chart(frame).encode(y=alt.Y("method:N", sort=order, title=None))
-    bars = base.mark_bar(height=12).encode(
-        x=alt.X("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title=None),
-        color=_colour(frame),
-        tooltip=["method", "category", alt.Tooltip("accuracy", format=".0%"), "n"],
-    )
-    spans = base.mark_rule(strokeWidth=1.5, color="#333333").encode(x="ci_low:Q", x2="ci_high:Q")
-    layered = (bars + spans).properties(width=240, height=22 * len(order))
+    layered = _dots(frame, order, None).properties(width=240, height=22 * len(order))
     return layered.facet(facet=alt.Facet("category:N", title=None), columns=2).properties(title="By kind of question")
 
 
@@ -86,7 +93,7 @@ def cost_chart(results: Mapping[str, Any]) -> Chart:
         color=_colour(frame),
         tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("seconds", format=".2f")],
     )
-    names = base.mark_text(dy=-12).encode(text="method:N")
+    names = base.mark_text(dy=-12).encode(text="method:N", color=_colour(frame))
     return (points + names).properties(width=520, height=260, title="What an answer takes")
 
 
@@ -100,7 +107,7 @@ def pareto_chart(page: Mapping[str, Any]) -> Chart:
     frame = pd.DataFrame(rows, columns=["method", "accuracy", "cost", "front"])
     base = alt.Chart(frame).encode(
         x=alt.X("cost:Q", scale=alt.Scale(type="log", nice=True), axis=alt.Axis(format="~g", tickCount=4),
-                title=f"a question with its share of everything, {page['currency']} (log scale)"),
+                title=f"{page['currency']} a question, everything included (log)"),
         y=alt.Y("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title="answered correctly"),
     )  # fmt: skip
     front = base.transform_filter("datum.front").mark_line(interpolate="step-after", color="#888888", strokeDash=[4, 3])
@@ -108,7 +115,7 @@ def pareto_chart(page: Mapping[str, Any]) -> Chart:
         color=_colour(frame),
         tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("cost", format=".3~g")],
     )
-    names = base.mark_text(dy=-12).encode(text="method:N")
+    names = base.mark_text(dy=-12).encode(text="method:N", color=_colour(frame))
     return (front + points + names).properties(width=520, height=260, title="Accuracy and cost")
 
 
@@ -123,7 +130,7 @@ def ownership_chart(page: Mapping[str, Any]) -> Chart:
         {"method": name, "month": month}
         | {key: row[key] for key in ("fixed", "update", "query", "storage_month", "wrong", "accuracy")}
         for name, row in costs.items()
-        for month in range(37)
+        for month in range(1, 37)
         if row["fits"]
     ]
     frame = pd.DataFrame(rows)
@@ -141,15 +148,40 @@ def ownership_chart(page: Mapping[str, Any]) -> Chart:
         alt.Chart(frame)
         .mark_line(strokeWidth=2.5)
         .transform_calculate(total=total)
+        .transform_filter("datum.total > 0")
         .encode(
-            x=alt.X("month:Q", title="months", scale=alt.Scale(domain=[0, 36], nice=False)),
-            y=alt.Y("total:Q", title=f"total cost, {page['currency']}"),
+            x=alt.X("month:Q", title="months", scale=alt.Scale(domain=[1, 36], nice=False)),
+            y=alt.Y(
+                "total:Q",
+                title=f"total cost, {page['currency']} (log scale)",
+                scale=alt.Scale(type="log"),
+                axis=alt.Axis(format="~g", tickCount=5),
+            ),
             color=_colour(frame, legend=alt.Legend(title=None)),
             tooltip=["method:N", "month:Q", alt.Tooltip("total:Q", format=",.4~g")],
         )
         .add_params(volume, updates, wrong)
         .properties(width=520, height=260, title="What it costs to own")
     )
+
+
+def ownership_lines(page: Mapping[str, Any]) -> Chart:
+    """Total cost month by month, as the cost model says for this one scenario."""
+    rows = [
+        {"method": name, "month": month, "total": total}
+        for name, row in page["methods"].items()
+        if row["fits"]
+        for month, total in enumerate(row["totals"], 1)
+    ]
+    frame = pd.DataFrame(rows, columns=["method", "month", "total"]).query("total > 0")
+    line = alt.Chart(frame).mark_line(strokeWidth=2.5)
+    return line.encode(
+        x=alt.X("month:Q", title="months", scale=alt.Scale(domain=[1, 36], nice=False)),
+        y=alt.Y("total:Q", title=f"total cost, {page['currency']} (log scale)", scale=alt.Scale(type="log"),
+                axis=alt.Axis(format="~g", tickCount=5)),
+        color=_colour(frame, legend=alt.Legend(title=None, orient="top")),
+        tooltip=["method:N", "month:Q", alt.Tooltip("total:Q", format=",.4~g")],
+    ).properties(width=520, height=260, title="What it costs to own")  # fmt: skip
 
 
 def training_chart(curve: list[dict[str, Any]]) -> Chart:

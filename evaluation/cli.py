@@ -14,7 +14,7 @@ from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
 from evaluation import cli_cost, cli_domain, cli_grading, cli_reader
-from evaluation.cli_domain import DomainFolder, console, default_device
+from evaluation.cli_domain import DomainFolder, console, default_device, say
 from model.weights import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -284,6 +284,7 @@ def ui(
     runs: Annotated[Path, typer.Option(help="Folder with the runs.")] = Path("runs"),
     port: Annotated[int, typer.Option(help="On this machine.")] = 8501,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
+    browser: Annotated[bool, typer.Option(help="Open it in the browser too.")] = True,
 ) -> None:
     """Open the app in the browser."""
     import subprocess
@@ -292,7 +293,13 @@ def ui(
 
     script = Path(str(package.__file__)).parent / "app.py"
     options = ["--server.port", str(port), "--server.address", host, "--browser.gatherUsageStats", "false"]
-    options += ["--client.toolbarMode", "minimal"]
+    options += ["--server.headless", str(not browser).lower(), "--server.maxUploadSize", "50"]
+    options += ["--client.toolbarMode", "minimal", "--theme.base", str(script.with_name("theme.toml"))]
+    if host not in ("localhost", "127.0.0.1", "::1"):
+        say(
+            f"Listening on {host}: whoever reaches this machine can read all runs, upload files and start runs. There "
+            "is no password."
+        )
     command = [sys.executable, "-m", "streamlit", "run", str(script), *options, "--", str(runs.resolve())]
     raise typer.Exit(subprocess.call(command))
 

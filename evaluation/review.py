@@ -16,7 +16,7 @@ from evaluation.init import own_questions, training_rows, without_leaks, write_r
 KEYS = "[a]ccept  [r]eject  [e]dit the question  [q]uit and keep what is done"
 
 
-def _read_drafts(folder: Path) -> list[dict[str, Any]]:
+def read_drafts(folder: Path) -> list[dict[str, Any]]:
     path = folder / DRAFTS
     if not path.exists():
         raise TriviumError(f"{folder}: there are no drafts. `trivium init {folder} --documents FOLDER` makes some.")
@@ -50,7 +50,7 @@ def review_drafts(
     Returns:
         Accepted and rejected in this session.
     """
-    drafts = _read_drafts(folder)
+    drafts = read_drafts(folder)
     documents = list(read_documents(folder / "documents"))
     accepted: list[dict[str, Any]] = []
     total, at = len(drafts), 0
@@ -69,6 +69,14 @@ def review_drafts(
         _save(folder, accepted, documents)
         write_rows(folder / DRAFTS, drafts[at:])
     return len(accepted), at - len(accepted)
+
+
+def decide(folder: Path, draft: dict[str, Any], accepted: bool) -> None:
+    """Keep one decision of a person: an accepted draft becomes a test question, either leaves the drafts."""
+    left = [other for other in read_drafts(folder) if other["id"] != draft["id"]]
+    chosen = [draft | {"meta": draft["meta"] | {"reviewed": True}}] if accepted else []
+    _save(folder, chosen, list(read_documents(folder / "documents")))
+    write_rows(folder / DRAFTS, left)
 
 
 def _save(folder: Path, accepted: list[dict[str, Any]], documents: list[Any]) -> None:

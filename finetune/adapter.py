@@ -19,6 +19,7 @@ from safetensors.torch import save
 
 from data.errors import TriviumError
 from data.progress import Progress, silent
+from finetune.checkpoint import Checkpoint
 from finetune.examples import Example
 from finetune.settings import TrainingSettings
 from finetune.train import Step, epochs_of, train
@@ -90,12 +91,28 @@ def _train_into(
     examples: Sequence[Example],
     settings: TrainingSettings,
     progress: Progress,
+    curve: Path,
 ) -> None:
-    """Train a new adapter and write it; the folder appears whole or not at all."""
+    """Train a new adapter and write it; the folder appears whole or not at all. A stopped training goes on.
+
+    Args:
+        curve: file to which each step adds its line while it trains, for whoever watches.
+    """
+    checkpoint = Checkpoint(folder.with_suffix(".partial"))
+
+    told = curve.read_text(encoding="utf-8").splitlines() if curve.exists() else []
+
+    def tell(step: int, line: dict[str, Any]) -> bool:
+        told[step - 1 :] = [json.dumps(line)]  # what was told after the checkpoint is told again
+        curve.parent.mkdir(parents=True, exist_ok=True)
+        curve.write_text("\n".join(told) + "\n", encoding="utf-8")
+        return False
+
     torch.manual_seed(settings.seed)
     config, name = lora_config(settings), "in_training"
     with new_adapter(model, config, name) as parameters:
-        measured = train(model, parameters, epochs_of(examples, settings), settings, progress)
+        steps = epochs_of(examples, settings)
+        measured = train(model, parameters, steps, settings, progress, tell, checkpoint)
         weights = get_peft_model_state_dict(model.network, adapter_name=name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent))
@@ -113,6 +130,8 @@ def _train_into(
         }
         (scratch / "training.json").write_text(json.dumps(measured, indent=1), encoding="utf-8")
         scratch.replace(folder)
+        checkpoint.drop()
+        curve.unlink(missing_ok=True)  # training.json holds all of it
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -168,7 +187,7 @@ def obtain_adapter(
     cached = cache_folder() / "adapters" / key[:32]
     reused = _holds(cached, key)
     if not reused:
-        _train_into(cached, key, model, examples, settings, progress)
+        _train_into(cached, key, model, examples, settings, progress, kept.with_name(f"{kept.name}.curve.jsonl"))
     scratch = kept.with_name(f".{kept.name}.new")
     shutil.copytree(cached, scratch, dirs_exist_ok=True)
     shutil.rmtree(kept, ignore_errors=True)

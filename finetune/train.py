@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional
 
 from data.progress import Progress
+from finetune.checkpoint import Checkpoint
 from finetune.examples import Example
 from finetune.settings import TrainingSettings
 from model.base import BaseModel
@@ -123,20 +124,23 @@ def train(
     settings: TrainingSettings,
     progress: Progress,
     after_step: AfterStep = lambda step, line: False,
+    checkpoint: Checkpoint | None = None,
 ) -> dict[str, Any]:
     """Train `parameters` (of the adapter that is switched on).
 
     Args:
         after_step: called with the number of each finished step and its line of the curve; true ends the training.
+        checkpoint: where a stopped training of the same steps left off, and where this one is kept.
 
     Returns:
         The curve [{step, epoch, loss, learning_rate}], seconds, steps, examples, their tokens in all passes, how many
         of these were read (what a group shares is read once), and how many the loss was taken of.
     """
     optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=0.0)
-    curve, started, distinct = [], time.perf_counter(), set()
-    tokens = read = labels = 0
-    for number, step in enumerate(steps):
+    kept = checkpoint.load(parameters, optimizer) if checkpoint else {}
+    curve: list[dict[str, Any]] = kept.get("curve", [])
+    before, started = float(kept.get("seconds", 0)), time.perf_counter()
+    for number, step in enumerate(steps[len(curve) :], len(curve)):
         rate = settings.learning_rate * _rate(number, len(steps), settings)
         for part in optimizer.param_groups:
             part["lr"] = rate
@@ -144,23 +148,25 @@ def train(
         loss = step_gradients(model, step.groups)
         torch.nn.utils.clip_grad_norm_(parameters, settings.clip)
         optimizer.step()
-        for group in step.groups:
-            distinct |= set(map(id, group))
-            whole = sum(len(example.prompt) + len(example.completion) for example in group)
-            tokens += whole
-            read += whole - (len(group) - 1) * _shared(model, group)
-            labels += _labels(group)
         curve.append({"step": number + 1, "epoch": step.epoch, "loss": round(loss, 5), "learning_rate": rate})
+        if checkpoint:
+            seconds = before + time.perf_counter() - started
+            checkpoint.keep(parameters, optimizer, {"curve": curve, "seconds": seconds})
         progress(f"training, loss {loss:.3f}", number + 1, len(steps))
         if after_step(number + 1, curve[-1]):
             break
-    seconds = time.perf_counter() - started
+    seconds = before + time.perf_counter() - started
+    return {"curve": curve, "seconds": seconds, "steps": len(curve)} | _amounts(model, steps[: len(curve)])
+
+
+def _amounts(model: BaseModel, steps: Sequence[Step]) -> dict[str, int]:
+    """Distinct examples of these steps, their tokens, how many were read, and how many the loss was taken of."""
+    groups = [group for step in steps for group in step.groups]
+    whole = [sum(len(example.prompt) + len(example.completion) for example in group) for group in groups]
+    spared = sum((len(group) - 1) * _shared(model, group) for group in groups)
     return {
-        "curve": curve,
-        "seconds": seconds,
-        "steps": len(curve),
-        "examples": len(distinct),
-        "tokens": tokens,
-        "read_tokens": read,
-        "labels": labels,
+        "examples": len({id(example) for group in groups for example in group}),
+        "tokens": sum(whole),
+        "read_tokens": sum(whole) - spared,
+        "labels": sum(map(_labels, groups)),
     }

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from data.errors import TriviumError
-from data.progress import silent
+from data.progress import Progress, silent
 from data.schema import Domain
 from finetune import adapter as adapters
+from finetune import checkpoint
 from finetune.adapter import WEIGHTS, Adapter, obtain_adapter, read_adapter, switched_on, training_key
 from finetune.examples import training_examples
 from finetune.settings import TrainingSettings
@@ -84,6 +85,43 @@ def test_the_same_training_gives_the_same_bits_and_is_not_repeated(
     assert not elsewhere.reused
     assert elsewhere.sha256 == first.sha256
     assert obtain("fourth", seed=1).sha256 != first.sha256
+
+
+def test_a_stopped_training_goes_on_to_the_same_adapter(
+    domain: Domain, tiny_model: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    monkeypatch.setattr(checkpoint, "EVERY_S", 0)
+    steps: list[int] = []
+
+    def pulled_at(last: int) -> Progress:
+        def progress(step: str, done: int = 0, total: int = 0) -> None:
+            if step.startswith("training"):
+                steps.append(done)
+                if done == last:
+                    raise KeyboardInterrupt
+
+        return progress
+
+    def place(cache: str) -> Path:
+        monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path / cache))
+        return tmp_path / f"run-{cache}" / "adapters" / "seed-0"
+
+    with pytest.raises(KeyboardInterrupt):
+        obtain_adapter(tiny_model, examples, SETTINGS, pulled_at(4), place("stopped"))
+    curve = tmp_path / "run-stopped" / "adapters" / "seed-0.curve.jsonl"
+    assert len(curve.read_text(encoding="utf-8").splitlines()) == 3, "the fourth step was cut off before it was told"
+    steps.clear()
+    resumed = obtain_adapter(tiny_model, examples, SETTINGS, pulled_at(-1), place("stopped"))
+    assert steps[0] == 5, "the fourth step was kept"
+    straight = obtain_adapter(tiny_model, examples, SETTINGS, silent, place("straight"))
+    assert resumed.sha256 == straight.sha256
+    assert [p["loss"] for p in resumed.training["curve"]] == [p["loss"] for p in straight.training["curve"]]
+    assert [resumed.training[k] for k in ("tokens", "examples")] == [
+        straight.training[k] for k in ("tokens", "examples")
+    ]
+    assert not curve.exists()
+    assert not list((tmp_path / "stopped").rglob("*.partial"))
 
 
 def test_the_key_follows_data_and_settings(domain: Domain, tiny_model: BaseModel) -> None:

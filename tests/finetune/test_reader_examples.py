@@ -9,7 +9,7 @@ from data.progress import silent
 from data.prompt import PROMPT, Passage
 from data.schema import Domain, Question
 from finetune.examples import UNKNOWN
-from finetune.reader_examples import Mixture, Reading, ReadingMaker, by_square_root, drawn, target_of
+from finetune.reader_examples import Mixture, Reading, ReadingMaker, drawn, in_proportion, target_of
 
 
 def _only(kind: str) -> Mixture:
@@ -117,6 +117,6 @@ def test_a_set_is_drawn_with_its_share_of_unanswerable_questions() -> None:
     assert len(drawn(questions[1::2], 10, 0.25, "seed")) == 10, "where none is unanswerable, others take their place"
 
 
-def test_a_large_set_gives_as_the_root_of_its_size() -> None:
-    assert by_square_root([900, 100], 40) == [30, 10]
-    assert by_square_root([900, 1], 62) == [60, 1]
+def test_each_question_is_as_likely_as_another() -> None:
+    assert in_proportion([900, 100], 40) == [36, 4]
+    assert in_proportion([30, 10], 100) == [30, 10], "no more than there are"

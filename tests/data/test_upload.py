@@ -1,0 +1,71 @@
+"""Uploads: what is taken in, what is refused, and that nothing is written anywhere else."""
+
+from pathlib import Path
+
+import pytest
+
+from data.errors import TriviumError
+from data.load import load_domain
+from data.upload import change_question, folder_for, take_in
+
+
+def test_documents_and_questions_make_a_domain(tmp_path: Path) -> None:
+    questions = b"id,question,answer,document\nq1,When does the shop open?,at 9 | 9,hours.md\n"
+    outcome = take_in(
+        [("hours.md", b"# Hours\n\nThe shop opens at 9."), ("questions.csv", questions)], tmp_path / "shop"
+    )
+    assert (outcome.documents, outcome.questions) == (["hours.md"], 1)
+    assert load_domain(tmp_path / "shop").questions[0].answers == ("at 9", "9")
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil.md", "a/b.md", "..\\evil.md", "/etc/passwd.md", "..", ".hidden.md", "a\0.md"]
+)
+def test_names_with_path_parts_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(TriviumError, match="may hold no path"):
+        take_in([(name, b"text")], tmp_path / "inside")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_types_and_large_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TriviumError, match=r"type is not read. Known: .md"):
+        take_in([("run.exe", b"MZ")], tmp_path / "inside")
+    monkeypatch.setattr("data.upload.MAX_BYTES", 8)
+    with pytest.raises(TriviumError, match="are read"):
+        take_in([("long.md", b"123456789")], tmp_path / "inside")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_file_is_named_and_the_others_come_in(tmp_path: Path) -> None:
+    outcome = take_in([("broken.pdf", b"%PDF-1.7 nothing"), ("fine.md", b"Text.")], tmp_path / "d")
+    assert outcome.documents == ["fine.md"]
+    assert "PDF" in outcome.skipped["broken.pdf"]
+
+
+def test_nothing_but_broken_files_is_said_without_a_path_of_the_machine(tmp_path: Path) -> None:
+    with pytest.raises(TriviumError, match="nothing to import") as caught:
+        take_in([("broken.pdf", b"%PDF-1.7 nothing")], tmp_path / "d")
+    assert "/tmp" not in str(caught.value)
+    assert not (tmp_path / "d").exists()
+
+
+@pytest.mark.parametrize("name", ["", "..", "../x", "a/b", ".ssh", "end.", "a\nb"])
+def test_a_domain_lies_directly_in_the_workspace(tmp_path: Path, name: str) -> None:
+    assert folder_for(tmp_path, "Night shift 2") == tmp_path / "Night shift 2"
+    with pytest.raises(TriviumError, match="no name for a folder"):
+        folder_for(tmp_path, name)
+
+
+def test_a_question_is_changed_in_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"id": "a", "question": "A?", "answers": ["1"], "meta": {"k": 1}}\n'
+                    '{"id": "b", "question": "B?", "answers": []}\n', encoding="utf-8")  # fmt: skip
+    change_question(tmp_path, "a", "What is A?", ["one", "1"])
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == '{"id": "a", "question": "What is A?", "answers": ["one", "1"], "meta": {"k": 1}}'
+    assert '"B?"' in lines[1]
+    with pytest.raises(TriviumError, match="there is no question 'c'"):
+        change_question(tmp_path, "c", "C?", [])
+    with pytest.raises(TriviumError, match="must not be blank"):
+        change_question(tmp_path, "a", " ", [])
+    assert "What is A?" in path.read_text(encoding="utf-8")

@@ -1,0 +1,187 @@
+"""The app in a real browser: every page, a run from start to report, a second tab, a grade, a slider, an upload."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+playwright = pytest.importorskip("playwright.sync_api")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here (`.ci/run` installs it)")
+READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+BAD = "[data-testid=stException], [data-testid=stAlertContentError]"
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a domain and a finished run; an answer of it tries to be markup."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from conftest import says_right, write_domain, write_run
+
+    from data.load import load_domain
+
+    root = tmp_path_factory.mktemp("workspace")
+    os.environ["TRIVIUM_CACHE"] = str(root / ".cache")
+    domain = load_domain(write_domain(root / "domain"))
+    answers = {"base": lambda question: "<script>alert(1)</script>", "rag": says_right}
+    write_run(root / "runs" / "made-up", domain, answers)
+    return root / "runs"
+
+
+@pytest.fixture(scope="module")
+def address(runs: Path) -> Iterator[str]:
+    """`trivium ui` on a workspace with a domain and a finished run."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "evaluation", "ui", "--runs", "runs", "--port", str(port)]
+    with subprocess.Popen([*command, "--no-browser"], cwd=runs.parent, stdout=subprocess.DEVNULL,
+                          start_new_session=True) as server:  # fmt: skip
+        try:
+            ends = time.monotonic() + 60
+            while not _listens(port):
+                assert time.monotonic() < ends, "the app did not start"
+                assert server.poll() is None
+                time.sleep(0.2)
+            yield f"http://localhost:{port}"
+        finally:
+            os.killpg(server.pid, 15)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("localhost", port)) == 0
+
+
+class Tab:
+    """A browser tab that notes whatever went wrong in it."""
+
+    def __init__(self, context: Any, address: str) -> None:
+        self.page, self.address = context.new_page(), address
+        self.problems: list[str] = []
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", lambda line: line.type == "error" and self._note(line))
+
+    def _note(self, line: Any) -> None:
+        # Streamlit asks below the page's address first where its own interface lies; that answer is expected.
+        if "/_stcore/" not in line.location.get("url", ""):
+            self.problems.append(line.text)
+
+    def open(self, name: str) -> None:
+        self.page.goto(f"{self.address}/{name}")
+        self.page.wait_for_selector("h1", timeout=60_000)
+        self.settle()
+
+    def settle(self) -> None:
+        self.page.wait_for_timeout(400)
+        self.page.wait_for_selector(READY, timeout=60_000)
+
+    def click(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+        self.settle()
+
+    def fill(self, label: str, text: str) -> None:
+        box = self.page.get_by_label(label, exact=True).first
+        box.fill(text)
+        box.press("Enter")
+        self.settle()
+
+    def click_row(self, row: int, table: int = 0) -> None:
+        frame = self.page.locator("[data-testid=stDataFrame]").nth(table)
+        frame.scroll_into_view_if_needed()
+        place = frame.bounding_box()
+        self.page.mouse.click(place["x"] + 18, place["y"] + 35 + 35 * row + 17)
+        self.settle()
+
+    def sees(self, text: str, seconds: float = 10) -> None:
+        self.page.get_by_text(text).locator("visible=true").first.wait_for(timeout=seconds * 1000)
+
+    def is_well(self) -> None:
+        assert self.problems == []
+        assert self.page.locator(BAD).count() == 0
+
+
+@pytest.fixture
+def context() -> Iterator[Any]:
+    with playwright.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+        browser.close()
+
+
+def test_every_page_opens(context: Any, address: str) -> None:
+    tab = Tab(context, address)
+    for name in ("", "answers", "costs", "data", "runs"):
+        tab.open(name)
+        tab.is_well()
+    tab.page.set_viewport_size({"width": 400, "height": 900})
+    for name in ("", "answers", "costs", "data", "runs"):
+        tab.open(name)
+        wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not tab.page.evaluate(wide), f"{name} is wider than a telephone"
+    tab.is_well()
+
+
+def test_a_grade_is_overruled_and_a_slider_moved(context: Any, address: str, runs: Path) -> None:
+    tab = Tab(context, address)
+    tab.open("answers")
+    tab.click_row(0)
+    tab.sees("<script>alert(1)</script>")
+    tab.click("It is right")
+    tab.sees("You said: right")
+    (label,) = [json.loads(row) for row in (runs / "made-up" / "labels.jsonl").read_text("utf-8").splitlines()]
+    assert label["correct"] is True
+    assert label["answer"] == "<script>alert(1)</script>"
+    tab.open("costs")
+    tab.page.get_by_role("slider", name="Months").press("ArrowRight")
+    tab.sees("over 13 months")
+    tab.is_well()
+
+
+def test_documents_are_uploaded(context: Any, address: str, runs: Path, tmp_path: Path) -> None:
+    (tmp_path / "hours.md").write_text("# Hours\n\nThe shop opens at 9.\n", encoding="utf-8")
+    tab = Tab(context, address)
+    tab.open("data")
+    tab.page.get_by_role("tab", name="Upload").click()
+    tab.fill("Name of the new domain", "shop")
+    tab.page.locator("input[type=file]").set_input_files(tmp_path / "hours.md")
+    tab.sees("hours.md")
+    tab.click("Take in")
+    tab.sees("1 documents, 0 questions came in")
+    assert (runs.parent / "shop" / "documents" / "hours.md").exists()
+    tab.is_well()
+
+
+def test_a_run_is_started_watched_left_and_found_again(
+    context: Any, address: str, runs: Path, tiny_model_folder: Path
+) -> None:
+    tab = Tab(context, address)
+    tab.open("runs")
+    tab.page.get_by_text("Start a run").click()
+    tab.fill("Base model", str(tiny_model_folder))
+    tab.fill("Name", "from-the-app")
+    tab.click("Start")
+    tab.sees("from-the-app")
+    tab.page.close()  # the tab is closed; the run goes on
+    other = Tab(context, address)
+    other.open("runs")
+    other.sees("from-the-app")
+    ends = time.monotonic() + 240
+    while not (runs / "from-the-app" / "report.html").exists():
+        assert time.monotonic() < ends, [path.read_text("utf-8") for path in runs.glob(".jobs/*/log.txt")]
+        time.sleep(0.5)
+    other.open("")
+    assert (
+        "from-the-app" in other.page.get_by_role("combobox").first.input_value()
+        or other.page.get_by_text("from-the-app").count()
+    )
+    other.sees("questions about 4 documents")
+    other.is_well()

@@ -1,0 +1,224 @@
+"""Every page in every state: no runs, one that works, one that crashed, a finished one, a broken folder."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from evaluation.jobs import JOBS
+from evaluation.review_run import read_labels
+from evaluation.run_folder import RunFolder
+
+PAGES = ("report", "answers", "costs", "data", "runs")
+Open = Callable[..., AppTest]
+
+
+def _script(name: str) -> None:
+    import importlib
+
+    getattr(importlib.import_module(f"ui.{name}_page"), f"{name}_page")()
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Opens a page on a folder of runs."""
+
+    def open_page(name: str, runs: Path) -> AppTest:
+        monkeypatch.setattr(sys, "argv", ["app.py", str(runs)])
+        return AppTest.from_function(_script, kwargs={"name": name}, default_timeout=60).run()
+
+    return open_page
+
+
+def _texts(page: AppTest) -> str:
+    kinds = (page.markdown, page.caption, page.text, page.info, page.success, page.warning, page.error, page.code)
+    return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
+
+
+def _job(runs: Path, out: Path, pid: int, **marks: str) -> Path:
+    """A job as evaluation.jobs would have left it."""
+    folder = runs / JOBS / "20260101-000000-abcd"
+    folder.mkdir(parents=True)
+    content = {"title": out.name, "arguments": ["run"], "out": str(out), "cwd": str(runs), "created": 1.0}
+    (folder / "job.json").write_text(json.dumps(content), encoding="utf-8")
+    created = psutil.Process(pid).create_time() if psutil.pid_exists(pid) else 0
+    (folder / "process.json").write_text(json.dumps({"pid": pid, "created": created}), encoding="utf-8")
+    for name, text in marks.items():
+        (folder / name.replace("_", ".")).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_run_yet(opened: Open, tmp_path: Path, name: str) -> None:
+    (tmp_path / "runs").mkdir()
+    page = opened(name, tmp_path / "runs")
+    assert not page.exception
+    assert not page.error
+    assert any(word in _texts(page) for word in ("Start one", "Upload")), "what to do next"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_finished_run(opened: Open, runs: Path, name: str) -> None:
+    page = opened(name, runs)
+    assert not page.exception
+    assert not page.error
+
+
+@pytest.mark.parametrize("name", ["report", "answers", "costs"])
+def test_a_broken_run_is_one_sentence(opened: Open, runs: Path, name: str) -> None:
+    (runs / "made-up" / "results.json").write_text(json.dumps({"model": {}, "schema_version": 0}), encoding="utf-8")
+    page = opened(name, runs)
+    assert not page.exception
+    assert "cannot be read" in page.error[0].value
+
+
+def test_a_broken_run_does_not_hide_the_others(opened: Open, runs: Path) -> None:
+    (runs / "broken").mkdir()
+    (runs / "broken" / "run.json").write_text("{", encoding="utf-8")
+    page = opened("runs", runs)
+    assert not page.exception
+    states = dict(zip(page.dataframe[-1].value["run"], page.dataframe[-1].value["state"], strict=True))
+    assert states["made-up"] == "finished"
+    assert "not valid JSON" in states["broken"]
+
+
+def test_the_report_says_verdict_figures_and_causes(opened: Open, runs: Path) -> None:
+    page = opened("report", runs)
+    summary = RunFolder(runs / "made-up").results()["verdict"]["summary"]
+    assert summary in _texts(page)
+    tables = [frame.value for frame in page.dataframe]
+    assert list(tables[0]["right"]) == ["0% of 6", "100% of 6"]
+    assert list(tables[1]["rag"]) == ["2 of 2 (100%)"] * 3
+    assert dict(zip(tables[2][""], tables[2]["base"], strict=True))["not known to the base model"] == "6"
+
+
+def test_two_runs_are_compared(
+    opened: Open, runs: Path, make_run: Any, right: Any, make_domain: Any, tmp_path: Path
+) -> None:
+    from data.load import load_domain
+
+    make_run("better", load_domain(tmp_path / "domain"), {"base": right, "rag": right})
+    page = opened("report", runs)
+    assert page.selectbox[0].value == "better", "the newest first"
+    page.selectbox[-1].select("made-up").run()
+    assert not page.exception
+    compared = next(f.value for f in page.dataframe if "gained" in f.value.columns)
+    assert [int(n) for n in compared["gained"]] == [7, 0]
+    assert list(compared["before"]) == ["0%", "100%"]
+
+
+def test_answers_can_be_narrowed(opened: Open, runs: Path) -> None:
+    page = opened("answers", runs)
+    assert len(page.dataframe[0].value) == 7
+    page.text_input[0].set_value("flag of harbour1").run()
+    assert list(page.dataframe[0].value["accepted"]) == ["heron"]
+    page.text_input[0].set_value("").run()
+    kind = next(box for box in page.selectbox if box.label == "Kind of question")
+    kind.select("held_out").run()
+    assert len(page.dataframe[0].value) == 2
+    page.checkbox[0].check().run()
+    assert len(page.dataframe[0].value) == 2, "base is wrong on both, rag right"
+    page.text_input[0].set_value("no such words").run()
+    assert "No answer fits" in page.info[0].value
+
+
+def test_a_sample_is_labelled_and_counted(opened: Open, runs: Path) -> None:
+    page = opened("answers", runs)
+    next(button for button in page.button if button.label == "Not right").click().run()
+    assert not page.exception
+    (label,) = read_labels(RunFolder(runs / "made-up"))
+    assert (label.correct, label.drawn) == (False, "sample")
+    next(button for button in page.button if button.label.startswith("Grade again")).click().run()
+    assert not page.exception
+    assert "1 answers drawn by chance and labelled by a person" in _texts(page)
+
+
+def test_costs_follow_the_sliders(opened: Open, runs: Path) -> None:
+    page = opened("costs", runs)
+    before = page.dataframe[1].value
+    assert "right answer costs least with rag" in _texts(page)
+    next(slider for slider in page.slider if slider.label == "Months").set_value(36).run()
+    assert not page.exception
+    after = page.dataframe[1].value
+    assert "12 months" in before.columns
+    assert "36 months" in after.columns
+    assert list(before["12 months"]) != list(after["36 months"])
+
+
+def test_a_domain_is_shown_with_what_each_method_could_know(opened: Open, runs: Path, tmp_path: Path) -> None:
+    page = opened("data", runs)
+    frame = page.dataframe[0].value.set_index("id")
+    assert bool(frame.loc["flag0-q", "documents say it"]) is True
+    assert bool(frame.loc["flag1-q", "training covers it"]) is False
+    assert bool(frame.loc["none-q", "documents say it"]) is False
+    assert "No test wording was trained" in _texts(page)
+
+
+def test_drafts_are_accepted_and_rejected(opened: Open, tmp_path: Path) -> None:
+    domain = tmp_path / "shop"
+    (domain / "documents").mkdir(parents=True)
+    (domain / "documents" / "hours.md").write_text("# Hours\n\nThe shop opens at 9.\n", encoding="utf-8")
+    drafts = [
+        {"id": f"draft-{n}", "question": f"When, {n}?", "answers": ["at 9"], "document_ids": ["hours.md"],
+         "evidence": "The shop opens at 9.", "wordings": [], "meta": {"drafted": True}}
+        for n in (1, 2)
+    ]  # fmt: skip
+    (domain / "drafts.jsonl").write_text("".join(json.dumps(d) + "\n" for d in drafts), encoding="utf-8")
+    (tmp_path / "runs").mkdir()
+    page = opened("data", tmp_path / "runs")
+    next(box for box in page.text_input if box.value == "When, 1?").set_value("When does it open?").run()
+    next(button for button in page.button if button.label == "Accept").click().run()
+    next(button for button in page.button if button.label == "Reject").click().run()
+    assert not page.exception
+    (kept,) = [json.loads(line) for line in (domain / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert kept["question"] == "When does it open?"
+    assert kept["meta"]["edited"] is True
+    assert (domain / "drafts.jsonl").read_text(encoding="utf-8") == ""
+
+
+def test_a_run_that_works_is_followed(opened: Open, runs: Path) -> None:
+    record = json.loads((runs / "made-up" / "run.json").read_text(encoding="utf-8"))
+    (runs / "made-up" / "results.json").unlink()
+    record["estimate"] = {"seconds": 600}
+    (runs / "made-up" / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    (runs / "made-up" / "adapters").mkdir()
+    curve = json.dumps({"step": 1, "epoch": 1, "loss": 2.5, "learning_rate": 0.1}) + "\n"
+    (runs / "made-up" / "adapters" / "seed-0.curve.jsonl").write_text(curve, encoding="utf-8")
+    log = "  rag: answering 3/7, 8 s, about 9 s left\n"
+    _job(runs, runs / "made-up", os.getpid(), began="", log_txt=log)
+    page = opened("runs", runs)
+    assert not page.exception
+    text = _texts(page)
+    assert "made-up" in text
+    assert "running" in text
+    assert "left of 10" in text
+    assert "rag, none-q: unknown" in text, "the last answers"
+    assert any(button.label == "Stop" for button in page.button)
+    assert list(page.dataframe[-1].value["state"]) == ["running"]
+
+
+def test_a_crashed_run_shows_its_last_words_and_can_be_resumed(opened: Open, runs: Path) -> None:
+    (runs / "made-up" / "results.json").unlink()
+    _job(runs, runs / "made-up", 2**22 + 1, began="", log_txt="one\ntwo\nMemoryError\n")
+    page = opened("runs", runs)
+    assert not page.exception
+    assert "crashed" in _texts(page)
+    assert "MemoryError" in _texts(page)
+    assert any(button.label == "Resume" for button in page.button)
+    next(button for button in page.button if button.label == "Dismiss").click().run()
+    assert not list((runs / JOBS).glob("*/job.json"))
+    assert (runs / "made-up" / "run.json").exists()
+
+
+def test_a_name_that_leaves_the_workspace_is_refused(opened: Open, runs: Path) -> None:
+    page = opened("runs", runs)
+    next(box for box in page.text_input if box.label == "Name").set_value("../elsewhere").run()
+    next(button for button in page.button if button.label == "Start").click().run()
+    assert "is no name for a run" in page.error[0].value.replace("\\", "")
+    assert not (runs / JOBS).exists()

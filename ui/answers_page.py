@@ -1,0 +1,107 @@
+"""All questions, one column a method; filters; one question opened; grades that a person overrules or gives."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from evaluation.causes import CAUSE_NAMES, Cause
+from evaluation.drill import Drill, Judged
+from evaluation.report import grade_again
+from evaluation.report_tables import grading_sentences
+from evaluation.review_run import draw, read_labels
+from evaluation.run_folder import RunFolder
+from evaluation.score import LABELS
+from ui.answers_table import add_label, open_question, select_question
+from ui.choose import choose_run, drill_of, in_words, results_of, workspace
+from ui.text import marked, plain
+
+ALL = "all"
+
+
+@in_words
+def answers_page() -> None:
+    """Two views of a run's answers: to read them, and to label a sample blind."""
+    run = choose_run(workspace(), "Answers")
+    if run is None:
+        return
+    drill = drill_of(run)
+    read, label = st.tabs(["Read and compare", "Label a sample"])
+    with read:
+        rows = _filtered(drill.answers)
+        if found := select_question(rows, f"answers-{run.name}"):
+            open_question(drill, *found)
+    with label:
+        _label_sample(run, drill)
+    _labels(run)
+
+
+def _filtered(answers: Sequence[Judged]) -> list[Judged]:
+    """Answers of the questions that pass all filters."""
+    top, bottom = st.columns(3), st.columns([2, 1, 1])
+    category = top[0].selectbox("Kind of question", [ALL, *dict.fromkeys(j.category for j in answers)])
+    causes = [cause for cause in CAUSE_NAMES if any(j.cause == cause for j in answers)]
+    cause = top[1].selectbox(
+        "Cause of an error", [ALL, *causes], format_func=lambda c: c if c == ALL else CAUSE_NAMES[Cause(c)],
+        help="One cause for each answer that is not right, read off what the method had in front of it.",
+    )  # fmt: skip
+    method = top[2].selectbox("Method", [ALL, *dict.fromkeys(j.answer.method for j in answers)])
+    text = bottom[0].text_input("Question or answer contains").casefold()
+    different = bottom[1].checkbox("only where methods differ")
+    wrong = bottom[2].checkbox("only where one is wrong")
+    questions: dict[tuple[str, str], list[Judged]] = {}
+    for judged in answers:
+        questions.setdefault((judged.question.id, judged.answer.phase), []).append(judged)
+
+    def passes(rows: list[Judged]) -> bool:
+        own = [row for row in rows if method in (ALL, row.answer.method)]
+        return bool(
+            own
+            and category in (ALL, rows[0].category)
+            and (cause == ALL or any(row.cause == cause for row in own))
+            and (not different or len({row.grade for row in rows}) > 1)
+            and (not wrong or any(row.cause for row in own))
+            and text in " ".join([rows[0].question.question, *(row.answer.answer for row in own)]).casefold()
+        )
+
+    return [row for rows in questions.values() if passes(rows) for row in rows]
+
+
+def _label_sample(run: Path, drill: Drill) -> None:
+    """One answer after the other, whose method and grade are not shown."""
+    st.caption("You see one answer, not whose it is nor its grade. How far the grader agrees with you stands below.")
+    size = st.number_input("Answers in the sample", 5, 500, 40, help="Drawn by chance; 40 give a first impression.")
+    todo = draw(drill.folder, int(size), 0, False)
+    if not todo:
+        st.success("All of this sample are labelled. Grade again, or draw a larger one.", icon=":material/check:")
+        return
+    question, answer = todo[0]
+    st.progress(1 - len(todo) / max(len(todo), int(size)), f"{len(todo)} to go")
+    st.subheader(plain(question.question), anchor=False)
+    st.text(f"Accepted: {' | '.join(question.answers)}")
+    for quote in question.evidence:
+        st.html(marked(quote, question.answers))
+    st.text(f"Answer: {answer or '(nothing)'}")
+    judged = next(j for j in drill.answers if (j.question.id, j.answer.answer) == (question.id, answer))
+    right, wrong, _ = st.columns([1, 1, 4])
+    if right.button("Right", key="sample-right", type="primary"):
+        add_label(drill, judged, True, "sample")
+    if wrong.button("Not right", key="sample-wrong"):
+        add_label(drill, judged, False, "sample")
+
+
+def _labels(run: Path) -> None:
+    """What people said so far, how far the grader agrees, and the way into the figures."""
+    folder = RunFolder(run)
+    labels = read_labels(folder)
+    st.divider()
+    for sentence in grading_sentences(results_of(run)):
+        st.caption(plain(sentence))
+    if labels:
+        with st.container(horizontal=True):
+            if st.button(f"Grade again with {len(labels)} labels", type="primary"):
+                with st.spinner("grading all answers again"):
+                    grade_again(folder)
+                st.rerun()
+            content = (run / LABELS).read_text(encoding="utf-8")
+            st.download_button("Download the labels", content, f"{run.name}-labels.jsonl", on_click="ignore")

@@ -1,0 +1,105 @@
+"""What each road costs under the reader's own volume, prices and price of an error; all computed by the cost model."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from evaluation.charts import ownership_lines, pareto_chart
+from evaluation.cost_page import cost_page, cost_sentences, cost_table, money, ownership_table
+from evaluation.ownership import Bill, Scenario
+from evaluation.prices import NAMES, PriceBook, read_prices
+from evaluation.table import percent
+from ui.choose import choose_run, draw, in_words, results_of, workspace
+from ui.text import plain
+
+BILLS = {
+    "machine": "this machine's measured seconds",
+    "gpu": "operations on a rented GPU (projected)",
+    "api": "tokens of a public service",
+}
+
+
+@in_words
+def costs_page() -> None:
+    """Sliders first, then the sentence that follows from them, charts and tables."""
+    run = choose_run(workspace(), "What does it cost?")
+    if run is None:
+        return
+    results = results_of(run)
+    scenario = _scenario(results)
+    book = _prices(run, results)
+    page = cost_page(results, book, scenario)
+    if said := _cheapest(page, scenario):
+        st.success(plain(said), icon=":material/payments:")
+    left, right = st.columns(2)
+    draw(ownership_lines(page), left)
+    draw(pareto_chart(page), right)
+    for table in (cost_table(page), ownership_table(page)):
+        st.subheader(table.title, anchor=False)
+        st.dataframe(pd.DataFrame(table.rows, columns=list(table.columns)), hide_index=True)
+        st.caption(plain(table.note))
+    st.subheader("Where they cross", anchor=False)
+    for sentence in cost_sentences(page):
+        st.text(sentence)
+
+
+def _cheapest(page: dict[str, Any], scenario: Scenario) -> str:
+    """Which road costs least, for a right answer and in all; nothing where no road was run."""
+    roads = {name: row for name, row in page["methods"].items() if name != "base" and row["fits"]}
+    right = {name: row for name, row in roads.items() if row["per_correct"] is not None}
+    if not right:
+        return ""
+    best, least = min(right, key=lambda n: right[n]["per_correct"]), min(roads, key=lambda n: roads[n]["total"])
+    asked = f"At {scenario.queries_per_month:,.0f} questions a month over {scenario.months} months"
+    text = f"{asked}, a right answer costs least with {best}: {page['currency']} "
+    text += f"{money(1000 * right[best]['per_correct'])} per 1,000."
+    if least != best:
+        text += f" The smallest bill is that of {least}, which answers {percent(roads[least]['accuracy'])} right."
+    return text
+
+
+def _scenario(results: dict[str, Any]) -> Scenario:
+    """How much is asked and what it is asked for."""
+    bill = st.segmented_control(
+        "Billed by", list(BILLS), default="machine", format_func=lambda name: BILLS[name],
+        help="Measured seconds of the machine of this run, operations by formula, or tokens at list prices.",
+    )  # fmt: skip
+    one, two, three = st.columns(3)
+    volume = one.select_slider(
+        "Questions a month", [10 * 10 ** (step / 5) for step in range(31)], 10_000.0,
+        format_func=lambda n: f"{n:,.0f}",
+    )  # fmt: skip
+    updates = two.slider("Changed documents a month", 0, 100, 0, help="Re-index against re-train.")
+    months = three.slider("Months", 1, 36, 12)
+    wrong = one.slider("What a wrong answer costs you", 0.0, 5.0, 0.0, 0.01)
+    silent = two.slider("What an 'unknown' costs you", 0.0, 5.0, 0.0, 0.01)
+    hits = three.slider("Injected corpus found in the cache", 0, 100, 100, 5, format="%d %%")
+    corpus = results["domain"]["corpus_tokens"]
+    with st.expander("Another corpus or another model (projected by formula)"):
+        left, right = st.columns(2)
+        tokens = left.number_input("Tokens of the corpus", 1, 10**9, int(corpus))
+        own = results["model"]["parameters"]
+        size = right.number_input("Weights of the model", 1, 10**13, int(own), format="%d")
+    return Scenario(
+        bill=cast(Bill, bill or "machine"), queries_per_month=volume, updates_per_month=updates, months=months,
+        wrong_answer=wrong, no_answer=silent, cache_hits=hits / 100,
+        corpus_tokens=None if tokens == int(corpus) else float(tokens),
+        model_size=None if size == own else float(size),
+    )  # fmt: skip
+
+
+def _prices(run: Path, results: dict[str, Any]) -> PriceBook:
+    """The price book, each price to be changed."""
+    book = read_prices(changes=[f"machine_hour={results['run']['usd_per_hour']}"])
+    with st.expander("Prices: each with its source; change what is not yours"):
+        lines = [{"name": name, **getattr(book, name).model_dump()} for name in NAMES]
+        edited = st.data_editor(
+            pd.DataFrame(lines), hide_index=True, disabled=["name", "per", "source", "date"], key=f"prices-{run.name}",
+            column_config={"price": st.column_config.NumberColumn(min_value=0.0, required=True, format="%.6g")},
+        )  # fmt: skip
+    for name, price in zip(edited["name"], edited["price"], strict=True):
+        if price != getattr(book, name).price:
+            book = book.changed(name, float(price))
+    return book

@@ -1,0 +1,189 @@
+"""Documents and questions of a domain: what is asked, where it stands, what could be known; uploads and drafts."""
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from data.documents import MAX_BYTES, read_documents
+from data.leaks import find_leaks
+from data.load import DRAFTS, load_domain
+from data.mentions import Mentions
+from data.schema import Document, Domain, Question
+from data.upload import ACCEPTED, change_question, folder_for, take_in
+from evaluation.jobs import start
+from evaluation.review import decide, read_drafts
+from ui.choose import Workspace, in_words, titled, workspace
+from ui.text import marked, plain
+
+NEW = "a new domain"
+
+
+@in_words
+def data_page() -> None:
+    """Choose a domain: questions, documents, leaks, drafts; or add files to one."""
+    space = workspace()
+    found = space.domains()
+    beside = titled("Documents and questions")
+    if not found:
+        st.info("There is no domain here yet. Upload documents or a question file.", icon=":material/upload_file:")
+        return _upload(space, found)
+    names = [space.name(path) for path in found]
+    kept = st.session_state.get("kept_domain")
+    place = names.index(kept) if kept in names else 0
+    chosen = beside.selectbox("Domain", names, index=place, help="Folders with documents/ in this workspace.")
+    st.session_state["kept_domain"] = chosen
+    folder = found[names.index(chosen)]
+    questions, documents, drafts, upload = st.tabs(["Questions", "Documents", "Drafts", "Upload"])
+    with upload:
+        _upload(space, found)
+    with drafts:
+        _drafts(space, folder)
+    if (folder / "questions.jsonl").exists() or (folder / "questions.csv").exists():
+        domain = _domain(folder, _changed(folder))
+        with questions:
+            _questions(domain)
+        with documents:
+            _documents(list(domain.documents), domain.questions)
+    else:
+        questions.info("There are no questions yet. Upload a file of them, or let drafts be written.")
+        with documents:
+            _documents(list(read_documents(folder / "documents")), ())
+
+
+def _changed(folder: Path) -> float:
+    """Time of the last change of anything that a domain is read from."""
+    return max(path.stat().st_mtime for path in (folder, *folder.glob("*"), *folder.glob("documents/**/*")))
+
+
+@st.cache_resource(show_spinner="reading the domain", max_entries=4)
+def _domain(folder: Path, changed: float) -> Domain:
+    return load_domain(folder)
+
+
+@st.cache_data(show_spinner="looking for leaks", max_entries=4)
+def _checked(folder: Path, changed: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Questions with what each method could know of them, and the leaks."""
+    domain = _domain(folder, changed)
+    mentions = Mentions(domain.documents)
+    facts = domain.trained_facts or None
+    rows = []
+    for question in domain.questions:
+        said = question.answerable and mentions.any_says(question.answers, question.document_ids or None)
+        rows.append({
+            "id": question.id, "question": question.question, "accepted": " | ".join(question.answers),
+            "kind": str(domain.category(question)), "split": question.split,
+            "documents say it": said, "training covers it": question.answerable and question.covered_by(facts),
+            "document is named": bool(question.document_ids),
+        })  # fmt: skip
+    test = domain.split("test")
+    text = {question.id: question.question for question in domain.questions}
+    leaks = [
+        {"kind": leak.kind, "test": text[leak.test_id], "trained": text[leak.train_id]}
+        for leak in find_leaks(domain.split("train"), test, domain.documents)
+    ]
+    return pd.DataFrame(rows), pd.DataFrame(leaks)
+
+
+def _questions(domain: Domain) -> None:
+    frame, leaks = _checked(domain.folder, _changed(domain.folder))
+    left, right = st.columns([1, 2])
+    split = left.selectbox("Asked or trained", ["test", "train", "all"], help="Only test questions are ever scored.")
+    text = right.text_input("Contains", key="question-text").casefold()
+    shown = frame if split == "all" else frame[frame["split"] == split]
+    shown = shown[(shown["question"] + " " + shown["accepted"]).str.casefold().str.contains(text, regex=False)]
+    counts = shown["kind"].value_counts()
+    st.caption(plain(f"{len(shown)} questions: " + ", ".join(f"{kind} {n}" for kind, n in counts.items())))
+    event = st.dataframe(
+        shown, hide_index=True, height=min(420, 38 + 35 * max(1, len(shown))), on_select="rerun",
+        selection_mode="single-row", key=f"questions-{domain.folder.name}",
+        column_config={
+            "documents say it": st.column_config.CheckboxColumn(help="An accepted form stands there: rag could know"),
+            "training covers it": st.column_config.CheckboxColumn(help="Its fact is trained: lora could know"),
+            "document is named": st.column_config.CheckboxColumn(help="The oracle can be given it"),
+        },
+    )  # fmt: skip
+    if leaks.empty:
+        st.success("No test wording was trained, also not with names and values exchanged.", icon=":material/verified:")
+    else:
+        st.error(f"{len(leaks)} test wordings were trained, or nearly so.")
+        st.dataframe(leaks, hide_index=True)
+    if event["selection"]["rows"]:
+        identity = shown["id"].iloc[event["selection"]["rows"][0]]
+        _open(domain, next(question for question in domain.questions if question.id == identity))
+
+
+def _open(domain: Domain, question: Question) -> None:
+    """One question to be edited, above its documents with the evidence marked."""
+    with st.form(f"edit-{question.id}"):
+        text = st.text_input("Question", question.question)
+        answers = st.text_input("Accepted answers, separated by |", " | ".join(question.answers))
+        if st.form_submit_button("Save"):
+            change_question(domain.folder, question.id, text, [a.strip() for a in answers.split("|") if a.strip()])
+            st.rerun()
+    for name in question.document_ids:
+        document = domain.document(name)
+        st.caption(plain(f"{document.title} ({name})"))
+        st.html(marked(document.text, question.evidence or question.answers))
+
+
+def _documents(documents: list[Document], questions: tuple[Question, ...]) -> None:
+    asked = pd.Series([name for q in questions for name in q.document_ids], dtype=str).value_counts()
+    frame = pd.DataFrame([
+        {"document": d.id, "title": d.title, "characters": len(d.text), "questions": int(asked.get(d.id, 0))}
+        for d in documents
+    ])  # fmt: skip
+    st.caption(f"{len(documents)} documents. Choose one to read it, with all evidence in it marked.")
+    event = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="single-row", key="documents")
+    if event["selection"]["rows"]:
+        document = documents[event["selection"]["rows"][0]]
+        quotes = [quote for q in questions if document.id in q.document_ids for quote in q.evidence]
+        st.html(marked(document.text, quotes))
+
+
+def _drafts(space: Workspace, folder: Path) -> None:
+    """Drafted questions, one at a time; and the button that has some written."""
+    drafts = read_drafts(folder) if (folder / DRAFTS).exists() else []
+    if drafts:
+        draft = drafts[0]
+        st.caption(plain(f"{len(drafts)} drafts wait for a person. This one is from {draft['document_ids'][0]}."))
+        st.html(marked(draft["evidence"], draft["answers"]))
+        question = st.text_input("Question", draft["question"], key=f"draft-{draft['id']}")
+        st.text(f"Answer: {draft['answers'][0]}")
+        accept, reject, _ = st.columns([1, 1, 4])
+        if accept.button("Accept", type="primary"):
+            edited = {"edited": True} if question != draft["question"] else {}
+            decide(folder, draft | {"question": question, "meta": draft["meta"] | edited}, True)
+            st.rerun()
+        if reject.button("Reject"):
+            decide(folder, draft, False)
+            st.rerun()
+        return
+    st.caption("A model writes questions from the documents, checks them, and you accept or reject each. Minutes.")
+    facts = st.number_input("Facts, at most", 5, 2000, 100)
+    if st.button("Write drafts"):
+        start(space.runs, f"drafts for {folder.name}", ["init", str(folder), "--facts", str(facts)], folder, space.root)
+        st.success("Started: see the page Runs.", icon=":material/play_arrow:")
+
+
+def _upload(space: Workspace, found: list[Path]) -> None:
+    """Files into a domain of this workspace."""
+    with st.form("upload", enter_to_submit=False):
+        into = st.selectbox("Into", [NEW, *(space.name(path) for path in found)])
+        name = st.text_input("Name of the new domain", "my-domain")
+        files = st.file_uploader(
+            "Documents or a file of questions", accept_multiple_files=True, max_upload_size=MAX_BYTES // 2**20,
+            help=f"{' '.join(ACCEPTED)}, up to {MAX_BYTES // 2**20} MiB each.",
+        )  # fmt: skip
+        sent = st.form_submit_button("Take in", type="primary")
+    if sent and not files:
+        st.warning("Choose at least one file.")
+    elif sent:
+        folder = folder_for(space.root, name.strip()) if into == NEW else space.root / into
+        outcome = take_in([(file.name, file.getvalue()) for file in files], folder)
+        st.session_state["kept_domain"] = space.name(folder)
+        st.success(plain(f"{folder.name}: {len(outcome.documents)} documents, {outcome.questions} questions came in."))
+        for skipped, reason in outcome.skipped.items():
+            st.warning(plain(f"{skipped}: skipped, {reason}"))
+        for note in outcome.notes[:10]:
+            st.caption(plain(note))

@@ -1,0 +1,155 @@
+"""The verdict, the figures behind it, and for each figure the answers behind that."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from evaluation.causes import CAUSE_NAMES, Cause
+from evaluation.charts import accuracy_chart, cost_chart, pareto_chart
+from evaluation.compare import compare_runs
+from evaluation.drill import Judged
+from evaluation.report import render
+from evaluation.report_tables import all_tables, audit_table, grading_sentences
+from evaluation.run_folder import RunFolder
+from evaluation.table import COLUMNS, Table, percent, table_rows
+from ui.answers_table import open_question, select_question
+from ui.choose import choose_run, draw, drill_of, in_words, results_of, workspace
+from ui.text import plain
+
+TERMS = {
+    "right": "share of answerable questions answered right; the denominator follows",
+    "95% interval": "where the share lies if other questions of the same kind were asked; facts are the unit",
+    "trained": "facts that training covered, asked in other words than it was trained on",
+    "held-out": "facts that training did not cover",
+    "refused": "unanswerable questions to which it said unknown",
+}
+FORMS = {"html": "text/html", "md": "text/markdown", "csv": "text/csv"}
+
+
+@in_words
+def report_page() -> None:
+    """Pick a run: verdict, table, charts, causes, audit. Pick a second: what was gained and lost."""
+    space = workspace()
+    run = choose_run(space, "Which road answers?")
+    if run is None:
+        return
+    results = results_of(run)
+    _verdict(run, results)
+    _figures(run, results)
+    _behind(run, results)
+    for table in [*all_tables(results), audit_table(results)]:
+        with st.expander(table.title, expanded=False):
+            _table(table)
+    with st.expander("How it was graded"):
+        for sentence in grading_sentences(results):
+            st.text(sentence)
+    _compared(space.runs, run)
+
+
+def _verdict(run: Path, results: dict[str, Any]) -> None:
+    model, domain = results["model"], results["domain"]
+    st.caption(plain(
+        f"{domain['name']}: {domain['n_asked']} questions about {domain['n_documents']} documents; {model['name']} on "
+        f"{model['device']}, profile {results['run']['profile']}, {results['run']['created'][:10]}"
+    ))  # fmt: skip
+    st.success(plain(results["verdict"]["summary"]), icon=":material/flag:")
+    help_of = {name: st.column_config.Column(help=text) for name, text in TERMS.items()}
+    st.dataframe(pd.DataFrame(table_rows(results), columns=list(COLUMNS)), hide_index=True, column_config=help_of)
+    for warning in results["audit"]["warnings"]:
+        st.warning(plain(warning))
+    with st.expander("Why"):
+        for reason in results["verdict"]["reasons"]:
+            st.text(reason)
+    with st.container(horizontal=True):
+        for form, kind in FORMS.items():
+            st.download_button(
+                f"Download {form.upper()}", partial(render, RunFolder(run), form), f"{run.name}.{form}", kind,
+                key=f"download-{form}", on_click="ignore",
+            )  # fmt: skip
+
+
+def _figures(run: Path, results: dict[str, Any]) -> None:
+    left, right = st.columns(2)
+    draw(accuracy_chart(results), left, None)
+    for kind in dict.fromkeys(kind for method in results["methods"].values() for kind in method["categories"]):
+        draw(accuracy_chart(results, kind), left, None)
+    draw(pareto_chart(results["costs"]), right)
+    draw(cost_chart(results), right)
+
+
+def _behind(run: Path, results: dict[str, Any]) -> None:
+    """Two tables of counts; a chosen cell shows its answers."""
+    methods = results["methods"]
+    st.subheader("Right answers by kind of question", anchor=False)
+    st.caption("Choose a number to see the answers behind it.")
+    kinds = list(dict.fromkeys(kind for method in methods.values() for kind in method["categories"]))
+    cells = {
+        name: {
+            kind: f"{c['correct']} of {c['n'] - c['unscored']} ({percent(c['accuracy'])})"
+            for kind, c in m["categories"].items()
+        }
+        for name, m in methods.items()
+    }
+    _linked(run, cells, kinds, {kind: kind for kind in kinds}, lambda judged, kind: judged.category == kind, "kinds")
+    causes = [cause for cause in CAUSE_NAMES if any(cause in m["causes"] for m in methods.values())]
+    if causes:
+        st.subheader("Where errors come from", anchor=False)
+        st.caption("One cause for each answer that is not right.")
+        counts = {name: {str(c): str(m["causes"].get(c, 0)) for c in causes} for name, m in methods.items()}
+        names = {str(c): CAUSE_NAMES[Cause(c)] for c in causes}
+        _linked(run, counts, [str(c) for c in causes], names, lambda judged, cause: judged.cause == cause, "causes")
+
+
+def _linked(
+    run: Path, cells: dict[str, dict[str, str]], rows: Sequence[str], names: dict[str, str],
+    belongs: Callable[[Judged, str], bool], key: str,
+) -> None:  # fmt: skip
+    """A table of methods by kind whose chosen cell is followed by its answers."""
+    frame = pd.DataFrame(
+        [[names[row], *(cells[name].get(row, "–") for name in cells)] for row in rows], columns=["", *cells]
+    )
+    event = st.dataframe(frame, hide_index=True, key=f"table-{key}", on_select="rerun", selection_mode="single-cell")
+    chosen = event["selection"]["cells"]
+    if chosen and (method := chosen[0][1]) in cells:
+        drill, row = drill_of(run), rows[chosen[0][0]]
+        st.markdown(f"**{plain(method)}**: {plain(names[row])}")
+        own = [j for j in drill.answers if j.answer.method == method and belongs(j, row)]
+        if found := select_question(own, f"behind-{key}-{method}-{row}", 300):
+            open_question(drill, *found)
+
+
+def _table(table: Table) -> None:
+    st.dataframe(pd.DataFrame(table.rows, columns=list(table.columns)), hide_index=True)
+    if table.note:
+        st.caption(plain(table.note))
+
+
+def _compared(runs: Path, run: Path) -> None:
+    """The same questions in another run: what this one gained and lost."""
+    others = [path.name for path in workspace().finished() if path != run]
+    if not others:
+        return
+    st.subheader("Against another run", anchor=False)
+    before = st.selectbox("Earlier run", ["none", *others])
+    if before == "none":
+        return
+    found = compare_runs(RunFolder(runs / before), RunFolder(run))
+    rows = [
+        [name, percent(m["accuracy_before"]), percent(m["accuracy_after"]), f"{m['difference'] * 100:+.0f} points",
+         f"{m['ci_low'] * 100:+.0f} to {m['ci_high'] * 100:+.0f}", len(m["gained"]), len(m["lost"]), m["n_pairs"]]
+        for name, m in found["methods"].items()
+    ]  # fmt: skip
+    columns = ["method", "before", "now", "difference", "95 % interval", "gained", "lost", "questions in both"]
+    st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True)
+    for name, method in found["methods"].items():
+        flips = [{"": word, **flip} for word in ("gained", "lost") for flip in method[word]]
+        if flips:
+            with st.expander(plain(f"{name}: {len(method['gained'])} gained, {len(method['lost'])} lost")):
+                frame = pd.DataFrame(flips).drop(columns="question_id")
+                st.dataframe(frame, hide_index=True)
+    for key, (old, new) in found["settings_changed"].items():
+        st.text(f"Another setting: {key} was {old}, is {new}")

@@ -1,0 +1,25 @@
+"""Text from documents and models, shown as text: never as markup of any kind."""
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@])")
+
+
+def plain(text: object) -> str:
+    """For places that read Markdown (titles, captions, labels): every sign that could mean something is escaped."""
+    return _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def marked(text: str, quotes: Iterable[str]) -> str:
+    """HTML of the escaped text in which the quotes, where they stand, are marked.
+
+    Args:
+        quotes: taken word for word; where two overlap, the first that begins is marked.
+    """
+    wanted = sorted({quote for quote in quotes if quote.strip()}, key=len, reverse=True)
+    pattern = "|".join(map(re.escape, wanted))
+    pieces = re.split(f"({pattern})", text) if pattern else [text]
+    shown = "".join(f"<mark>{escape(piece)}</mark>" if piece in wanted else escape(piece) for piece in pieces)
+    return f'<div style="white-space: pre-wrap; overflow-wrap: anywhere;">{shown}</div>'
