@@ -6,7 +6,7 @@ PIP_ARGS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test check fast bench clean
+.PHONY: install demo test check fast bench ui screenshots clean
 
 install: $(STAMP)
 
@@ -30,6 +30,13 @@ fast: install
 
 test: check
 	$(BIN)/pytest
+
+ui: install
+	$(BIN)/trivium ui
+
+# Pictures of the app for docs/screenshots, from the newest finished run; needs chromium.
+screenshots: install
+	$(BIN)/python docs/screenshots/take.py
 
 # Ratios against what people do today, measured on this machine; about 50 minutes.
 bench: install
