@@ -135,7 +135,7 @@ def with_parts(name: str, count: int, parts: int) -> Work:
     model.shares_prefixes = parts > 2
     started = time.perf_counter()
     try:
-        with method._weights():
+        with method.weights():
             if parts > 3:
                 model.read_shared(method.prefix_)
             batches = model.generate(

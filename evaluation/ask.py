@@ -15,6 +15,7 @@ from evaluation.plan import make_plan
 from evaluation.progress import Display
 from evaluation.run_folder import RunFolder
 from evaluation.settings import RunSettings
+from model.sampling import Sampling
 
 
 def newest_run(runs: Path) -> Path:
@@ -52,6 +53,31 @@ def ask_everyone(text: str, path: Path, methods: Sequence[str], console: Console
     if question.answers:
         console.print(f"Accepted: {' | '.join(question.answers)}", markup=False, highlight=False)
     console.print("Base weights: " + ("unchanged by all of this." if same else "CHANGED; this must not happen."))
+
+
+def show_probabilities(
+    text: str, path: Path, methods: Sequence[str], sampling: Sampling, console: Console, most: int = 5
+) -> None:
+    """Print each answer token by token: its probability, the likeliest others, and what is left after the settings."""
+    if not text.strip():
+        raise TriviumError("the question is empty.")
+    with Display(console) as display:
+        display("loading the model and the libraries")
+        from evaluation.playground import Playground
+
+        ground = Playground(path, display)
+        told = [ground.ask(name, text, sampling) for name in (methods or ground.methods) if name != "oracle"]
+        tables = [(one, [ground.chances(one, at, sampling, most) for at in range(len(one.written))]) for one in told]
+    for one, positions in tables:
+        table = Table("written", "by the model", "after the settings", title=f"{one.method}: {escape(one.text)}")
+        for token, found in zip(one.written, positions, strict=True):
+            written = repr(ground.model.tokenizer.decode([token]))
+            cells = [
+                ", ".join(f"{chance.token!r} {chance.probability:.1%}" for chance in chances if chance.probability)
+                for chances in (found[0][1], found[-1][1])
+            ]
+            table.add_row(*map(escape, (written, cells[0], cells[1] if len(found) > 1 else "the same")))
+        console.print(table)
 
 
 def _answers(

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
-from evaluation import cli_cost, cli_domain, cli_grading, cli_reader
+from evaluation import cli_cost, cli_domain, cli_grading, cli_lab, cli_reader
 from evaluation.cli_domain import DomainFolder, console, default_device, say
 from model.weights import DEFAULT_MODEL
 
@@ -254,18 +254,34 @@ def report(
 
 
 @app.command(epilog='\b\nExamples:\n  trivium ask "How many cars does the Kittering take?"\n'
+             '  trivium ask "Who manages the crew?" --methods lora --probabilities --temperature 0.7 --top-k 5\n'
              '  trivium ask "When does Tidebook go live?" --run runs/my-run --methods rag,lora')  # fmt: skip
 def ask(
     question: Annotated[str, typer.Argument(help="Any question.")],
     run: Annotated[Path | None, typer.Option(help="Run whose index and adapter answer [default: the newest].")] = None,
     methods: Annotated[str, typer.Option(help="Comma-separated [default: those of the run].")] = "",
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="Show each answer token with the likeliest others.")
+    ] = False,
+    temperature: Annotated[float, typer.Option(min=0, help="With --probabilities; 0: the likeliest token.")] = 0.0,
+    top_k: Annotated[int, typer.Option(min=0, help="With --probabilities; 0: all tokens.")] = 0,
+    top_p: Annotated[float, typer.Option(min=0.01, max=1, help="With --probabilities.")] = 1.0,
+    repetition_penalty: Annotated[float, typer.Option(min=0.1, help="With --probabilities.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="With --probabilities and a temperature.")] = 0,
 ) -> None:
-    """Answer one question by every method, side by side."""
-    from evaluation.ask import ask_everyone, newest_run
+    """Answer one question by every method, side by side; or see each token of the answers with its probability."""
+    from evaluation.ask import ask_everyone, newest_run, show_probabilities
 
     path = run or newest_run(Path("runs"))
     chosen = _methods(methods) if methods else ()
-    ask_everyone(question, path, chosen, console)
+    if not probabilities:
+        return ask_everyone(question, path, chosen, console)
+    from model.sampling import Sampling
+
+    sampling = Sampling(
+        temperature=temperature, top_k=top_k, top_p=top_p, repetition_penalty=repetition_penalty, seed=seed
+    )
+    show_probabilities(question, path, chosen, sampling, console)
 
 
 app.add_typer(cli_reader.app, name="reader")
@@ -277,6 +293,7 @@ app.command(epilog=cli_grading.GRADE_EXAMPLES)(cli_grading.grade)
 app.command(epilog=cli_grading.COMPARE_EXAMPLES)(cli_grading.compare)
 app.command(epilog=cli_grading.GATE_EXAMPLES)(cli_grading.gate)
 app.command(epilog=cli_cost.COST_EXAMPLES)(cli_cost.cost)
+app.command(epilog=cli_lab.TRAIN_EXAMPLES)(cli_lab.train)
 
 
 @app.command(epilog="\b\nExamples:\n  trivium ui\n  trivium ui --runs runs --port 8600")

@@ -5,7 +5,7 @@ Every method runs through this one class. What differs between two methods is wh
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from finetune.adapter import Adapter, obtain_adapter, switched_on
 from finetune.examples import training_examples
 from model.base import BaseModel
 from model.generation import Generation
+from model.sampling import Sampling
 from rag.context import Context, ContextSource
 from rag.embed import Embedder
 from rag.gold import GoldPassage
@@ -137,7 +138,7 @@ class Road:
         started = time.perf_counter()
         progress(f"reading what all prompts of {self.name} share")
         self.prefix_ = self._shared_prefix()
-        with self._weights():
+        with self.weights():
             self.model_.read_shared(self.prefix_)
         return {"prefix_tokens": len(self.prefix_), "prefix_s": time.perf_counter() - started}
 
@@ -168,7 +169,8 @@ class Road:
             "training": {key: value for key, value in self.adapter_.training.items() if key != "curve"},
         }
 
-    def _weights(self) -> AbstractContextManager[None]:
+    def weights(self) -> AbstractContextManager[None]:
+        """While this is open, the model answers with the weights of this method."""
         if not self.recipe.adapted:
             return nullcontext()
         if self.adapter_ is None:
@@ -219,7 +221,7 @@ class Road:
         prepared = bare if phase == "convergence" else self.prompts(questions, template)
         texts = [prompt for prompt, _ in prepared]
         settings = self.settings
-        with self._weights():
+        with self.weights():
             batches = self.model_.generate(texts, settings.sampling, self.prefix_, settings.batch_size, done)
             for batch in batches:
                 yield [self._record(questions[i], *prepared[i], answer, phase, len(batch)) for i, answer in batch]
@@ -233,18 +235,25 @@ class Road:
         finally:
             self.model_ = own
 
-    def ask(self, question: Question, cold: bool) -> tuple[Answer, float, float]:
+    def ask(
+        self, question: Question, cold: bool, sampling: Sampling | None = None,
+        on_token: Callable[[int], None] | None = None,
+    ) -> tuple[Answer, float, float]:  # fmt: skip
         """Answer one question alone. Returns the answer, seconds to the first token, and seconds in all.
 
         Switching the adapter on is not part of them: a service does that once.
+
+        Args:
+            sampling: instead of the run's.
+            on_token: called with each token id as it is written.
         """
         if cold:
             self.model_.forget_prefixes()
-        with self._weights():
+        with self.weights():
             started = time.perf_counter()
             prompt, context = self.prompts([question])[0]
             found = time.perf_counter() - started
-            answer, first = self.model_.generate_one(prompt, self.settings.sampling, self.prefix_)
+            answer, first = self.model_.generate_one(prompt, sampling or self.settings.sampling, self.prefix_, on_token)
             total = time.perf_counter() - started
         return self._record(question, prompt, context, answer, "main", 1), found + first, total
 

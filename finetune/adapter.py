@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -27,6 +27,7 @@ from model.base import BaseModel
 from model.weights import cache_folder, sha256_of
 
 WEIGHTS = "adapter_model.safetensors"
+Watch = Callable[[int], dict[str, Any]]  # after a step, what its line of the curve should hold besides
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def _train_into(
     settings: TrainingSettings,
     progress: Progress,
     curve: Path,
+    watch: Watch,
 ) -> None:
     """Train a new adapter and write it; the folder appears whole or not at all. A stopped training goes on.
 
@@ -99,10 +101,10 @@ def _train_into(
         curve: file to which each step adds its line while it trains, for whoever watches.
     """
     checkpoint = Checkpoint(folder.with_suffix(".partial"))
-
     told = curve.read_text(encoding="utf-8").splitlines() if curve.exists() else []
 
     def tell(step: int, line: dict[str, Any]) -> bool:
+        line.update(watch(step))
         told[step - 1 :] = [json.dumps(line)]  # what was told after the checkpoint is told again
         curve.parent.mkdir(parents=True, exist_ok=True)
         curve.write_text("\n".join(told) + "\n", encoding="utf-8")
@@ -169,12 +171,14 @@ def is_trained(model: BaseModel, examples: Sequence[Example], settings: Training
 
 
 def obtain_adapter(
-    model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress, kept: Path
-) -> Adapter:
+    model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress, kept: Path,
+    watch: Watch = lambda step: {},
+) -> Adapter:  # fmt: skip
     """The adapter for this base, these examples and settings: kept in the run, from the cache, or trained now.
 
     Args:
         kept: the adapter's place in the run's folder; a copy is put there.
+        watch: called after each step, while the adapter under training is switched on.
 
     Raises:
         TriviumError: there is nothing to train on.
@@ -187,7 +191,7 @@ def obtain_adapter(
     cached = cache_folder() / "adapters" / key[:32]
     reused = _holds(cached, key)
     if not reused:
-        _train_into(cached, key, model, examples, settings, progress, kept.with_name(f"{kept.name}.curve.jsonl"))
+        _train_into(cached, key, model, examples, settings, progress, kept.with_name(f"{kept.name}.curve.jsonl"), watch)
     scratch = kept.with_name(f".{kept.name}.new")
     shutil.copytree(cached, scratch, dirs_exist_ok=True)
     shutil.rmtree(kept, ignore_errors=True)

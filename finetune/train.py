@@ -133,8 +133,8 @@ def train(
         checkpoint: where a stopped training of the same steps left off, and where this one is kept.
 
     Returns:
-        The curve [{step, epoch, loss, learning_rate}], seconds, steps, examples, their tokens in all passes, how many
-        of these were read (what a group shares is read once), and how many the loss was taken of.
+        The curve [{step, epoch, loss, learning_rate, gradient}], seconds, steps, examples, their tokens in all passes,
+        how many of these were read (what a group shares is read once), and how many the loss was taken of.
     """
     optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=0.0)
     kept = checkpoint.load(parameters, optimizer) if checkpoint else {}
@@ -146,14 +146,16 @@ def train(
             part["lr"] = rate
         optimizer.zero_grad(set_to_none=True)
         loss = step_gradients(model, step.groups)
-        torch.nn.utils.clip_grad_norm_(parameters, settings.clip)
+        norm = float(torch.nn.utils.clip_grad_norm_(parameters, settings.clip))
         optimizer.step()
-        curve.append({"step": number + 1, "epoch": step.epoch, "loss": round(loss, 5), "learning_rate": rate})
+        line = {"step": number + 1, "epoch": step.epoch, "loss": round(loss, 5), "learning_rate": rate}
+        curve.append(line | {"gradient": round(norm, 6)})  # before it was cut down to the largest that is allowed
+        ended = after_step(number + 1, curve[-1])
         if checkpoint:
             seconds = before + time.perf_counter() - started
             checkpoint.keep(parameters, optimizer, {"curve": curve, "seconds": seconds})
         progress(f"training, loss {loss:.3f}", number + 1, len(steps))
-        if after_step(number + 1, curve[-1]):
+        if ended:
             break
     seconds = before + time.perf_counter() - started
     return {"curve": curve, "seconds": seconds, "steps": len(curve)} | _amounts(model, steps[: len(curve)])

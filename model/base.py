@@ -176,13 +176,25 @@ class BaseModel:
                 rows = [tokens[i] for i in batch]
                 yield list(zip(batch, self._answer(rows, shared, sampling, batch, number), strict=True))
 
-    def generate_one(self, prompt: str, sampling: Sampling, prefix: Sequence[int] = ()) -> tuple[Generation, float]:
-        """Answer one prompt; also returns the seconds until its first token."""
+    def generate_one(
+        self, prompt: str, sampling: Sampling, prefix: Sequence[int] = (), on_token: Callable[[int], None] | None = None
+    ) -> tuple[Generation, float]:
+        """Answer one prompt; also returns the seconds until its first token.
+
+        Args:
+            on_token: called with each token id as it is written.
+        """
         tokens = [self.encode(prompt)]
         self._check_window(tokens, sampling)
         started, came = time.perf_counter(), []
         shared = self._shared_length(tokens, prefix)
-        answers = self._answer_part(tokens, shared, sampling, [0], 0, lambda *_: came.append(time.perf_counter()))
+
+        def told(row: int, token: int) -> None:
+            came.append(time.perf_counter())
+            if on_token:
+                on_token(token)
+
+        answers = self._answer_part(tokens, shared, sampling, [0], 0, told)
         return answers[0], came[0] - started
 
     @torch.inference_mode()
@@ -197,6 +209,13 @@ class BaseModel:
             for place, chance in zip(batch, logits.float().softmax(dim=-1)[:, token].tolist(), strict=True):
                 chances[place] = chance
         return chances
+
+    @torch.inference_mode()
+    def answer_logits(self, prompt: str, written: Sequence[int]) -> Tensor:
+        """Logits (answer tokens + 1, vocabulary) before each token of an answer and after its last, in one pass."""
+        ids = torch.tensor([[*self.encode(prompt), *written]], device=self.device)
+        logits: Tensor = self.network(input_ids=ids, use_cache=False, logits_to_keep=len(written) + 1).logits[0]
+        return logits.float().cpu()
 
     def prefix_of(self, prompts: Sequence[str]) -> list[int]:
         """The tokens that all these prompts begin with."""

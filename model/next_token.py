@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,6 +15,32 @@ from transformers import (
 )
 
 from model.sampling import Sampling
+
+
+def stages(logits: Tensor, history: Sequence[int], sampling: Sampling) -> list[tuple[str, Tensor]]:
+    """The next token's distribution as the model gave it, and after each setting that is in force, in their order.
+
+    Args:
+        logits: (vocabulary,).
+        history: all tokens so far, prompt included; the repetition penalty looks at them.
+
+    Returns:
+        (setting, probabilities that sum to 1) pairs. Greedy choice takes the likeliest of the last one.
+    """
+    line, ids = logits.float()[None], torch.tensor([list(history)], device=logits.device)
+    found = [("the model", line.softmax(dim=-1)[0])]
+    steps: list[tuple[str, bool, Any]] = [
+        ("repetition penalty", sampling.repetition_penalty != 1, RepetitionPenaltyLogitsProcessor),
+        ("temperature", sampling.temperature not in (0, 1), TemperatureLogitsWarper),
+        ("top-k", sampling.top_k > 0, TopKLogitsWarper),
+        ("top-p", sampling.top_p < 1, TopPLogitsWarper),
+    ]
+    for name, in_force, processor in steps:
+        if in_force:
+            setting = getattr(sampling, name.replace(" ", "_").replace("-", "_"))
+            line = processor(setting)(ids, line)
+            found.append((name, line.softmax(dim=-1)[0]))
+    return found
 
 
 class Chooser:

@@ -222,3 +222,34 @@ def test_a_name_that_leaves_the_workspace_is_refused(opened: Open, runs: Path) -
     next(button for button in page.button if button.label == "Start").click().run()
     assert "is no name for a run" in page.error[0].value.replace("\\", "")
     assert not (runs / JOBS).exists()
+
+
+def test_the_lab_before_anything_was_taught(opened: Open, runs: Path) -> None:
+    page = opened("lab", runs)
+    assert not page.exception
+    next(area for area in page.text_area).set_value("The quay is 62 metres long.").run()
+    assert not page.exception
+    next(button for button in page.button if button.label == "Train on this domain")
+
+
+def test_a_training_that_was_stopped_can_go_on(opened: Open, runs: Path) -> None:
+    folder = runs / ".lab" / "mine"
+    (folder / "adapters").mkdir(parents=True)
+    answer = {"question": "How long?", "accepted": "62", "answer": "babble", "right": False}
+    (folder / "lab.json").write_text(json.dumps({"state": "training", "before": [answer]}), encoding="utf-8")
+    line = {"step": 1, "epoch": 1, "loss": 2.5, "learning_rate": 0.1, "gradient": 1.0, "gradient_by_layer": [0.5, 0.1],
+            "answers": [answer], "right": 0, "of": 1}  # fmt: skip
+    (folder / "adapters" / "seed-0.curve.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    _job(runs, folder, 2**22 + 1, began="", stopped="", log_txt="  training, loss 2.500 1/9\n")
+    page = opened("lab", runs)
+    assert not page.exception
+    assert "stopped before its end" in _texts(page)
+    assert any(button.label == "Go on" for button in page.button)
+    assert "babble" in page.dataframe[-1].value["answer"].tolist()
+
+
+def test_the_playground_with_nothing_to_ask(opened: Open, tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    page = opened("playground", tmp_path / "runs")
+    assert not page.exception
+    assert "nothing to ask yet" in _texts(page)

@@ -1,0 +1,223 @@
+"""One question to every road: the answers as they come, what each took, what each setting of sampling cuts away."""
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from evaluation.charts import METHOD_COLOURS, chances_chart
+from evaluation.playground import Playground, Told, layers_of
+from model.sampling import Sampling
+from ui.choose import Workspace, in_words, titled, workspace
+from ui.text import plain
+
+FREE = "(a question of my own)"
+LOCK = threading.Lock()  # one model, one question at a time, however many tabs are open
+
+
+@st.cache_resource(show_spinner="loading the model, its index and its adapter", max_entries=1)
+def _ground(path: Path) -> Playground:
+    return Playground(path)
+
+
+def _places(space: Workspace) -> list[Path]:
+    """Finished runs and what the lab has trained, the newest first."""
+    lab = [path.parent for path in (space.runs / ".lab").glob("*/lab.json") if list(path.parent.glob("adapters/*"))]
+    return [*sorted(lab, key=lambda path: path.stat().st_mtime, reverse=True), *space.finished()]
+
+
+@in_words
+def playground_page() -> None:
+    """Console, dashboard, distribution, memory, speed: all on the running model."""
+    space = workspace()
+    beside = titled("Playground")
+    places = _places(space)
+    if not places:
+        st.info("There is nothing to ask yet: start a run on the page Runs, or teach sentences on the page Lab.")
+        return
+    names = [path.name if path.parent == space.runs else f"lab: {path.name}" for path in places]
+    chosen = beside.selectbox(
+        "Ask the model of", names, help="A run with its index and adapter, or a training of the lab."
+    )
+    ground = _ground(places[names.index(chosen)])
+    question = _question(ground)
+    sampling = _sampling()
+    methods = st.pills("Methods", ground.methods, selection_mode="multi", default=ground.methods)
+    if st.button("Ask", type="primary", disabled=not question.strip() or not methods):
+        with LOCK:
+            st.session_state["told"] = _ask(ground, methods, question, sampling)
+    elif told := st.session_state.get("told"):
+        _answers(ground, told)
+    told = [one for one in st.session_state.get("told", []) if one.method in ground.methods]
+    if told:
+        _distribution(ground, told, sampling)
+    _network(ground)
+    _memory(ground, sampling)
+    _speed(ground)
+
+
+def _question(ground: Playground) -> str:
+    asked = [question.question for question in ground.domain.split("test")][:200]
+    left, right = st.columns(2)
+    template = left.selectbox("A question of the domain", [*asked, FREE])
+    return str(right.text_input("Question", "" if template == FREE else template, key=f"question-{template}"))
+
+
+def _sampling() -> Sampling:
+    with st.expander("How the next token is chosen"):
+        st.caption("These change how the model says what it knows, not what it knows: the weights stay the same.")
+        one, two, three = st.columns(3)
+        temperature = one.slider(
+            "Temperature", 0.0, 2.0, 0.0, 0.05, help="0: always the likeliest token. 1: as trained."
+        )
+        top_k = two.slider("Top-k", 0, 50, 0, help="Only the k likeliest tokens; 0: all.")
+        top_p = three.slider("Top-p", 0.05, 1.0, 1.0, 0.05, help="The fewest tokens with this share together.")
+        penalty = one.slider(
+            "Repetition penalty", 1.0, 2.0, 1.0, 0.05, help="Makes tokens rarer that stand there already."
+        )
+        length = two.slider("Greatest length", 4, 128, 32, help="Tokens of an answer.")
+        seed = three.number_input("Seed", 0, 9999, 0, help="The same seed gives the same answer.")
+        stop = st.text_input("Stop at", "\\n", help="An answer ends before this; \\n is the end of a line.")
+    return Sampling(
+        temperature=temperature, top_k=top_k, top_p=top_p, repetition_penalty=penalty, max_new_tokens=length,
+        seed=int(seed), stop=(stop.replace("\\n", "\n"),) if stop else (),
+    )  # fmt: skip
+
+
+def _columns(count: int) -> list[st.delta_generator.DeltaGenerator]:
+    """Places for the answers, two a line."""
+    return [column for _ in range(0, count, 2) for column in st.columns(2)][:count]
+
+
+def _ask(ground: Playground, methods: Sequence[str], question: str, sampling: Sampling) -> list[Told]:
+    """Each method in turn, its answer appearing token by token."""
+    told = []
+    for place, name in zip(_columns(len(methods)), methods, strict=True):
+        with place.container(border=True):
+            _head(name)
+            text = st.empty()
+            with st.spinner("reading"):
+                ground.road(name)
+                one = ground.ask(name, question, sampling, lambda so_far, text=text: text.text(so_far))  # type: ignore[misc]
+            text.text(one.text or "(nothing)")
+            _dashboard(ground, one)
+            told.append(one)
+    return told
+
+
+def _answers(ground: Playground, told: Sequence[Told]) -> None:
+    """The answers given last, as they were."""
+    for place, one in zip(_columns(len(told)), told, strict=True):
+        with place.container(border=True):
+            _head(one.method)
+            st.text(one.text or "(nothing)")
+            _dashboard(ground, one)
+
+
+def _head(method: str) -> None:
+    st.html(f'<strong style="color:{METHOD_COLOURS[method]}">{method}</strong>')
+
+
+def _dashboard(ground: Playground, one: Told) -> None:
+    """What this answer took, and that nothing in the model moved for it."""
+    same = one.fingerprint_before == one.fingerprint_after
+    st.badge("weights FROZEN" if same else "weights CHANGED", color="blue" if same else "red", icon=":material/lock:")
+    st.caption(
+        f"fingerprint before {one.fingerprint_before[:12]}, after {one.fingerprint_after[:12]}; "
+        f"changed by this question: {0 if same else 'some'} of {ground.model.parameters:,} weights"
+        + (f". Beside them an adapter of {one.trained:,} weights, trained before" if one.trained else "")
+    )
+    st.text(
+        f"{one.total_s:.2f} s, first token after {one.first_s:.2f} s\n"
+        f"{one.prompt_tokens:,} tokens read, {one.cached_tokens:,} of them kept from before; {len(one.written)} "
+        f"written\n"
+        f"${one.usd:.7f} (price of the machine assumed)"
+    )
+    if one.passages:
+        with st.expander(f"{len(one.passages)} passages in the prompt"):
+            for passage in one.passages[:8]:
+                st.caption(plain(f"{passage.title} ({passage.document_id})"))
+                st.text(passage.text[:600])
+
+
+def _distribution(ground: Playground, told: Sequence[Told], sampling: Sampling) -> None:
+    """Bars at one position of an answer: as the model gave them, and after each setting."""
+    st.subheader("The next token", anchor=False)
+    st.caption(
+        "At each step the model gives every token a probability. The settings above only reshape these bars; move them "
+        "and see what each one cuts away."
+    )
+    left, right = st.columns(2)
+    name = left.selectbox("Answer of", [one.method for one in told])
+    one = next(one for one in told if one.method == name)
+    position = right.slider("Position", 0, max(1, len(one.written)), 0, help="0 is the first token of the answer.")
+    position = min(position, len(one.written))
+    st.text("So far: " + (ground.model.tokenizer.decode(one.written[:position]) or "(nothing)"))
+    with LOCK:
+        found = ground.chances(one, position, sampling)
+    for place, (stage, chances) in zip(st.columns(len(found)), found, strict=True):
+        rows = [{"token": repr(chance.token), "probability": chance.probability} for chance in chances]
+        place.altair_chart(chances_chart(rows, stage), width="stretch")
+
+
+def _network(ground: Playground) -> None:
+    """The model's parts with their sizes; frozen, and where an adapter lies beside."""
+    st.subheader("The network that answered", anchor=False)
+    adapters = {one.method: one.trained for one in st.session_state.get("told", []) if one.trained}
+    for place, part in zip(st.columns(3), layers_of(ground.model), strict=True):
+        with place.container(border=True):
+            st.markdown(f"**{part['part']}** :blue-badge[frozen]")
+            st.text(f"{part['size']}\n{part['weights']:,} weights{'; ' + part['note'] if part.get('note') else ''}")
+            if "layers" in part["part"] and adapters:
+                st.markdown(f":orange-badge[trained beside it: {max(adapters.values()):,} weights of the adapter]")
+
+
+def _memory(ground: Playground, sampling: Sampling) -> None:
+    """Context is forgotten after the session; an index remembers; the weights know nothing of either."""
+    st.subheader("What does it remember?", anchor=False)
+    st.caption("Paste a text and ask about it; begin a new session and ask again; then add the text to the index.")
+    text = st.text_area(
+        "Text", "The harbour cat is called Barnacle and sleeps in the ticket office.", key="memory-text"
+    )
+    question = st.text_input("Question about it", "What is the harbour cat called?", key="memory-question")
+    session = st.session_state.setdefault("memory", [])
+    with st.container(horizontal=True):
+        ways: dict[str, Callable[[], str]] = {
+            "Ask with the text in the prompt": lambda: ground.paste(text, question, sampling),
+            "New session: ask without it": lambda: ground.paste("", question, sampling),
+            "Add it to the index and ask": lambda: ground.indexed(text, question, sampling).text,
+        }
+        for label, ask in ways.items():
+            if st.button(label):
+                with LOCK, st.spinner("asking"):
+                    answer = ask()
+                    session.append(
+                        {"what you did": label, "answer": answer, "fingerprint": ground.model.fingerprint()[:12]}
+                    )
+    if session:
+        st.dataframe(pd.DataFrame(session), hide_index=True)
+        prints = {row["fingerprint"] for row in session}
+        if len(prints) == 1:
+            st.caption(
+                f"All {len(session)} answers came from the same weights. The prompt is forgotten when the session "
+                "ends; the index is a file beside the model. Only training changes weights: see the page Lab."
+            )
+
+
+def _speed(ground: Playground) -> None:
+    """The same questions in three ways of asking."""
+    st.subheader("Speed", anchor=False)
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    name = left.selectbox("Method", ground.methods, key="speed-method")
+    if right.button("Measure 4 questions in three ways"):
+        questions = [question.question for question in ground.domain.split("test")][:4]
+        with LOCK, st.spinner("answering the same questions three times"):
+            rows = ground.speeds(name, questions, Sampling())
+        frame = pd.DataFrame([
+            {"way": row["way"], "seconds a question": round(row["seconds"], 3),
+             "same answers": f"{row['same']} of {row['of']}"}
+            for row in rows
+        ])  # fmt: skip
+        st.dataframe(frame, hide_index=True)
