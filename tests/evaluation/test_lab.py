@@ -133,8 +133,8 @@ def test_the_network_is_drawn_from_its_own_numbers(tiny_model: BaseModel) -> Non
 
 def test_the_command_trains_typed_sentences_and_goes_on(tiny_model_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "five.txt").write_text("\n".join(SENTENCES) + "\n", encoding="utf-8")
-    command = [sys.executable, "-m", "evaluation", "train", "five.txt", "--out", "mine", "--model", str(tiny_model_folder),
-               "--epochs", "3", "--watch", "--device", "cpu"]  # fmt: skip
+    command = [sys.executable, "-m", "evaluation", "train", "five.txt", "--out", "mine", "--model",
+               str(tiny_model_folder), "--epochs", "3", "--watch", "--device", "cpu"]  # fmt: skip
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "step 2: gradient" in done.stdout
