@@ -20,7 +20,7 @@ from evaluation.grade import GradeName
 from evaluation.grader import Grader
 from evaluation.memory import peak_bytes, reset_peak
 from evaluation.plan import make_plan
-from evaluation.run_folder import SCHEMA_VERSION, RunFolder, write_json
+from evaluation.run_folder import LAB, SCHEMA_VERSION, RunFolder, write_json
 from evaluation.settings import RunSettings
 from finetune.adapter import WEIGHTS, Adapter, lora_config, new_adapter, obtain_adapter, switched_on
 from finetune.anatomy import layer_of, norms_by_layer, step_apart, valley
@@ -30,7 +30,6 @@ from model.base import BaseModel
 from model.operations import answer_operations, shapes_of, training_operations
 from model.sampling import Sampling
 
-LAB = "lab.json"
 ASKED = 20  # new wordings that are asked while it trains, at most
 _VALLEY = (-0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)  # in units of the whole update
 _RATES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # in units of the first step

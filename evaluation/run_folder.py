@@ -14,6 +14,7 @@ from evaluation.answer import Answer, Latency, Phase
 
 Line = TypeVar("Line", bound=BaseModel)
 SCHEMA_VERSION = 3
+LAB = "lab.json"  # what a training of the lab left
 
 
 def write_text(path: Path, text: str) -> None:

@@ -13,7 +13,7 @@ from data.sentences_domain import Taught, suggested, write_sentences
 from data.upload import folder_for
 from evaluation.charts import layers_chart, lines_chart
 from evaluation.jobs import Job, job_of, start, stop
-from evaluation.lab import LAB
+from evaluation.run_folder import LAB
 from model.weights import DEFAULT_MODEL
 from ui.choose import Workspace, draw, in_words, titled, workspace
 from ui.lab_figures import show_finished
@@ -67,14 +67,14 @@ def _sentences(space: Workspace) -> None:
             "sentence": st.column_config.TextColumn(disabled=True), "question": "question, asked afterwards"
         },
     )  # fmt: skip
-    name, rate = _name_and_rate("five-sentences")
+    name, model, rate = _recipe("five-sentences")
     if st.button("Teach these sentences", type="primary", disabled=not rows):
         folder = _new_folder(space, name)
         taught = [
             Taught(*(str(row[key]) for key in ("sentence", "answer", "question"))) for _, row in edited.iterrows()
         ]
         write_sentences(taught, folder / "domain")
-        _start(space, folder, folder / "domain", rate, PASSES)
+        _start(space, folder, folder / "domain", model, rate, PASSES)
 
 
 def _domain(space: Workspace) -> None:
@@ -83,20 +83,24 @@ def _domain(space: Workspace) -> None:
         st.info("There is no domain in this workspace. Upload one on the page Data.")
         return
     domain = st.selectbox("Domain", domains, format_func=space.name, key="lab-domain")
-    name, rate = _name_and_rate("domain")
+    name, model, rate = _recipe("domain")
     epochs = st.number_input("Passes over the examples", 1, 40, 6)
     if st.button("Train on this domain", type="primary"):
-        _start(space, _new_folder(space, name), domain, rate, int(epochs))
+        _start(space, _new_folder(space, name), domain, model, rate, int(epochs))
 
 
-def _name_and_rate(default: str) -> tuple[str, float]:
-    left, right = st.columns(2)
+def _recipe(default: str) -> tuple[str, str, float]:
+    """Name, base model and learning rate."""
+    left, middle, right = st.columns(3)
+    model = middle.text_input(
+        "Base model", DEFAULT_MODEL, key=f"lab-model-{default}", help="Embedded name, hub id, or local folder."
+    )
     name = left.text_input("Name", default, key=f"lab-name-{default}")
     rate = right.selectbox(
         "Learning rate", list(RATES), index=1, format_func=lambda r: f"{r:g}, {RATES[r]}", key=f"rate-{default}",
         help="How far the weights move for a given gradient. Too large, and they jump out of the valley.",
     )  # fmt: skip
-    return name.strip(), float(rate)
+    return name.strip(), model.strip(), float(rate)
 
 
 def _new_folder(space: Workspace, name: str) -> Path:
@@ -108,9 +112,9 @@ def _new_folder(space: Workspace, name: str) -> Path:
     return folder
 
 
-def _start(space: Workspace, folder: Path, domain: Path, rate: float, epochs: int) -> None:
+def _start(space: Workspace, folder: Path, domain: Path, model: str, rate: float, epochs: int) -> None:
     arguments = ["train", str(domain), "--out", str(folder), "--epochs", str(epochs), "--learning-rate", str(rate)]
-    start(space.runs, f"lab: {folder.name}", [*arguments, "--model", DEFAULT_MODEL], folder, space.root)
+    start(space.runs, f"lab: {folder.name}", [*arguments, "--model", model], folder, space.root)
     st.session_state["kept_lab"] = folder.name
     st.rerun()
 

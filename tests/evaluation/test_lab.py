@@ -12,9 +12,10 @@ import pytest
 from data.load import load_domain
 from data.progress import silent
 from data.sentences_domain import suggested, write_sentences
-from evaluation.lab import LAB, Lab
+from evaluation.lab import Lab
 from evaluation.lab_quiz import quiz
 from evaluation.playground import Playground, layers_of
+from evaluation.run_folder import LAB
 from evaluation.settings import RunSettings
 from finetune.settings import TrainingSettings
 from model.base import BaseModel

@@ -185,3 +185,48 @@ def test_a_run_is_started_watched_left_and_found_again(
     )
     other.sees("questions about 4 documents")
     other.is_well()
+
+
+def _teach(tab: Tab, runs: Path, name: str, seconds: float, model: str = "") -> None:
+    """Start a training on the five sentences of the page, and wait until it is done and taken apart."""
+    tab.open("lab")
+    tab.fill("Name", name)
+    if model:
+        tab.fill("Base model", model)
+    tab.click("Teach these sentences")
+    tab.sees("Loss: the error", seconds)
+    record = runs / ".lab" / name / "lab.json"
+    ends = time.monotonic() + seconds
+    while not (record.exists() and json.loads(record.read_text("utf-8"))["state"] == "complete"):
+        assert time.monotonic() < ends, [path.read_text("utf-8")[-2000:] for path in runs.glob(".jobs/*/log.txt")]
+        time.sleep(0.5)
+    tab.sees("New wordings answered", 30)
+
+
+def test_sentences_are_taught_and_asked(context: Any, address: str, runs: Path, tiny_model_folder: Path) -> None:
+    """Started, watched and asked about, on the tiny model."""
+    tab = Tab(context, address)
+    _teach(tab, runs, "tiny", 240, str(tiny_model_folder))
+    for name in ("One step apart", "The valley", "Training and inference", "Check yourself"):
+        tab.page.get_by_role("tab", name=name).click()
+        tab.settle()
+    tab.is_well()
+    tab.open("playground")
+    tab.sees("lab: tiny", 60)
+    tab.click("Ask")
+    tab.sees("weights FROZEN", 60)
+    tab.sees("The next token", 60)
+    tab.is_well()
+
+
+@pytest.mark.slow
+def test_the_real_model_learns_five_sentences(context: Any, address: str, runs: Path) -> None:
+    """It answers questions in words that it was never trained on, and nothing of its frozen weights has moved."""
+    tab = Tab(context, address)
+    _teach(tab, runs, "real", 900)
+    record = json.loads((runs / ".lab" / "real" / "lab.json").read_text("utf-8"))
+    assert record["fingerprint_before"] == record["fingerprint_after"]
+    before, after = (sum(answer["right"] for answer in record[when]) for when in ("before", "after"))
+    assert before <= 1
+    assert after >= 4
+    tab.is_well()
