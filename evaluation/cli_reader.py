@@ -11,7 +11,7 @@ import typer
 from data.errors import TriviumError
 from evaluation.cli_domain import console, default_device
 from evaluation.table import percent
-from model.weights import PLAIN_MODEL
+from model.weights import PLAIN_MODEL, READER_MODEL
 
 if TYPE_CHECKING:
     from data.progress import Progress
@@ -102,7 +102,7 @@ def measure(
         list[Path] | None, typer.Option(help="A set that was trained on: only its kept-out articles are asked.")
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(help="Repeat it to compare with the first [default: smollm2-135m-q4].")
+        list[str] | None, typer.Option(help="Repeat it to compare with the first [default: both embedded].")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Questions of each set and kind, drawn by seed.")] = 300,
     seed: Seed = 0,
@@ -124,7 +124,8 @@ def measure(
         for source in kept_out or ():
             domain, parts = _parts(source, seed, display)
             loaded.append((domain, parts["test"]))
-        result = _measure_models(model or [PLAIN_MODEL], loaded, limit, seed, out, device or default_device(), display)
+        names = model or [PLAIN_MODEL, READER_MODEL]
+        result = _measure_models(names, loaded, limit, seed, out, device or default_device(), display)
     _show(result)
 
 

@@ -39,7 +39,7 @@ class BaseModel:
     """A causal language model with its tokenizer and chat template.
 
     Args:
-        name: `smollm2-135m-q4` (embedded), a hub id, a local folder, or the folder of a trained reader.
+        name: `smollm2-135m-reader` or `smollm2-135m-q4` (embedded), a hub id, a local folder, or a trained reader's.
         device: "cpu" or "cuda"; default: CUDA where there is one. CPU computes in float32, CUDA in bfloat16.
 
     Raises:

@@ -15,7 +15,10 @@ from typing import Any
 from data.errors import TriviumError
 
 PLAIN_MODEL = "smollm2-135m-q4"
-DEFAULT_MODEL = PLAIN_MODEL
+READER_MODEL = "smollm2-135m-reader"  # the plain one with the reader that lies in READER_FOLDER
+READER_FOLDER = Path(__file__).with_name("smollm2_135m_reader")
+READER_SHA256 = "0e67f58c7bc65eddd0b1659beb8120370ac5be6af50e38f9dba1bf71100c2b04"
+DEFAULT_MODEL = READER_MODEL
 DEFAULT_EMBEDDER = "all-minilm-l6-v2"
 
 
@@ -141,6 +144,10 @@ def resolve_model(name: str) -> ModelSource:
     """
     if name == PLAIN_MODEL:
         return ModelSource(str(_embedded_model_folder(name)))
+    if name == READER_MODEL:
+        if sha256_of(READER_FOLDER / "adapter_model.safetensors") != READER_SHA256:
+            raise TriviumError(f"{READER_FOLDER}: the reader is not the one that was tested. Install Trivium again.")
+        return _with_reader(READER_FOLDER)
     folder = Path(name).expanduser()
     if folder.is_dir():
         if not any(folder.glob("*.safetensors")):
@@ -153,7 +160,7 @@ def resolve_model(name: str) -> ModelSource:
     if name.count("/") == 1 and not name.startswith((".", "/", "~")):
         return ModelSource(name)
     raise TriviumError(
-        f"unknown model '{name}': use {PLAIN_MODEL} (embedded), a hub id such as "
+        f"unknown model '{name}': use {PLAIN_MODEL} or {READER_MODEL} (embedded), a hub id such as "
         "Qwen/Qwen2.5-0.5B-Instruct, or the folder of a model saved by save_pretrained."
     )
 

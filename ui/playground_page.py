@@ -18,7 +18,7 @@ LOCK = threading.Lock()  # one model, one question at a time, however many tabs 
 
 
 @st.cache_resource(show_spinner="loading the model, its index and its adapter", max_entries=1)
-def _ground(path: Path) -> Playground:
+def _ground(path: Path, changed: float) -> Playground:
     return Playground(path)
 
 
@@ -41,19 +41,22 @@ def playground_page() -> None:
     chosen = beside.selectbox(
         "Ask the model of", names, help="A run with its index and adapter, or a training of the lab."
     )
-    ground = _ground(places[names.index(chosen)])
+    path = places[names.index(chosen)]
+    ground = _ground(path, (path / "run.json").stat().st_mtime)
+    known = st.session_state.get("told_by") == chosen
     question = _question(ground)
     sampling = _sampling()
     methods = st.pills("Methods", ground.methods, selection_mode="multi", default=ground.methods)
     if st.button("Ask", type="primary", disabled=not question.strip() or not methods):
         with LOCK:
-            st.session_state["told"] = _ask(ground, methods, question, sampling)
-    elif told := st.session_state.get("told"):
-        _answers(ground, told)
-    told = [one for one in st.session_state.get("told", []) if one.method in ground.methods]
+            st.session_state["told"], st.session_state["told_by"] = _ask(ground, methods, question, sampling), chosen
+        known = True
+    elif known:
+        _answers(ground, st.session_state["told"])
+    told: list[Told] = st.session_state["told"] if known else []
     if told:
         _distribution(ground, told, sampling)
-    _network(ground)
+    _network(ground, told)
     _memory(ground, sampling)
     _speed(ground)
 
@@ -162,16 +165,16 @@ def _distribution(ground: Playground, told: Sequence[Told], sampling: Sampling) 
         place.altair_chart(chances_chart(rows, stage), width="stretch")
 
 
-def _network(ground: Playground) -> None:
+def _network(ground: Playground, told: Sequence[Told]) -> None:
     """The model's parts with their sizes; frozen, and where an adapter lies beside."""
     st.subheader("The network that answered", anchor=False)
-    adapters = {one.method: one.trained for one in st.session_state.get("told", []) if one.trained}
+    adapters = [one.trained for one in told if one.trained]
     for place, part in zip(st.columns(3), layers_of(ground.model), strict=True):
         with place.container(border=True):
             st.markdown(f"**{part['part']}** :blue-badge[frozen]")
             st.text(f"{part['size']}\n{part['weights']:,} weights{'; ' + part['note'] if part.get('note') else ''}")
             if "layers" in part["part"] and adapters:
-                st.markdown(f":orange-badge[trained beside it: {max(adapters.values()):,} weights of the adapter]")
+                st.markdown(f":orange-badge[trained beside it: {max(adapters):,} weights of the adapter]")
 
 
 def _memory(ground: Playground, sampling: Sampling) -> None:

@@ -12,6 +12,9 @@ from model.weights import (
     DEFAULT_MODEL,
     EMBEDDED,
     PLAIN_MODEL,
+    READER_FOLDER,
+    READER_MODEL,
+    READER_SHA256,
     embedded_file,
     resolve_model,
     sha256_of,
@@ -21,6 +24,23 @@ from model.weights import (
 def test_embedded_files_have_their_digests() -> None:
     for name in (PLAIN_MODEL, DEFAULT_EMBEDDER):
         assert sha256_of(embedded_file(name)) == EMBEDDED[name].sha256
+    reader = READER_FOLDER / "adapter_model.safetensors"
+    assert sha256_of(reader) == READER_SHA256
+    assert reader.stat().st_size <= 12 * 10**6
+
+
+@pytest.mark.slow  # converts the embedded weights the first time
+def test_the_default_is_the_plain_model_with_the_reader() -> None:
+    source, plain = resolve_model(READER_MODEL), resolve_model(PLAIN_MODEL)
+    assert (source.weights, source.plain_name) == (plain.weights, PLAIN_MODEL)
+    assert source.reader == READER_FOLDER
+    assert plain.reader is None
+
+
+def test_a_reader_that_was_exchanged_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "READER_SHA256", "0" * 64)
+    with pytest.raises(TriviumError, match="not the one that was tested"):
+        resolve_model(READER_MODEL)
 
 
 def test_wrong_weights_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
