@@ -114,6 +114,7 @@ class Lab:
             for place, (q, g) in enumerate(zip(self.asked, grades, strict=True))
         ]
 
+    @torch.no_grad()
     def _moved(self, adapter: Adapter) -> list[dict[str, Any]]:
         """By layer, the length of what the adapter adds beside that of the frozen weights; for the adapted products."""
         added: dict[int, float] = {}

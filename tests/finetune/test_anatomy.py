@@ -56,8 +56,8 @@ def test_gradient_norms_are_those_of_finite_differences(
             p.grad.clone() / norm if mine and p.grad is not None else torch.zeros_like(p)
             for mine, (_, p) in zip(own, named, strict=True)
         ]
-        low, high = loss_along(tiny_model, named, direction, batch, (-1e-4, 1e-4))
-        assert (high - low) / 2e-4 == pytest.approx(norm, rel=1e-4)
+        low, high = loss_along(tiny_model, named, direction, batch, (-2e-3, 2e-3))  # the loss itself is in float32
+        assert (high - low) / 4e-3 == pytest.approx(norm, rel=1e-3)
 
 
 def test_the_loss_along_a_direction_is_measured_and_the_weights_are_put_back(

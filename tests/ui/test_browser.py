@@ -212,7 +212,8 @@ def test_sentences_are_taught_and_asked(context: Any, address: str, runs: Path, 
         tab.settle()
     tab.is_well()
     tab.open("playground")
-    tab.sees("lab: tiny", 60)
+    tab.page.get_by_role("button", name="Ask", exact=True).wait_for(timeout=60_000)
+    assert tab.page.get_by_role("combobox").first.input_value() == "lab: tiny"
     tab.click("Ask")
     tab.sees("weights FROZEN", 60)
     tab.sees("The next token", 60)
