@@ -75,6 +75,13 @@ def category_chart(results: Mapping[str, Any]) -> Chart:
     return layered.facet(facet=alt.Facet("category:N", title=None), columns=2).properties(title="By kind of question")
 
 
+def _names(base: Chart, frame: pd.DataFrame) -> Chart:
+    """The methods' names beside their points: above, or below for those that often lie near another's point."""
+    below = "indexof(['inject', 'lora+rag'], datum.method) >= 0"
+    text = base.encode(text="method:N", color=_colour(frame))
+    return text.transform_filter(f"!({below})").mark_text(dy=-12) + text.transform_filter(below).mark_text(dy=14)
+
+
 def cost_chart(results: Mapping[str, Any]) -> Chart:
     """Accuracy against seconds a question: up and to the left is better."""
     rows = [
@@ -93,7 +100,7 @@ def cost_chart(results: Mapping[str, Any]) -> Chart:
         color=_colour(frame),
         tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("seconds", format=".2f")],
     )
-    names = base.mark_text(dy=-12).encode(text="method:N", color=_colour(frame))
+    names = _names(base, frame)
     return (points + names).properties(width=520, height=260, title="What an answer takes")
 
 
@@ -115,7 +122,7 @@ def pareto_chart(page: Mapping[str, Any]) -> Chart:
         color=_colour(frame),
         tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("cost", format=".3~g")],
     )
-    names = base.mark_text(dy=-12).encode(text="method:N", color=_colour(frame))
+    names = _names(base, frame)
     return (front + points + names).properties(width=520, height=260, title="Accuracy and cost")
 
 
@@ -200,7 +207,7 @@ def chances_chart(rows: list[dict[str, Any]], title: str) -> Chart:
     base = alt.Chart(pd.DataFrame(rows))
     return base.mark_bar(height=12, color=METHOD_COLOURS["rag"]).encode(
         x=alt.X("probability:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title=None),
-        y=alt.Y("token:N", sort=order, title=None),
+        y=alt.Y("token:N", sort=order, title=None, axis=alt.Axis(labelOverlap=False)),
         tooltip=["token", alt.Tooltip("probability", format=".2%")],
     ).properties(width=240, height=300, title=title)  # fmt: skip
 

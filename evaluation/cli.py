@@ -304,7 +304,7 @@ def ui(
     browser: Annotated[bool, typer.Option(help="Open it in the browser too.")] = True,
 ) -> None:
     """Open the app in the browser."""
-    import subprocess
+    import os
 
     import ui as package
 
@@ -318,7 +318,8 @@ def ui(
             "is no password."
         )
     command = [sys.executable, "-m", "streamlit", "run", str(script), *options, "--", str(runs.resolve())]
-    raise typer.Exit(subprocess.call(command))
+    sys.stdout.flush()
+    os.execv(sys.executable, command)  # in the place of this process, so that ending it ends the app
 
 
 def _sentence(error: OSError) -> str:

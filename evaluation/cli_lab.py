@@ -1,6 +1,5 @@
 """`trivium train`: one training to be watched, on a domain or on sentences that a person wrote."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -96,4 +95,4 @@ def _show(record: dict[str, Any], domain: "Domain", out: Path) -> None:
     say(f"New wordings answered: {rights[0]} of {len(record['before'])} before, {rights[1]} of {len(record['after'])}.")
     for before, after in zip(record["before"], record["after"], strict=True):
         say(f"  {after['question']}  before: {before['answer'] or '…'}  now: {after['answer'] or '…'}")
-    say(f"Kept in {out} ({json.dumps(record['adapter_sha256'][:16])}). trivium ui shows it on the page Lab.")
+    say(f"Kept in {out}, adapter {record['adapter_sha256'][:16]}. trivium ui shows it on the page Lab.")

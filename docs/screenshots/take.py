@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
-PAGES = ("report", "answers", "costs", "data", "runs")
+PAGES = ("report", "answers", "costs", "data", "runs", "playground", "lab")
 LOOKS = (("1280", 1280, "light"), ("400", 400, "light"), ("dark", 1280, "dark"))
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 
@@ -29,6 +29,11 @@ def _take(page: Any, address: str, name: str, width: int, path: Path) -> None:
     if name == "answers" and width > 400:
         place = page.locator("[data-testid=stDataFrame]").first.bounding_box()
         page.mouse.click(place["x"] + 18, place["y"] + 35 * 9)  # a line is opened
+        _settle(page)
+    if name == "playground":
+        page.get_by_role("button", name="Ask", exact=True).wait_for(timeout=120_000)
+        page.get_by_role("button", name="Ask", exact=True).click()
+        page.get_by_text("The next token").wait_for(timeout=300_000)
         _settle(page)
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": min(max(600, height + 20), 2200)})

@@ -11,7 +11,7 @@ import pytest
 
 from evaluation import cli
 
-COMMANDS = ("run", "resume", "score", "report", "ask", "import", "init", "review", "check", "cost", "ui")
+COMMANDS = ("run", "resume", "score", "report", "ask", "import", "init", "review", "check", "cost", "train", "ui")
 
 
 def trivium(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
