@@ -23,8 +23,8 @@ from evaluation.plan import make_plan
 from evaluation.run_folder import LAB, SCHEMA_VERSION, RunFolder, write_json
 from evaluation.settings import RunSettings
 from finetune.adapter import WEIGHTS, Adapter, lora_config, new_adapter, obtain_adapter, switched_on
-from finetune.anatomy import layer_of, norms_by_layer, step_apart, valley
-from finetune.examples import training_examples
+from finetune.anatomy import Named, layer_of, loss_along, norms_by_layer, step_apart, valley
+from finetune.examples import Example, training_examples
 from finetune.settings import TrainingSettings
 from model.base import BaseModel
 from model.operations import answer_operations, shapes_of, training_operations
@@ -32,8 +32,14 @@ from model.sampling import Sampling
 
 ASKED = 20  # new wordings that are asked while it trains, at most
 _VALLEY = (-0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)  # in units of the whole update
+_PATH = 40  # looks whose weights are kept for the path, at most
 _RATES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # in units of the first step
 Say = Callable[[dict[str, Any]], None]
+
+
+def _flat(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
+    """All numbers of some tensors in one row."""
+    return torch.cat([tensor.flatten() for tensor in tensors]).cpu()
 
 
 class Lab:
@@ -46,6 +52,7 @@ class Lab:
     def __init__(self, domain: Domain, settings: RunSettings, out: Path, model: BaseModel) -> None:
         self.domain, self.settings, self.out, self.model = domain, settings, out, model
         self.grader = Grader()
+        self.seen: dict[int, torch.Tensor] = {}  # the adapter at each look of this process, in half precision
         plan = make_plan(domain, settings)
         _, self.examples = training_examples(domain, plan.training, model, model.tokenizer.eos_token_id)
         new = (q for q in plan.questions if q.answerable and q.split == "test")  # wordings that are not trained
@@ -68,6 +75,8 @@ class Lab:
             line: dict[str, Any] = {"gradient_by_layer": norms_by_layer([(name, p.grad) for name, p in named])}
             if step == 1 or step % every == 0:
                 line["answers"] = self._ask(f"step {step}")
+                if len(self.seen) < _PATH:
+                    self.seen[step] = _flat([p.detach() for _, p in named]).half()
                 line["right"], line["of"] = sum(a["right"] for a in line["answers"]), len(line["answers"])
             line["watched_s"] = time.perf_counter() - started
             say({"step": step} | line)
@@ -143,10 +152,27 @@ class Lab:
             rates = valley(self.model, named, first, batch, _RATES)
             progress("the valley of the whole training")
             whole = self._whole_update(adapter, named)
+            path = self._path(named, whole, batch)
             return {
                 "apart": asdict(apart) | {"learning_rate": settings.learning_rate, "examples": len(batch)},
-                "rates": asdict(rates), "valley": asdict(valley(self.model, named, whole, batch, _VALLEY)),
+                "rates": asdict(rates), "path": path,
+                "valley": asdict(valley(self.model, named, whole, batch, _VALLEY)),
             }  # fmt: skip
+
+    def _path(self, named: Named, whole: Sequence[torch.Tensor], batch: Sequence[Example]) -> list[dict[str, float]]:
+        """Where training was at its looks: how far along the whole update, how far off it, the loss there."""
+        start, update = _flat([p.detach() for _, p in named]), _flat(whole)
+        length, points = float(update.norm()), []
+        for step, weights in sorted(self.seen.items()):
+            away = weights.float() - start
+            along = float(away @ update) / length**2
+            direction = [
+                part.view_as(w) for part, w in zip(torch.split(away, [w.numel() for w in whole]), whole, strict=True)
+            ]
+            (loss,) = loss_along(self.model, named, direction, batch, (1.0,))
+            off = float((away - along * update).norm()) / length
+            points.append({"step": float(step), "along": along, "across": off, "loss": loss})
+        return points
 
     @staticmethod
     def _back(parameters: Sequence[torch.nn.Parameter], start: Sequence[torch.Tensor]) -> None:

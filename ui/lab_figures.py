@@ -105,12 +105,18 @@ def _valley(record: Mapping[str, Any]) -> None:
         for kind, losses in (("along the update", deep["along"]), ("across it", deep["across"]))
         for step, loss in zip(deep["steps"], losses, strict=True)
     ]
+    rows += [{"step": p["along"], "loss": p["loss"], "kind": "the path of training"} for p in record["path"]]
     left, right = st.columns(2)
     draw(lines_chart(rows, "step", "loss", "The valley: 0 before training, 1 after it"), left)
     rates = record["rates"]
     jumps = [{"times the usual step": s, "loss": v} for s, v in zip(rates["steps"], rates["along"], strict=True)]
     draw(lines_chart(jumps, "times the usual step", "loss", "One step of another size: too large jumps out"), right)
-    st.caption("Each point is the loss of this model, measured with its weights moved there; then they were put back.")
+    st.caption(
+        "Each point is the loss of this model, measured with its weights moved there; then they were put back. The "
+        "path is seen from the side: training does not walk the straight line, and at its looks it was off it by "
+        + (", ".join(f"{p['across']:.2f}" for p in record["path"]) or "(not kept)")
+        + " of the line's length."
+    )
     st.subheader("The smallest example", anchor=False)
     st.caption(
         "One weight, prediction = 2 × weight, target 4, loss = error squared. The valley's floor is at weight 2."

@@ -52,26 +52,30 @@ def _form(space: Workspace) -> None:
         help="base: nothing added. inject: all documents in the prompt. rag: found passages. lora: trained. oracle: "
         "given the right passage, which nobody can run: the ceiling of reading.",
     )  # fmt: skip
-    one, two, three = st.columns(3)
+    one, two, three, four = st.columns(4)
     profile = one.selectbox("Profile", list(PROFILES), help="smoke: minutes. standard: every fact once. full: all.")
     seed = two.number_input("Seed", 0, 10_000, 0, help="Of sampling, document order and training.")
-    name = three.text_input("Name", f"{domain.name}-{profile}-{seed}", key=f"name-{domain.name}-{profile}-{seed}")
+    seeds = three.number_input("Trainings", 1, 10, 1, help="With different seeds; their spread is shown, never pooled.")
+    name = four.text_input("Name", f"{domain.name}-{profile}-{seed}", key=f"name-{domain.name}-{profile}-{seed}")
     predict, begin = st.columns([1, 3])
     if predict.button("Predict time and cost"):
         with st.spinner("measuring this machine for a few seconds"):
             _predict(domain, model, profile, methods)
     if begin.button("Start", type="primary", disabled=not methods):
-        _start(space, domain, model, methods, profile, int(seed), name.strip())
+        _start(space, domain, model, methods, profile, (int(seed), int(seeds)), name.strip())
 
 
-def _start(space: Workspace, domain: Path, model: str, methods: list[str], profile: str, seed: int, name: str) -> None:
+def _start(
+    space: Workspace, domain: Path, model: str, methods: list[str], profile: str, seeds: tuple[int, int], name: str
+) -> None:
     out = space.runs / name
     if not re.fullmatch(r"[\w][\w.+-]*", name):
         raise TriviumError(f"'{name}' is no name for a run: use letters, digits, dots and hyphens.")
     if out.exists():
         raise TriviumError(f"there is a run named '{name}' already. Choose another name.")
     arguments = ["run", str(domain), "--model", model, "--methods", ",".join(methods), "--profile", profile]
-    start(space.runs, name, [*arguments, "--seed", str(seed), "--out", str(out)], out, space.root)
+    arguments += ["--seed", str(seeds[0]), "--seeds", str(seeds[1]), "--out", str(out)]
+    start(space.runs, name, arguments, out, space.root)
     st.rerun()
 
 

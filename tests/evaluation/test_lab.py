@@ -68,6 +68,11 @@ def test_the_valley_begins_and_ends_at_losses_that_were_measured(trained: tuple[
     assert at[1.0] < at[0.0], "the adapter as it was trained"
     along = dict(zip(rates["steps"], rates["along"], strict=True))
     assert along[1.0] == pytest.approx(apart["loss_after"], rel=1e-4), "the step itself"
+    path = record["path"]
+    assert [point["step"] for point in path] == [1, 2, 4]
+    assert 0 < path[0]["along"] < path[1]["along"] < path[2]["along"] <= 1.05
+    assert all(0 <= point["across"] < 1 for point in path)
+    assert path[-1]["loss"] < path[0]["loss"] <= apart["loss_before"] * 1.01
 
 
 def test_the_check_has_eight_questions_with_one_right_choice(trained: tuple[Path, dict[str, Any]]) -> None:
