@@ -153,7 +153,8 @@ def _facts(record: Mapping[str, Any]) -> None:
     frame = pd.DataFrame([(name, *cells) for name, cells in rows.items()], columns=["", "training", "inference"])
     st.dataframe(frame, hide_index=True, height=38 + 35 * len(frame))
     st.caption(
-        "Measured in this run on this machine; operations by formula, dollars at the assumed price of a machine-hour."
+        "Measured in this run on this machine; operations by formula, dollars at the assumed price of a machine-hour. "
+        "The process keeps memory that training has freed, so the peak of inference is an upper bound."
     )
     phases = [
         {"phase": "fine-tuning, this run", "tokens": train["tokens"], "operations": train["operations"],
