@@ -274,13 +274,15 @@ def ask(
 
     path = run or newest_run(Path("runs"))
     chosen = _methods(methods) if methods else ()
-    if not probabilities:
-        return ask_everyone(question, path, chosen, console)
     from model.sampling import Sampling
 
     sampling = Sampling(
         temperature=temperature, top_k=top_k, top_p=top_p, repetition_penalty=repetition_penalty, seed=seed
     )
+    if not probabilities and sampling != Sampling():
+        raise TriviumError("--temperature, --top-k, --top-p, --repetition-penalty and --seed need --probabilities.")
+    if not probabilities:
+        return ask_everyone(question, path, chosen, console)
     show_probabilities(question, path, chosen, sampling, console)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from data.prompt import NO_ABSTENTION, Passage, PromptTemplate
+from data.prompt import Passage, PromptTemplate
 from data.schema import Question
 from evaluation.answer import Answer
 from evaluation.causes import Supply, cause_of
@@ -72,8 +72,6 @@ class Drill:
     def sent(self, answer: Answer) -> Sent:
         """The prompt put together again; the audit checks that its SHA-256 is the one recorded."""
         template = PromptTemplate(**self.record["prompt"])
-        if answer.phase == "probe":
-            template = replace(template, system=NO_ABSTENTION.system)
         passages = tuple(
             replace(self.chunks[context.chunk_id], score=context.score) for context in answer.contexts
         )  # fmt: skip

@@ -136,9 +136,11 @@ def _watch(space: Workspace, folder: Path) -> None:
         if record.get("state") != "complete" and job and st.button("Go on", type="primary"):
             start(space.runs, job.title, job.arguments, folder, space.root)
             st.rerun()
-        if st.button("Delete this training"):
-            shutil.rmtree(folder)
-            st.rerun()
+        with st.popover("Delete this training"):
+            st.text("Its adapter and its figures. This cannot be undone.")
+            if st.button("Delete it"):
+                shutil.rmtree(folder)
+                st.rerun()
 
 
 @st.fragment(run_every=2)

@@ -132,7 +132,8 @@ def _show_job(space: Workspace, job: Job) -> None:
             _progress(job, run, lines)
         else:
             st.code("\n".join(lines[-6:]) or "it said nothing", language=None)
-            if run.exists() and st.button("Resume", key=f"resume-{job.folder.name}", type="primary"):
+            resumable = run.exists() and job.arguments[0] in ("run", "resume")  # not a training of the lab
+            if resumable and st.button("Resume", key=f"resume-{job.folder.name}", type="primary"):
                 _resume(space, run.path)
 
 
