@@ -6,6 +6,7 @@ What it leaves is the folder of a run without answers; the playground can be ope
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -66,13 +67,17 @@ class Lab:
             say: gets each line of the curve.
         """
         before = self.model.fingerprint()
-        self._save({"state": "training", "fingerprint_before": before, "before": self._ask("before")})
+        asked_before = self._ask("before")
+        self._save({"state": "training", "fingerprint_before": before, "before": asked_before})
+        inference = self._one_answer()  # while nothing was trained yet, so that its memory is its own
         settings = self.settings.training.model_copy(update={"seed": self.settings.seed})
         kept = self.out / "adapters" / f"seed-{self.settings.seed}"
+        per_epoch = ceil(len(self.examples) / settings.batch_size)
 
         def watch(step: int) -> dict[str, Any]:
             started, named = time.perf_counter(), self._trained()
             line: dict[str, Any] = {"gradient_by_layer": norms_by_layer([(name, p.grad) for name, p in named])}
+            line["epochs"] = step / per_epoch
             if step == 1 or step % every == 0:
                 line["answers"] = self._ask(f"step {step}")
                 if len(self.seen) < _PATH:
@@ -90,8 +95,8 @@ class Lab:
         progress("taking one step apart")
         record = self._save({
             "state": "complete", "fingerprint_before": before, "fingerprint_after": self.model.fingerprint(),
-            "before": self._ask("before"), "after": after, "moved": moved, "training": adapter.training,
-            "adapter_sha256": adapter.sha256, "facts": self._facts(adapter, after, peak),
+            "before": asked_before, "after": after, "moved": moved, "training": adapter.training,
+            "adapter_sha256": adapter.sha256, "facts": self._facts(adapter, inference, peak),
         } | self._apart(adapter, settings, progress))  # fmt: skip
         return record
 
@@ -189,12 +194,11 @@ class Lab:
             found.append(last[key].to(parameter.device) - parameter.detach())
         return found
 
-    def _facts(self, adapter: Adapter, after: Sequence[dict[str, Any]], peak: int | None) -> dict[str, Any]:
+    def _facts(self, adapter: Adapter, inference: dict[str, Any], peak: int | None) -> dict[str, Any]:
         """Training beside inference, each figure of this run."""
         training = adapter.training
         watched = sum(line.get("watched_s", 0.0) for line in training["curve"])
         seconds = max(1e-9, training["seconds"] - watched)
-        asked = self._one_answer(after[0]["question"] if after else "Who?")
         operations = training_operations(
             shapes_of(self.model.network), training["read_tokens"], training["labels"], training["trained_parameters"]
         )
@@ -203,11 +207,13 @@ class Lab:
                          "tokens": training["tokens"], "tokens_per_s": training["tokens"] / seconds,
                          "changed": training["trained_parameters"], "frozen": self.model.parameters,
                          "operations": operations, "peak_bytes": peak},
-            "inference": asked | {"changed": 0, "frozen": self.model.parameters},
+            "inference": inference | {"changed": 0, "frozen": self.model.parameters},
             "usd_per_hour": self.settings.usd_per_hour, "device": self.model.device,
         }  # fmt: skip
 
-    def _one_answer(self, text: str) -> dict[str, Any]:
+    def _one_answer(self) -> dict[str, Any]:
+        """What one question takes, asked alone, with nothing kept from before."""
+        text = self.asked[0].question if self.asked else "Who?"
         prompt = self.model.render(PROMPT.messages(self.domain.settings.instruction, text))
         reset_peak()
         answer, first = self.model.generate_one(prompt, Sampling(max_new_tokens=24))

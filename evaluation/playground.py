@@ -18,13 +18,16 @@ from data.schema import Document, Question
 from evaluation.ask import known_question
 from evaluation.method import Road
 from evaluation.plan import make_plan
-from evaluation.run_folder import RunFolder
+from evaluation.run_folder import LAB, RunFolder
 from evaluation.settings import RunSettings
 from model.base import BaseModel
 from model.next_token import stages
 from model.sampling import Sampling
 
 PASTED = "pasted.md"  # id of a text that a person gave
+PASTING, ANEW, INDEXED = "Paste it and ask", "New session, nothing pasted", "Add it to the index and ask"
+MEMORIES = (PASTING, ANEW, INDEXED)
+TRAINED = "Ask the adapter that was trained on it"
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,11 @@ class Playground:
         self.plan = make_plan(self.domain, settings)
         self.fingerprint = self.model.fingerprint()
         self._roads: dict[str, Road] = {}
+
+    @property
+    def is_lab(self) -> bool:
+        """Whether this is a training of the lab, whose adapter knows the sentences of its domain."""
+        return (self.path / LAB).exists()
 
     @property
     def methods(self) -> list[str]:
@@ -132,6 +140,24 @@ class Playground:
             for name, chances in found
         ]
 
+    @property
+    def memories(self) -> list[str]:
+        """Ways in which a text can be known, as a person would say them."""
+        return [*MEMORIES, TRAINED] if self.is_lab else list(MEMORIES)
+
+    def remember(self, way: str, text: str, question: str, sampling: Sampling) -> tuple[str, str]:
+        """The answer to a question about a text in one of `memories`, and what changed to make it known."""
+        if way == TRAINED:
+            told = self.ask("lora", question, sampling)
+            changed = f"{told.trained:,} weights of an adapter beside the model, when it was trained; nothing is pasted"
+            return told.text, changed
+        if way == INDEXED:
+            changed = "a file beside the model: the index; what it finds is pasted"
+            return self.indexed(text, question, sampling).text, changed
+        answer = self.paste(text if way == PASTING else "", question, sampling)
+        self.fingerprint = self.model.fingerprint()
+        return answer, "this prompt only" if way == PASTING else "nothing; the pasted prompt is gone"
+
     def paste(self, text: str, question: str, sampling: Sampling) -> str:
         """The answer with a text in the prompt, or without one where it is empty; the next call knows nothing of it."""
         passages = (Passage(PASTED, PASTED, "Pasted text", text),) if text else ()
@@ -142,9 +168,10 @@ class Playground:
     def indexed(self, text: str, question: str, sampling: Sampling) -> Told:
         """The answer of rag after the text was added to the domain's index: a copy of it, which is gone afterwards."""
         added = Document(id=PASTED, title="Pasted text", text=text)
+        others = [document for document in self.domain.documents if text not in document.text]
         with tempfile.TemporaryDirectory() as scratch:
             road = Road("rag", self.settings, Path(scratch), self.plan.training, self._embedder, self.settings.seed)
-            road.prepare(self.domain.with_documents([*self.domain.documents, added]), self.model, silent)
+            road.prepare(self.domain.with_documents([*others, added]), self.model, silent)
             return self._told(road, Question(id="asked", question=question, answers=()), sampling, lambda text: None)
 
     def speeds(self, name: str, questions: Sequence[str], sampling: Sampling) -> list[dict[str, Any]]:

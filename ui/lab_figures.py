@@ -51,7 +51,8 @@ def _answers(record: Mapping[str, Any]) -> None:
         f"Fingerprint of the frozen model before {record['fingerprint_before'][:12]}, after "
         f"{record['fingerprint_after'][:12]}{'' if same else ': CHANGED'}; of the adapter "
         f"{record['adapter_sha256'][:12]}. "
-        "Ask it on the page Playground: base and lora are the same model without and with these weights."
+        "Base and lora on the page Playground are the same model without and with these weights; there the same "
+        "sentence can also be pasted and indexed."
     )
     rows = [
         {"question, never trained": after["question"], "accepted": after["accepted"], "before": before["answer"],
@@ -153,8 +154,8 @@ def _facts(record: Mapping[str, Any]) -> None:
     frame = pd.DataFrame([(name, *cells) for name, cells in rows.items()], columns=["", "training", "inference"])
     st.dataframe(frame, hide_index=True, height=38 + 35 * len(frame))
     st.caption(
-        "Measured in this run on this machine; operations by formula, dollars at the assumed price of a machine-hour. "
-        "The process keeps memory that training has freed, so the peak of inference is an upper bound."
+        "Measured in this run on this machine, inference before anything was trained; operations by formula, dollars "
+        "at the assumed price of a machine-hour."
     )
     phases = [
         {"phase": "fine-tuning, this run", "tokens": train["tokens"], "operations": train["operations"],

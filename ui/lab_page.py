@@ -174,10 +174,10 @@ def show_curve(lines: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str,
     draw(lines_chart([{"step": r["step"], "loss": r["loss"]} for r in lines], "step", "loss", "Loss: the error"), left)
     looks = [row for row in lines if "answers" in row]
     if looks:
-        rights = [{"step": 0, "right": sum(a["right"] for a in before)}] if before else []
-        rights += [{"step": row["step"], "right": row["right"]} for row in looks]
+        rights = [{"epoch": 0.0, "right": sum(a["right"] for a in before)}] if before else []
+        rights += [{"epoch": row["epochs"], "right": row["right"]} for row in looks]
         title = f"New wordings answered right, of {looks[-1]['of']}"
-        draw(lines_chart(rights, "step", "right", title), right)
+        draw(lines_chart(rights, "epoch", "right", title), right)
     norms = [
         {"step": row["step"], "layer": layer, "gradient": max(norm, 1e-12)}
         for row in lines

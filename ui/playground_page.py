@@ -1,19 +1,26 @@
 """One question to every road: the answers as they come, what each took, what each setting of sampling cuts away."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from evaluation.charts import METHOD_COLOURS, chances_chart
-from evaluation.playground import Playground, Told, layers_of
+from evaluation.playground import TRAINED, Playground, Told, layers_of
 from model.sampling import Sampling
 from ui.choose import Workspace, in_words, titled, workspace
 from ui.text import plain
 
 FREE = "(a question of my own)"
+KNOWS = {
+    "base": "The model as it is. It is given the question and nothing else.",
+    "inject": "All documents are pasted into the prompt, for each question anew.",
+    "rag": "Passages that the index finds are pasted into this prompt. The index is a file beside the model.",
+    "lora": "Nothing is pasted. An adapter beside the model was trained on the documents, before this question.",
+    "lora+rag": "The adapter that was trained before, and passages that the index finds.",
+}
 LOCK = threading.Lock()  # one model, one question at a time, however many tabs are open
 
 
@@ -33,6 +40,10 @@ def playground_page() -> None:
     """Console, dashboard, distribution, memory, speed: all on the running model."""
     space = workspace()
     beside = titled("Playground")
+    st.caption(
+        "Nothing on this page changes the model. A pasted text is input, an index is a file, an adapter was trained "
+        "before: watch the fingerprints. Only the page Lab trains."
+    )
     places = _places(space)
     if not places:
         st.info("There is nothing to ask yet: start a run on the page Runs, or teach sentences on the page Lab.")
@@ -57,7 +68,7 @@ def playground_page() -> None:
     if told:
         _distribution(ground, told, sampling)
     _network(ground, told)
-    _memory(ground, sampling)
+    _memory(ground, sampling, chosen)
     _speed(ground)
 
 
@@ -121,6 +132,7 @@ def _answers(ground: Playground, told: Sequence[Told]) -> None:
 
 def _head(method: str) -> None:
     st.html(f'<strong style="color:{METHOD_COLOURS[method]}">{method}</strong>')
+    st.caption(KNOWS[method])
 
 
 def _dashboard(ground: Playground, one: Told) -> None:
@@ -177,36 +189,39 @@ def _network(ground: Playground, told: Sequence[Told]) -> None:
                 st.markdown(f":orange-badge[trained beside it: {max(adapters):,} weights of the adapter]")
 
 
-def _memory(ground: Playground, sampling: Sampling) -> None:
-    """Context is forgotten after the session; an index remembers; the weights know nothing of either."""
+def _taught(ground: Playground) -> tuple[str, str]:
+    """A text and a question about it: in a training of the lab its first sentence, else one that no model knows."""
+    first = next((question for question in ground.domain.split("test") if question.evidence), None)
+    if ground.is_lab and first:
+        return first.evidence[0], first.question
+    return "The harbour cat is called Barnacle and sleeps in the ticket office.", "What is the harbour cat called?"
+
+
+def _memory(ground: Playground, sampling: Sampling, chosen: str) -> None:
+    """The same text pasted, indexed and trained: what changed for each answer, and what did not."""
     st.subheader("What does it remember?", anchor=False)
-    st.caption("Paste a text and ask about it; begin a new session and ask again; then add the text to the index.")
-    text = st.text_area(
-        "Text", "The harbour cat is called Barnacle and sleeps in the ticket office.", key="memory-text"
+    st.caption(
+        "The same text, four ways; press them in turn and compare what changed."
+        if ground.is_lab
+        else "The same text, three ways; press them in turn and compare what changed. To train on it: page Lab."
     )
-    question = st.text_input("Question about it", "What is the harbour cat called?", key="memory-question")
-    session = st.session_state.setdefault("memory", [])
+    told, asked = _taught(ground)
+    text = st.text_area("Text", told, key=f"memory-text {chosen}")
+    question = st.text_input("Question about it", asked, key=f"memory-question {chosen}")
+    rows: list[dict[str, str]] = st.session_state.setdefault(f"memory {chosen}", [])
     with st.container(horizontal=True):
-        ways: dict[str, Callable[[], str]] = {
-            "Ask with the text in the prompt": lambda: ground.paste(text, question, sampling),
-            "New session: ask without it": lambda: ground.paste("", question, sampling),
-            "Add it to the index and ask": lambda: ground.indexed(text, question, sampling).text,
-        }
-        for label, ask in ways.items():
-            if st.button(label):
+        for way in ground.memories:
+            if (way != TRAINED or text == told) and st.button(way):
                 with LOCK, st.spinner("asking"):
-                    answer = ask()
-                    session.append(
-                        {"what you did": label, "answer": answer, "fingerprint": ground.model.fingerprint()[:12]}
-                    )
-    if session:
-        st.dataframe(pd.DataFrame(session), hide_index=True)
-        prints = {row["fingerprint"] for row in session}
-        if len(prints) == 1:
-            st.caption(
-                f"All {len(session)} answers came from the same weights. The prompt is forgotten when the session "
-                "ends; the index is a file beside the model. Only training changes weights: see the page Lab."
-            )
+                    answer, changed = ground.remember(way, text, question, sampling)
+                rows.append(
+                    {"what you did": way, "answer": answer, "what changed": changed,
+                     "fingerprint of the model": ground.fingerprint[:12]}
+                )  # fmt: skip
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+        if len({row["fingerprint of the model"] for row in rows}) == 1:
+            st.caption("One fingerprint in every line: the weights of the model are the same, bit by bit.")
 
 
 def _speed(ground: Playground) -> None:

@@ -14,7 +14,7 @@ from data.progress import silent
 from data.sentences_domain import suggested, write_sentences
 from evaluation.lab import Lab
 from evaluation.lab_quiz import quiz
-from evaluation.playground import Playground, layers_of
+from evaluation.playground import ANEW, INDEXED, PASTING, TRAINED, Playground, layers_of
 from evaluation.run_folder import LAB
 from evaluation.settings import RunSettings
 from finetune.settings import TrainingSettings
@@ -47,6 +47,7 @@ def test_every_step_is_told_with_its_gradients(trained: tuple[Path, dict[str, An
         whole = sum(norm**2 for norm in line["gradient_by_layer"]) ** 0.5
         assert whole == pytest.approx(min(line["gradient"], 1.0), rel=1e-3), "clipped to 1, all of it in the layers"
     assert [line["step"] for line in curve if "answers" in line] == [1, 2, 4]
+    assert [line["epochs"] for line in curve] == [1, 2, 3, 4, 5], "six examples are one step an epoch"
     assert curve[-1]["loss"] < curve[0]["loss"]
 
 
@@ -121,6 +122,19 @@ def test_pasted_text_is_forgotten(trained: tuple[Path, dict[str, Any]]) -> None:
     without = ground.paste("", question, sampling)
     assert ground.paste("The box holds pears.", question, sampling) != without
     assert ground.paste("", question, sampling) == without
+
+
+def test_the_same_text_is_pasted_forgotten_indexed_and_trained(trained: tuple[Path, dict[str, Any]]) -> None:
+    folder, record = trained
+    ground = Playground(folder)
+    sampling = Sampling(max_new_tokens=6, stop=())
+    question = "The quay is how many metres long?"
+    told = {way: ground.remember(way, SENTENCES[0], question, sampling) for way in ground.memories if way != INDEXED}
+    assert told[PASTING][1] == "this prompt only"
+    assert told[ANEW][0] == ground.ask("base", question, sampling).text
+    assert told[TRAINED][0] == ground.ask("lora", question, sampling).text
+    assert f"{record['facts']['training']['changed']:,} weights of an adapter" in told[TRAINED][1]
+    assert ground.fingerprint == record["fingerprint_before"]
 
 
 def test_three_ways_of_asking_give_the_same_answers(trained: tuple[Path, dict[str, Any]]) -> None:

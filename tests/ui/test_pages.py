@@ -238,6 +238,7 @@ def test_a_training_that_was_stopped_can_go_on(opened: Open, runs: Path) -> None
     answer = {"question": "How long?", "accepted": "62", "answer": "babble", "right": False}
     (folder / "lab.json").write_text(json.dumps({"state": "training", "before": [answer]}), encoding="utf-8")
     line = {"step": 1, "epoch": 1, "loss": 2.5, "learning_rate": 0.1, "gradient": 1.0, "gradient_by_layer": [0.5, 0.1],
+            "epochs": 0.5,
             "answers": [answer], "right": 0, "of": 1}  # fmt: skip
     (folder / "adapters" / "seed-0.curve.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
     _job(runs, folder, 2**22 + 1, began="", stopped="", log_txt="  training, loss 2.500 1/9\n")
