@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from data.progress import Progress
     from data.question_set import Part
     from data.schema import Domain, Question
+    from evaluation.reading import Condition
     from finetune.reader_examples import Reading
 
 app = typer.Typer(
@@ -95,7 +96,8 @@ def train(
 
 
 @app.command(epilog="\b\nExamples:\n  trivium reader measure tofu --model smollm2-135m-q4 --model my-reader\n"
-             "  trivium reader measure tofu --kept-out squad2 --model my-reader --out reading")  # fmt: skip
+             "  trivium reader measure tofu --kept-out squad2 --model my-reader --out reading\n"
+             "  trivium reader measure tofu --only gold --only unanswerable")  # fmt: skip
 def measure(
     sets: Annotated[list[Path] | None, typer.Argument(help="Question sets that no training saw.")] = None,
     kept_out: Annotated[
@@ -105,6 +107,10 @@ def measure(
         list[str] | None, typer.Option(help="Repeat it to compare with the first [default: both embedded].")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Questions of each set and kind, drawn by seed.")] = 300,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="gold, among, unanswerable, closed or guessed; repeat it for several [default: all]."),
+    ] = None,
     seed: Seed = 0,
     out: Annotated[Path, typer.Option(help="Folder for reading.json and every answer.")] = Path("reading"),
     device: Device = "",
@@ -112,9 +118,13 @@ def measure(
     """How much a model makes of the right passage, of one among five, of one that does not answer, and of none."""
     from data.question_set import read_question_set
     from evaluation.progress import Display
+    from evaluation.reading import CONDITIONS
 
     if not sets and not kept_out:
         raise TriviumError("name at least one question set.")
+    if unknown := [name for name in only or () if name not in CONDITIONS]:
+        raise TriviumError(f"--only {unknown[0]}: known are {', '.join(CONDITIONS)}.")
+    conditions = [name for name in CONDITIONS if not only or name in only]
     with Display(console) as display:
         display("reading the question sets")
         loaded: list[tuple[Domain, Sequence[Question]]] = []
@@ -125,16 +135,16 @@ def measure(
             domain, parts = _parts(source, seed, display)
             loaded.append((domain, parts["test"]))
         names = model or [PLAIN_MODEL, READER_MODEL]
-        result = _measure_models(names, loaded, limit, seed, out, device or default_device(), display)
+        result = _measure_models(names, loaded, conditions, limit, seed, out, device or default_device(), display)
     _show(result)
 
 
 def _measure_models(
-    models: Sequence[str], loaded: "Sequence[tuple[Domain, Sequence[Question]]]", limit: int, seed: int, out: Path,
-    device: str, display: Any,
+    models: Sequence[str], loaded: "Sequence[tuple[Domain, Sequence[Question]]]", conditions: "Sequence[Condition]",
+    limit: int, seed: int, out: Path, device: str, display: Any,
 ) -> dict[str, Any]:  # fmt: skip
     from evaluation.grader import Grader
-    from evaluation.reading import CONDITIONS, ReadingSet, Replied, ask_all, difference, figures, refusal_curve
+    from evaluation.reading import ReadingSet, Replied, ask_all, difference, figures, refusal_curve
     from evaluation.run_folder import write_json, write_text
     from model.base import BaseModel
     from rag.embed import SentenceEmbedder
@@ -151,7 +161,7 @@ def _measure_models(
                 display.scope = f"{name}, {domain.name}"
                 folder = Path(scratch) / domain.name
                 made = ReadingSet(domain, questions, base, embedder, folder, limit, seed, display)
-                replies += ask_all(base, list(made.asked(list(CONDITIONS))), grader, display)
+                replies += ask_all(base, list(made.asked(conditions)), grader, display)
             found: dict[str, Any] = {"fingerprint": base.fingerprint(), "figures": figures(replies)}
             found["refusal_curve"] = refusal_curve(replies)
             if first:
