@@ -6,7 +6,7 @@ PIP_ARGS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test check fast bench ui screenshots clean
+.PHONY: install demo test check fast bench reader ui screenshots clean
 
 install: $(STAMP)
 
@@ -37,6 +37,10 @@ ui: install
 # Pictures of the app for docs/screenshots, from the newest finished run; needs chromium.
 screenshots: install
 	$(BIN)/python docs/screenshots/take.py
+
+# A reader of one's own (docs/reader.md), about an hour: make reader SETS="squad2 wiki2multihop popqa_1k tatqa_dev"
+reader: install
+	$(BIN)/trivium reader train $(SETS) --out reader
 
 # Ratios against what people do today, measured on this machine; about 50 minutes.
 bench: install

@@ -39,6 +39,7 @@ def _parts(source: Path, seed: int, progress: "Progress") -> "tuple[Domain, dict
 
 
 @app.command(epilog="\b\nExamples:\n  trivium reader train squad2 wiki2multihop popqa_1k tatqa_dev --out my-reader\n"
+             "  trivium reader train squad2 --continue my-reader --unknown 0.25 --questions 800 --out refuses-less\n"
              "  trivium reader train my-domain --model Qwen/Qwen2.5-0.5B-Instruct --out qwen-reader\n"
              "  trivium run data/orrin_ferries --model my-reader")  # fmt: skip
 def train(
@@ -46,6 +47,13 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder of the adapter; `--model FOLDER` uses it.")] = Path("reader"),
     model: Annotated[str, typer.Option(help="Base model: embedded name, hub id, or local folder.")] = PLAIN_MODEL,
     questions: Annotated[int, typer.Option(min=16, help="To train on, from all sets together.")] = 3600,
+    unknown: Annotated[
+        float,
+        typer.Option(min=0, max=2, help="How many of the usual unknown answers it learns; fewer: it refuses less."),
+    ] = 1.0,
+    begin: Annotated[
+        Path | None, typer.Option("--continue", help="Folder of a reader whose training goes on, with the same --seed.")
+    ] = None,
     seed: Seed = 0,
     device: Device = "",
 ) -> None:
@@ -64,7 +72,10 @@ def train(
         from model.base import BaseModel
         from rag.embed import SentenceEmbedder
 
-        base, embedder, mixture = BaseModel(model, device or default_device()), SentenceEmbedder(), Mixture()
+        base, embedder = BaseModel(model, device or default_device()), SentenceEmbedder()
+        usual = Mixture()
+        shares = {"missing": usual.missing * unknown, "unanswerable": usual.unanswerable * unknown}
+        mixture = usual.model_copy(update=shares)
         if base.plain_name:
             raise TriviumError(f"--model {model}: it has a reader already; train on {base.plain_name}.")
         loaded = [_parts(source, seed, display) for source in sets]
@@ -85,7 +96,7 @@ def train(
                 bare = [question for question in parts["train"] if question.answerable]
                 closed += drawn(bare, round(mixture.closed * count), 0.0, f"closed {seed}")
         display.scope = ""
-        record = train_reader(base, readings, kept_out, closed, mixture, seed, out, display)
+        record = train_reader(base, readings, kept_out, closed, mixture, seed, out, display, begin)
     console.print(
         f"{record['questions']} questions about {record['contexts']} contexts and {record['closed_book']} without, "
         f"{record['seconds'] / 60:.0f} minutes, {record['bytes'] / 1e6:.1f} MB. Loss on {record['kept_out_questions']} "

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from peft import get_peft_model_state_dict
-from safetensors.torch import save
+from safetensors.torch import load_file, save
 
 from data.errors import TriviumError
 from data.progress import Progress
@@ -100,17 +100,19 @@ def train_reader(
     seed: int,
     out: Path,
     progress: Progress,
+    begin: Path | None = None,
 ) -> dict[str, Any]:
     """Train on the readings and on questions without context; write the adapter, in float16, and its record.
 
     Args:
         kept_out: readings that decide when training ends, and which of its adapters is taken.
+        begin: folder of a reader whose training goes on; its adapter is where this one begins.
 
     Returns:
         The record: settings, curves, counts, digest.
 
     Raises:
-        TriviumError: there is nothing to train on.
+        TriviumError: there is nothing to train on, or `begin` is the reader of another model.
     """
     if not readings:
         raise TriviumError("there is no question with a document to train on.")
@@ -123,6 +125,8 @@ def train_reader(
     torch.manual_seed(seed)
     settings = RECIPE.model_copy(update={"seed": seed})
     with new_adapter(model, lora_config(settings), "reader") as parameters:
+        if begin:
+            _begin_at(begin, model)
         watch = _Watch(
             lambda: mean_loss(model, looks),
             lambda: get_peft_model_state_dict(model.network, adapter_name="reader"),
@@ -135,9 +139,22 @@ def train_reader(
         weights = watch.best or get_peft_model_state_dict(model.network, adapter_name="reader")
     record = measured | counts | {"kept_out": watch.curve, "kept_out_questions": sum(map(len, looks))}
     record |= {"settings": settings.model_dump(), "mixture": mixture.model_dump(), "base": model.name}
+    record |= {"began_at": sha256_of(begin / ADAPTER) if begin else None}
     record |= {"base_fingerprint": model.fingerprint(), "device": model.device}
     record["versions"] = {name: version(name) for name in ("torch", "transformers", "peft")}
     return _write(out, model, weights, settings, record)
+
+
+@torch.no_grad()
+def _begin_at(folder: Path, model: BaseModel) -> None:
+    """Give the new adapter the values of a trained one."""
+    try:
+        saved = load_file(folder / ADAPTER)
+        for name, parameter in model.network.named_parameters():
+            if parameter.requires_grad:
+                parameter.copy_(saved[f"base_model.model.{name.replace('.reader.', '.')}"])
+    except (OSError, KeyError, RuntimeError) as error:
+        raise TriviumError(f"{folder}: there is no reader of {model.name} in it.") from error
 
 
 def _write(

@@ -82,6 +82,18 @@ def test_the_same_seed_gives_the_same_adapter(readings: list[Reading], tiny_mode
     assert digests[0] == digests[1] != digests[2]
 
 
+def test_a_training_goes_on_from_a_reader(readings: list[Reading], tiny_model: Any, tmp_path: Path) -> None:
+    first = train_reader(tiny_model, readings * 60, readings, (), Mixture(), 0, tmp_path / "first", silent)
+    again = train_reader(
+        tiny_model, readings, readings, (), Mixture(), 0, tmp_path / "again", silent, tmp_path / "first"
+    )
+    assert again["began_at"] == first["sha256"] != again["sha256"]
+    assert again["curve"][0]["loss"] < first["curve"][0]["loss"], "it begins with what was learned"
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(TriviumError, match="empty: there is no reader of"):
+        train_reader(tiny_model, readings, [], (), Mixture(), 0, tmp_path / "r", silent, tmp_path / "empty")
+
+
 def test_nothing_to_train_on_is_told(tiny_model: Any, tmp_path: Path) -> None:
     with pytest.raises(TriviumError, match="no question"):
         train_reader(tiny_model, [], [], (), Mixture(), 0, tmp_path / "r", silent)
