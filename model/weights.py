@@ -17,7 +17,7 @@ from data.errors import TriviumError
 PLAIN_MODEL = "smollm2-135m-q4"
 READER_MODEL = "smollm2-135m-reader"  # the plain one with the reader that lies in READER_FOLDER
 READER_FOLDER = Path(__file__).with_name("smollm2_135m_reader")
-READER_SHA256 = "0e67f58c7bc65eddd0b1659beb8120370ac5be6af50e38f9dba1bf71100c2b04"
+READER_SHA256 = "7c66557d2a3def11dd4994de90bca297a8b39996311fcd65543f7c32664ebe5e"
 DEFAULT_MODEL = READER_MODEL
 DEFAULT_EMBEDDER = "all-minilm-l6-v2"
 
