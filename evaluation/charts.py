@@ -75,11 +75,21 @@ def category_chart(results: Mapping[str, Any]) -> Chart:
     return layered.facet(facet=alt.Facet("category:N", title=None), columns=2).properties(title="By kind of question")
 
 
-def _names(base: Chart, frame: pd.DataFrame) -> Chart:
-    """The methods' names beside their points: above, or below for those that often lie near another's point."""
-    below = "indexof(['inject', 'lora+rag'], datum.method) >= 0"
+def _under_another(frame: pd.DataFrame, x: str) -> list[str]:
+    """Methods whose point lies under another's at nearly the same place on the axis: a name above would cover that."""
+    return [
+        str(frame["method"][place])
+        for place in frame.index
+        if ((frame[x] / frame[x][place]).between(0.5, 2) & (frame["accuracy"] > frame["accuracy"][place])).any()
+    ]
+
+
+def _names(base: Chart, frame: pd.DataFrame, x: str) -> Chart:
+    """The methods' names above their points, or at the left of those that lie under another's."""
+    beside = f"indexof({json.dumps(_under_another(frame, x))}, datum.method) >= 0"
     text = base.encode(text="method:N", color=_colour(frame))
-    return text.transform_filter(f"!({below})").mark_text(dy=-12) + text.transform_filter(below).mark_text(dy=14)
+    above = text.transform_filter(f"!({beside})").mark_text(dy=-12)
+    return above + text.transform_filter(beside).mark_text(align="right", dx=-9)
 
 
 def cost_chart(results: Mapping[str, Any]) -> Chart:
@@ -100,7 +110,7 @@ def cost_chart(results: Mapping[str, Any]) -> Chart:
         color=_colour(frame),
         tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("seconds", format=".2f")],
     )
-    names = _names(base, frame)
+    names = _names(base, frame, "seconds")
     return (points + names).properties(width=520, height=260, title="What an answer takes")
 
 
@@ -122,7 +132,7 @@ def pareto_chart(page: Mapping[str, Any]) -> Chart:
         color=_colour(frame),
         tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("cost", format=".3~g")],
     )
-    names = _names(base, frame)
+    names = _names(base, frame, "cost")
     return (front + points + names).properties(width=520, height=260, title="Accuracy and cost")
 
 
