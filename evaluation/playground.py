@@ -73,6 +73,7 @@ class Playground:
         self.domain = load_domain(settings.domain)
         progress("loading the model")
         self.model = BaseModel(settings.model, settings.device)
+        self.model.prefixes_kept = len(settings.methods)  # or every question would read the injected corpus again
         self.plan = make_plan(self.domain, settings)
         self.fingerprint = self.model.fingerprint()
         self._roads: dict[str, Road] = {}
@@ -149,11 +150,9 @@ class Playground:
         """The answer to a question about a text in one of `memories`, and what changed to make it known."""
         if way == TRAINED:
             told = self.ask("lora", question, sampling)
-            changed = f"{told.trained:,} weights of an adapter beside the model, when it was trained; nothing is pasted"
-            return told.text, changed
+            return told.text, f"an adapter of {told.trained:,} weights beside the model, when it was trained"
         if way == INDEXED:
-            changed = "a file beside the model: the index; what it finds is pasted"
-            return self.indexed(text, question, sampling).text, changed
+            return self.indexed(text, question, sampling).text, "the index, a file beside the model"
         answer = self.paste(text if way == PASTING else "", question, sampling)
         self.fingerprint = self.model.fingerprint()
         return answer, "this prompt only" if way == PASTING else "nothing; the pasted prompt is gone"

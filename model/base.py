@@ -77,6 +77,7 @@ class BaseModel:
             self.network.set_attn_implementation(ATTENTION)
         self.adapter = ""  # hash of the active LoRA adapter; part of every prefix's key
         self.tell: Callable[[str], None] = lambda text: print(text, file=sys.stderr)  # what the user should know
+        self.prefixes_kept = _PREFIXES_KEPT
         self._prefixes: dict[tuple[str, tuple[int, ...]], SharedPrefix] = {}
         self._most_rows = sys.maxsize  # prompts that memory has allowed at once
 
@@ -140,7 +141,7 @@ class BaseModel:
         for (adapter, longer), known in self._prefixes.items():
             if adapter == self.adapter and longer[: len(key[1])] == key[1]:
                 return known.first(len(key[1]))
-        while len(self._prefixes) >= _PREFIXES_KEPT:
+        while len(self._prefixes) >= self.prefixes_kept:
             self._prefixes.pop(next(iter(self._prefixes)))
         prefix = self._prefixes[key] = SharedPrefix.read(self.network, token_ids)
         return prefix

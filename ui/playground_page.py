@@ -219,7 +219,9 @@ def _memory(ground: Playground, sampling: Sampling, chosen: str) -> None:
                      "fingerprint of the model": ground.fingerprint[:12]}
                 )  # fmt: skip
     if rows:
-        st.dataframe(pd.DataFrame(rows), hide_index=True)
+        st.dataframe(
+            pd.DataFrame(rows), hide_index=True, column_config={"what changed": st.column_config.Column(width="large")}
+        )
         if len({row["fingerprint of the model"] for row in rows}) == 1:
             st.caption("One fingerprint in every line: the weights of the model are the same, bit by bit.")
 

@@ -33,7 +33,7 @@ def _take(page: Any, address: str, name: str, width: int, path: Path) -> None:
     if name == "playground":
         page.get_by_role("button", name="Ask", exact=True).wait_for(timeout=120_000)
         page.get_by_role("button", name="Ask", exact=True).click()
-        page.get_by_text("The next token").wait_for(timeout=300_000)
+        page.get_by_role("heading", name="The next token").wait_for(timeout=300_000)
         _settle(page)
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": min(max(600, height + 20), 2200)})

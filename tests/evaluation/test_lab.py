@@ -103,6 +103,18 @@ def test_the_playground_tells_what_a_question_took(trained: tuple[Path, dict[str
     assert 0 < base.first_s <= base.total_s
 
 
+def test_what_prompts_share_is_read_once_whatever_is_asked_between(trained: tuple[Path, dict[str, Any]]) -> None:
+    ground = Playground(trained[0])
+    sampling = Sampling(max_new_tokens=2, stop=())
+    for name in ("lora", "base", "inject"):
+        ground.ask(name, "Who?", sampling)
+    known = dict(ground.model._prefixes)
+    for name in ("lora", "inject"):
+        ground.ask(name, "Which quay?", sampling)
+    assert ground.model._prefixes == known
+    assert any(len(ids) > 40 for _, ids in known), "the corpus is among them"
+
+
 def test_the_bars_at_a_position_lead_to_the_token_that_was_written(trained: tuple[Path, dict[str, Any]]) -> None:
     ground = Playground(trained[0])
     told = ground.ask("lora", "The quay is how many metres long?", Sampling(max_new_tokens=4, stop=()))
@@ -133,7 +145,7 @@ def test_the_same_text_is_pasted_forgotten_indexed_and_trained(trained: tuple[Pa
     assert told[PASTING][1] == "this prompt only"
     assert told[ANEW][0] == ground.ask("base", question, sampling).text
     assert told[TRAINED][0] == ground.ask("lora", question, sampling).text
-    assert f"{record['facts']['training']['changed']:,} weights of an adapter" in told[TRAINED][1]
+    assert f"an adapter of {record['facts']['training']['changed']:,} weights" in told[TRAINED][1]
     assert ground.fingerprint == record["fingerprint_before"]
 
 
