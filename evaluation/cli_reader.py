@@ -70,8 +70,11 @@ def train(
         from finetune.reader import train_reader
         from finetune.reader_examples import Mixture, ReadingMaker, drawn, in_proportion, only_of
         from model.base import BaseModel
+        from model.reader import ADAPTER
         from rag.embed import SentenceEmbedder
 
+        if begin and not (begin / ADAPTER).exists():
+            raise TriviumError(f"--continue {begin}: there is no {ADAPTER} in it.")
         base, embedder = BaseModel(model, device or default_device()), SentenceEmbedder()
         usual = Mixture()
         shares = {"missing": usual.missing * unknown, "unanswerable": usual.unanswerable * unknown}

@@ -191,7 +191,9 @@ def _network(ground: Playground, told: Sequence[Told]) -> None:
 
 def _taught(ground: Playground) -> tuple[str, str]:
     """A text and a question about it: in a training of the lab its first sentence, else one that no model knows."""
-    first = next((question for question in ground.domain.split("test") if question.evidence), None)
+    trained = {question.fact_id for question in ground.plan.training}
+    asked = (question for question in ground.domain.split("test") if question.evidence)
+    first = next((question for question in asked if question.fact_id in trained), None)
     if ground.is_lab and first:
         return first.evidence[0], first.question
     return "The harbour cat is called Barnacle and sleeps in the ticket office.", "What is the harbour cat called?"

@@ -219,8 +219,9 @@ def test_sentences_are_taught_and_asked(context: Any, address: str, runs: Path, 
     tab.click("Ask")
     tab.sees("weights FROZEN", 60)
     tab.sees("The next token", 60)
-    for way in ("Paste it and ask", "New session, nothing pasted", "Ask the adapter that was trained on it"):
+    for way in ("Paste it and ask", "New session, nothing pasted", "Add it to the index and ask"):
         tab.click(way)
+    tab.click("Ask the adapter that was trained on it")
     tab.sees("One fingerprint in every line", 60)
     tab.is_well()
 
