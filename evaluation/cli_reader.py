@@ -26,16 +26,17 @@ app = typer.Typer(
 SHARES: "dict[Part, float]" = {"test": 0.25, "dev": 0.08}  # of a set, never trained on
 
 Sets = Annotated[list[Path], typer.Argument(help="Question sets with documents: whatever `trivium import` reads.")]
-Seed = Annotated[int, typer.Option(help="Of what is kept out, of the mixture and of the training.")]
+Seed = Annotated[int, typer.Option(help="Of what is drawn and trained; the articles that are kept out stay the same.")]
 Device = Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")]
 
 
-def _parts(source: Path, seed: int, progress: "Progress") -> "tuple[Domain, dict[Part, list[Question]]]":
+def _parts(source: Path, progress: "Progress") -> "tuple[Domain, dict[Part, list[Question]]]":
+    """The same articles are kept out whatever the seed of a training, so that several can be compared."""
     from data.question_set import read_question_set, split_by_title
 
     progress(f"reading {source.name}")
     domain = read_question_set(source, progress)
-    return domain, split_by_title(domain, SHARES, seed)
+    return domain, split_by_title(domain, SHARES, seed=0)
 
 
 @app.command(epilog="\b\nExamples:\n  trivium reader train squad2 wiki2multihop popqa_1k tatqa_dev --out my-reader\n"
@@ -51,15 +52,14 @@ def train(
         float,
         typer.Option(min=0, max=2, help="How many of the usual unknown answers it learns; fewer: it refuses less."),
     ] = 1.0,
-    begin: Annotated[
-        Path | None, typer.Option("--continue", help="Folder of a reader whose training goes on, with the same --seed.")
-    ] = None,
+    begin: Annotated[Path | None, typer.Option("--continue", help="Folder of a reader whose training goes on.")] = None,
     seed: Seed = 0,
     device: Device = "",
 ) -> None:
     """Train an adapter that reads: on questions with passages that answer them, or do not.
 
     A third of each set, whole articles, is kept out: for the early stop, and for `trivium reader measure --kept-out`.
+    A training that was stopped goes on where it was with the same command.
     """
     from evaluation.progress import Display
 
@@ -81,7 +81,7 @@ def train(
         mixture = usual.model_copy(update=shares)
         if base.plain_name:
             raise TriviumError(f"--model {model}: it has a reader already; train on {base.plain_name}.")
-        loaded = [_parts(source, seed, display) for source in sets]
+        loaded = [_parts(source, display) for source in sets]
         counts = in_proportion([len(parts["train"]) for _, parts in loaded], questions)
         readings: list[Reading] = []
         kept_out: list[Reading] = []
@@ -146,7 +146,7 @@ def measure(
             domain = read_question_set(source, display)
             loaded.append((domain, domain.split("test")))
         for source in kept_out or ():
-            domain, parts = _parts(source, seed, display)
+            domain, parts = _parts(source, display)
             loaded.append((domain, parts["test"]))
         names = model or [PLAIN_MODEL, READER_MODEL]
         result = _measure_models(names, loaded, conditions, limit, seed, out, device or default_device(), display)

@@ -1,8 +1,10 @@
 """Train a reader: an adapter that teaches a base model to use what stands in its prompt, and to say what does not."""
 
+import hashlib
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from data.progress import Progress
 from data.prompt import NO_ABSTENTION, PROMPT
 from data.schema import Question
 from finetune.adapter import lora_config, new_adapter
+from finetune.checkpoint import Checkpoint
+from finetune.early_stop import EarlyStop
 from finetune.examples import Example
 from finetune.reader_examples import INSTRUCTIONS, Mixture, Reading
 from finetune.settings import TrainingSettings
@@ -23,11 +27,10 @@ from finetune.train import Step, mean_loss, train
 from model.base import BaseModel
 from model.reader import ADAPTER
 from model.sampling import Sampling
-from model.weights import sha256_of
+from model.weights import cache_folder, sha256_of
 
 RECIPE = TrainingSettings(rank=16, alpha=32, learning_rate=1e-3, epochs=1, batch_size=16, warmup=0.05)
 RECORD = "reader.json"
-_LOOK, _PATIENCE = 40, 3  # steps between two looks at the kept-out questions; looks without gain before it stops
 _TOGETHER = 6  # questions without context that are read in one pass
 
 
@@ -53,8 +56,11 @@ def closed_book_examples(
     return [examples[place] for place in sorted(examples)]
 
 
-def _fits(group: Sequence[Example], window: int) -> bool:
-    return max(len(example.prompt) + len(example.completion) for example in group) <= window
+def _examples(model: BaseModel, readings: Sequence[Reading]) -> list[list[Example]]:
+    """A group for each reading that fits into the model's window."""
+    groups = [reading.examples(model, model.tokenizer.eos_token_id) for reading in readings]
+    longest = [max(len(example.prompt) + len(example.completion) for example in group) for group in groups]
+    return [group for group, length in zip(groups, longest, strict=True) if length <= model.window]
 
 
 def steps_of(groups: Sequence[list[Example]], batch_size: int, seed: int) -> list[Step]:
@@ -71,24 +77,12 @@ def steps_of(groups: Sequence[list[Example]], batch_size: int, seed: int) -> lis
     return steps + ([Step(1, waiting)] if waiting else [])
 
 
-class _Watch:
-    """Looks at the loss on questions kept out, and keeps the best adapter so far."""
-
-    def __init__(self, measure: Callable[[], float], weights: Callable[[], dict[str, torch.Tensor]]) -> None:
-        self.measure, self.weights = measure, weights
-        self.curve: list[dict[str, Any]] = []
-        self.best: dict[str, torch.Tensor] = {}
-
-    def look(self, step: int) -> bool:
-        """Whether training should end."""
-        self.curve.append({"step": step, "loss": round(self.measure(), 5)})
-        losses = [point["loss"] for point in self.curve]
-        if losses[-1] == min(losses):
-            self.best = {name: tensor.detach().clone() for name, tensor in self.weights().items()}
-        return losses.index(min(losses)) < len(losses) - _PATIENCE
-
-    def after_step(self, step: int, line: dict[str, Any]) -> bool:
-        return step % _LOOK == 0 and self.look(step)
+def _name_of(model: BaseModel, steps: Sequence[Step], settings: TrainingSettings, began_at: str | None) -> str:
+    """16 digits that only the same training has: weights, settings, and every example in its order."""
+    content = hashlib.sha256(f"{model.fingerprint()} {began_at} {settings.model_dump_json()}".encode())
+    for step in steps:
+        content.update(repr(step.groups).encode())
+    return content.hexdigest()[:16]
 
 
 def train_reader(
@@ -104,6 +98,8 @@ def train_reader(
 ) -> dict[str, Any]:
     """Train on the readings and on questions without context; write the adapter, in float16, and its record.
 
+    A training that was stopped goes on where it was when the same is asked for again.
+
     Args:
         kept_out: readings that decide when training ends, and which of its adapters is taken.
         begin: folder of a reader whose training goes on; its adapter is where this one begins.
@@ -116,33 +112,48 @@ def train_reader(
     """
     if not readings:
         raise TriviumError("there is no question with a document to train on.")
-    end = model.tokenizer.eos_token_id
     closed = closed_book_examples(model, closed_book, seed, progress)
-    groups = [group for reading in readings if _fits(group := reading.examples(model, end), model.window)]
+    groups = _examples(model, readings)
     counts = {"questions": sum(map(len, groups)), "contexts": len(groups), "closed_book": len(closed)}
     groups += [closed[at : at + _TOGETHER] for at in range(0, len(closed), _TOGETHER)]
-    looks = [group for reading in kept_out if _fits(group := reading.examples(model, end), model.window)]
-    torch.manual_seed(seed)
+    looks = _examples(model, kept_out)
     settings = RECIPE.model_copy(update={"seed": seed})
+    steps = steps_of(groups, settings.batch_size, seed)
+    began_at = sha256_of(begin / ADAPTER) if begin and (begin / ADAPTER).exists() else None
+    name = _name_of(model, steps, settings, began_at)
+    checkpoint = Checkpoint(cache_folder() / "readers" / f"{name}.partial")
+    weights, measured = _train(model, steps, looks, settings, begin, checkpoint, progress)
+    record = measured | counts | {"kept_out_questions": sum(map(len, looks))}
+    record |= {"settings": settings.model_dump(), "mixture": mixture.model_dump(), "base": model.name}
+    record |= {"began_at": began_at}
+    record |= {"base_fingerprint": model.fingerprint(), "device": model.device}
+    record["versions"] = {name: version(name) for name in ("torch", "transformers", "peft")}
+    _write(out, model, weights, settings, record)
+    checkpoint.drop()
+    return record
+
+
+def _train(
+    model: BaseModel,
+    steps: Sequence[Step],
+    looks: Sequence[Sequence[Example]],
+    settings: TrainingSettings,
+    begin: Path | None,
+    checkpoint: Checkpoint,
+    progress: Progress,
+) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """The best adapter by the examples to look at, the last one where there are none; what `train` returns."""
+    torch.manual_seed(settings.seed)
     with new_adapter(model, lora_config(settings), "reader") as parameters:
         if begin:
             _begin_at(begin, model)
-        watch = _Watch(
-            lambda: mean_loss(model, looks),
-            lambda: get_peft_model_state_dict(model.network, adapter_name="reader"),
-        )
-        steps = steps_of(groups, settings.batch_size, seed)
+        state = partial(get_peft_model_state_dict, model.network, adapter_name="reader")
+        stop = EarlyStop(lambda: mean_loss(model, looks), state, checkpoint.folder)
         progress("training", 0, len(steps))
-        measured = train(model, parameters, steps, settings, progress, watch.after_step if looks else lambda *_: False)
-        if looks and measured["steps"] % _LOOK:
-            watch.look(measured["steps"])
-        weights = watch.best or get_peft_model_state_dict(model.network, adapter_name="reader")
-    record = measured | counts | {"kept_out": watch.curve, "kept_out_questions": sum(map(len, looks))}
-    record |= {"settings": settings.model_dump(), "mixture": mixture.model_dump(), "base": model.name}
-    record |= {"began_at": sha256_of(begin / ADAPTER) if begin else None}
-    record |= {"base_fingerprint": model.fingerprint(), "device": model.device}
-    record["versions"] = {name: version(name) for name in ("torch", "transformers", "peft")}
-    return _write(out, model, weights, settings, record)
+        after = stop.after_step if looks else lambda *_: False
+        measured = train(model, parameters, steps, settings, progress, after, checkpoint)
+        weights = stop.at_end(measured["steps"]) if looks else state()
+    return weights, measured | {"kept_out": stop.curve()}
 
 
 @torch.no_grad()
@@ -159,7 +170,7 @@ def _begin_at(folder: Path, model: BaseModel) -> None:
 
 def _write(
     out: Path, model: BaseModel, weights: dict[str, torch.Tensor], settings: TrainingSettings, record: dict[str, Any]
-) -> dict[str, Any]:
+) -> None:
     out.mkdir(parents=True, exist_ok=True)
     tensors = {f"base_model.model.{name}": tensor.half().contiguous().cpu() for name, tensor in sorted(weights.items())}
     content = save(tensors)
@@ -169,4 +180,3 @@ def _write(
     config.save_pretrained(out)
     record |= {"sha256": sha256_of(out / ADAPTER), "bytes": len(content)}
     (out / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
-    return record

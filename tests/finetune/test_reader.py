@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from data.errors import TriviumError
 from data.progress import silent
 from data.schema import Domain
 from finetune.examples import Example
-from finetune.reader import _Watch, closed_book_examples, steps_of, train_reader
+from finetune.reader import closed_book_examples, steps_of, train_reader
 from finetune.reader_examples import Mixture, Reading, ReadingMaker
 from model.base import BaseModel
 from model.sampling import Sampling
@@ -28,15 +27,6 @@ def test_steps_hold_whole_groups() -> None:
     assert all(sum(map(len, step.groups)) >= 6 for step in steps[:-1])
     assert sorted(group[0].prompt[0] for step in steps for group in step.groups) == list(range(7))
     assert steps == steps_of(groups, 6, seed=0)
-
-
-def test_training_ends_three_looks_after_the_best() -> None:
-    losses = iter([2.0, 1.0, 1.5, 1.4, 1.3, 0.1])
-    values = iter(torch.arange(6.0))
-    watch = _Watch(lambda: next(losses), lambda: {"w": next(values)})
-    assert [watch.look(step) for step in range(1, 6)] == [False, False, False, False, True]
-    assert watch.best["w"].item() == 1.0, "the values at the second look"
-    assert [point["loss"] for point in watch.curve] == [2.0, 1.0, 1.5, 1.4, 1.3]
 
 
 def test_closed_book_targets_are_what_the_model_says(domain: Domain, tiny_model: Any) -> None:
@@ -80,6 +70,36 @@ def test_the_same_seed_gives_the_same_adapter(readings: list[Reading], tiny_mode
         for n, seed in enumerate((0, 0, 1))
     ]
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_stopped_training_goes_on(
+    readings: list[Reading], tiny_model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("finetune.checkpoint.EVERY_S", 0.0)
+    monkeypatch.setattr("finetune.early_stop.EVERY", 2)
+    steps: list[int] = []
+
+    def stopped(what: str, done: int = 0, total: int = 0) -> None:
+        if what.startswith("training, loss"):
+            steps.append(done)
+            if done == 3:
+                raise KeyboardInterrupt
+
+    def seen(what: str, done: int = 0, total: int = 0) -> None:
+        if what.startswith("training, loss"):
+            steps.append(done)
+
+    straight = train_reader(tiny_model, readings * 30, readings, (), Mixture(), 0, tmp_path / "straight", silent)
+    assert not list((tmp_path / "cache" / "readers").iterdir()), "nothing is left of a finished training"
+    with pytest.raises(KeyboardInterrupt):
+        train_reader(tiny_model, readings * 30, readings, (), Mixture(), 0, tmp_path / "twice", stopped)
+    assert not (tmp_path / "twice").exists()
+    again = train_reader(tiny_model, readings * 30, readings, (), Mixture(), 0, tmp_path / "twice", seen)
+    assert steps == list(range(1, straight["steps"] + 1)), "no step twice"
+    assert again["sha256"] == straight["sha256"]
+    assert again["kept_out"] == straight["kept_out"]
+    assert again["curve"] == straight["curve"]
 
 
 def test_a_training_goes_on_from_a_reader(readings: list[Reading], tiny_model: Any, tmp_path: Path) -> None:
