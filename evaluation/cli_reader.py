@@ -53,6 +53,10 @@ def train(
         typer.Option(min=0, max=2, help="How many of the usual unknown answers it learns; fewer: it refuses less."),
     ] = 1.0,
     begin: Annotated[Path | None, typer.Option("--continue", help="Folder of a reader whose training goes on.")] = None,
+    half_precision: Annotated[
+        bool,
+        typer.Option("--half-precision", help="Products in bfloat16; for processors that have them."),
+    ] = False,
     seed: Seed = 0,
     device: Device = "",
 ) -> None:
@@ -67,6 +71,7 @@ def train(
         raise TriviumError(f"{out}: the folder is not empty. Choose another --out.")
     with Display(console) as display:
         display("loading the model")
+        from finetune.half_precision import has_bfloat16
         from finetune.reader import train_reader
         from finetune.reader_examples import Mixture, ReadingMaker, drawn, in_proportion, only_of
         from model.base import BaseModel
@@ -75,6 +80,8 @@ def train(
 
         if begin and not (begin / ADAPTER).exists():
             raise TriviumError(f"--continue {begin}: there is no {ADAPTER} in it.")
+        if half_precision and not has_bfloat16(device or default_device()):
+            raise TriviumError("--half-precision: this processor has no instructions for bfloat16.")
         base, embedder = BaseModel(model, device or default_device()), SentenceEmbedder()
         usual = Mixture()
         shares = {"missing": usual.missing * unknown, "unanswerable": usual.unanswerable * unknown}
@@ -99,7 +106,7 @@ def train(
                 bare = [question for question in parts["train"] if question.answerable]
                 closed += drawn(bare, round(mixture.closed * count), 0.0, f"closed {seed}")
         display.scope = ""
-        record = train_reader(base, readings, kept_out, closed, mixture, seed, out, display, begin)
+        record = train_reader(base, readings, kept_out, closed, mixture, seed, out, display, begin, half_precision)
     console.print(
         f"{record['questions']} questions about {record['contexts']} contexts and {record['closed_book']} without, "
         f"{record['seconds'] / 60:.0f} minutes, {record['bytes'] / 1e6:.1f} MB. Loss on {record['kept_out_questions']} "
@@ -207,7 +214,8 @@ def _show(result: dict[str, Any]) -> None:
         for point in found["refusal_curve"]:
             console.print(
                 f"Refusing {percent(point['answerable_refused'])} of what is answered by its passage refuses "
-                f"{percent(point['unanswerable_refused'])} of what is not.", highlight=False,
+                f"{percent(point['unanswerable_refused'])} of what is not, and leaves {percent(point['right'])} right.",
+                highlight=False,
             )  # fmt: skip
         for condition, gain in found.get("difference", {}).items():
             low, high = gain["ci_low"] * 100, gain["ci_high"] * 100

@@ -1,7 +1,7 @@
 """How well a model uses what stands in its prompt: the gold passage, others beside it, one that does not answer."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -119,18 +119,28 @@ class ReadingSet:
                     yield Asked(self.domain.name, condition, question, self.model.render(messages))
 
 
+def _by_context(asked: Sequence[Asked]) -> list[list[int]]:
+    """Places of the prompts that are the same up to their question."""
+    groups: dict[str, list[int]] = {}
+    for place, one in enumerate(asked):
+        groups.setdefault(one.prompt.rpartition(one.question.question)[0], []).append(place)
+    return list(groups.values())
+
+
 def ask_all(model: BaseModel, asked: Sequence[Asked], grader: Grader, progress: Progress) -> list[Replied]:
-    """Answers and grades, in the order of the questions."""
-    prompts = [one.prompt for one in asked]
-    prefix = model.prefix_of(prompts)
+    """Answers and grades, in the order of the questions. A context is read once for all that is asked about it."""
     answers: dict[int, str] = {}
-    for batch in model.generate(prompts, Sampling(), prefix):
-        answers |= {place: answer.text for place, answer in batch}
-        progress("answering", len(answers), len(prompts))
-    watched = [place for place, one in enumerate(asked) if one.condition in ("gold", "unanswerable")]
-    progress("how likely the abstention was")
+    chances: dict[int, float] = {}
     token = model.encode(UNKNOWN)[0]
-    chances = dict(zip(watched, model.first_token_chances([prompts[i] for i in watched], token, prefix), strict=True))
+    for group in _by_context(asked):
+        prompts = [asked[place].prompt for place in group]
+        prefix = model.prefix_of(prompts)
+        for batch in model.generate(prompts, Sampling(), prefix):
+            answers |= {group[place]: answer.text for place, answer in batch}
+        watched = [place for place in group if asked[place].condition in ("gold", "unanswerable")]
+        found = model.first_token_chances([asked[place].prompt for place in watched], token, prefix)
+        chances |= dict(zip(watched, found, strict=True))
+        progress("answering", len(answers), len(asked))
     grades = grader.grade([(one.question, answers[place]) for place, one in enumerate(asked)], progress)
     return [
         Replied(one, answers[place], grade.grade, chances.get(place))
@@ -173,21 +183,28 @@ def difference(replies: Sequence[Replied], before: Sequence[Replied], seed: int)
 
 
 def refusal_curve(replies: Sequence[Replied], points: Sequence[float] = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5)) -> list[Any]:
-    """For each share of answerable questions refused, the share of unanswerable ones refused with the same threshold.
+    """For each share of answerable questions refused, what the same threshold refuses and leaves.
 
     A question counts as refused where the chance that the answer begins like the abstention is above the threshold.
+
+    Returns:
+        [{threshold, answerable_refused, unanswerable_refused, right}]; `right` of the answerable ones, refused or not.
     """
-    chances: Mapping[bool, list[float]] = {
-        kind: sorted((r.unknown_chance or 0.0 for r in replies
-                      if r.unknown_chance is not None and r.asked.question.answerable is kind), reverse=True)
+    sure, unsure = (
+        [(r.unknown_chance, r.right) for r in replies
+         if r.unknown_chance is not None and r.asked.question.answerable is kind]
         for kind in (True, False)
-    }  # fmt: skip
-    if not all(chances.values()):
+    )  # fmt: skip
+    if not sure or not unsure:
         return []
+    highest = sorted((chance for chance, _ in sure), reverse=True)
     curve = []
     for point in points:
-        threshold = chances[True][min(len(chances[True]) - 1, int(point * len(chances[True])))]
-        refused = sum(chance > threshold for chance in chances[False]) / len(chances[False])
-        over = sum(chance > threshold for chance in chances[True]) / len(chances[True])
-        curve.append({"threshold": threshold, "answerable_refused": over, "unanswerable_refused": refused})
+        threshold = highest[min(len(sure) - 1, int(point * len(sure)))]
+        curve.append({
+            "threshold": threshold,
+            "answerable_refused": sum(chance > threshold for chance, _ in sure) / len(sure),
+            "unanswerable_refused": sum(chance > threshold for chance, _ in unsure) / len(unsure),
+            "right": sum(right and chance <= threshold for chance, right in sure) / len(sure),
+        })  # fmt: skip
     return curve

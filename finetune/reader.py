@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +22,7 @@ from finetune.adapter import lora_config, new_adapter
 from finetune.checkpoint import Checkpoint
 from finetune.early_stop import EarlyStop
 from finetune.examples import Example
+from finetune.half_precision import half_precision
 from finetune.reader_examples import INSTRUCTIONS, Mixture, Reading
 from finetune.settings import TrainingSettings
 from finetune.train import Step, mean_loss, train
@@ -77,9 +79,9 @@ def steps_of(groups: Sequence[list[Example]], batch_size: int, seed: int) -> lis
     return steps + ([Step(1, waiting)] if waiting else [])
 
 
-def _name_of(model: BaseModel, steps: Sequence[Step], settings: TrainingSettings, began_at: str | None) -> str:
+def _name_of(model: BaseModel, steps: Sequence[Step], settings: TrainingSettings, how: str) -> str:
     """16 digits that only the same training has: weights, settings, and every example in its order."""
-    content = hashlib.sha256(f"{model.fingerprint()} {began_at} {settings.model_dump_json()}".encode())
+    content = hashlib.sha256(f"{model.fingerprint()} {how} {settings.model_dump_json()}".encode())
     for step in steps:
         content.update(repr(step.groups).encode())
     return content.hexdigest()[:16]
@@ -95,6 +97,7 @@ def train_reader(
     out: Path,
     progress: Progress,
     begin: Path | None = None,
+    half: bool = False,
 ) -> dict[str, Any]:
     """Train on the readings and on questions without context; write the adapter, in float16, and its record.
 
@@ -103,6 +106,7 @@ def train_reader(
     Args:
         kept_out: readings that decide when training ends, and which of its adapters is taken.
         begin: folder of a reader whose training goes on; its adapter is where this one begins.
+        half: take the products of the training steps in bfloat16.
 
     Returns:
         The record: settings, curves, counts, digest.
@@ -120,12 +124,12 @@ def train_reader(
     settings = RECIPE.model_copy(update={"seed": seed})
     steps = steps_of(groups, settings.batch_size, seed)
     began_at = sha256_of(begin / ADAPTER) if begin and (begin / ADAPTER).exists() else None
-    name = _name_of(model, steps, settings, began_at)
+    name = _name_of(model, steps, settings, f"{began_at} {half}")
     checkpoint = Checkpoint(cache_folder() / "readers" / f"{name}.partial")
-    weights, measured = _train(model, steps, looks, settings, begin, checkpoint, progress)
+    weights, measured = _train(model, steps, looks, settings, begin, checkpoint, progress, half)
     record = measured | counts | {"kept_out_questions": sum(map(len, looks))}
     record |= {"settings": settings.model_dump(), "mixture": mixture.model_dump(), "base": model.name}
-    record |= {"began_at": began_at}
+    record |= {"began_at": began_at, "half_precision": half}
     record |= {"base_fingerprint": model.fingerprint(), "device": model.device}
     record["versions"] = {name: version(name) for name in ("torch", "transformers", "peft")}
     _write(out, model, weights, settings, record)
@@ -141,6 +145,7 @@ def _train(
     begin: Path | None,
     checkpoint: Checkpoint,
     progress: Progress,
+    half: bool,
 ) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     """The best adapter by the examples to look at, the last one where there are none; what `train` returns."""
     torch.manual_seed(settings.seed)
@@ -151,7 +156,8 @@ def _train(
         stop = EarlyStop(lambda: mean_loss(model, looks), state, checkpoint.folder)
         progress("training", 0, len(steps))
         after = stop.after_step if looks else lambda *_: False
-        measured = train(model, parameters, steps, settings, progress, after, checkpoint)
+        precision = half_precision if half else nullcontext
+        measured = train(model, parameters, steps, settings, progress, after, checkpoint, precision)
         weights = stop.at_end(measured["steps"]) if looks else state()
     return weights, measured | {"kept_out": stop.curve()}
 

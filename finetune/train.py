@@ -4,6 +4,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,12 +126,14 @@ def train(
     progress: Progress,
     after_step: AfterStep = lambda step, line: False,
     checkpoint: Checkpoint | None = None,
+    precision: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> dict[str, Any]:
     """Train `parameters` (of the adapter that is switched on).
 
     Args:
         after_step: called with the number of each finished step and its line of the curve; true ends the training.
         checkpoint: where a stopped training of the same steps left off, and where this one is kept.
+        precision: made anew for each step's products.
 
     Returns:
         The curve [{step, epoch, loss, learning_rate, gradient}], seconds, steps, examples, their tokens in all passes,
@@ -145,7 +148,8 @@ def train(
         for part in optimizer.param_groups:
             part["lr"] = rate
         optimizer.zero_grad(set_to_none=True)
-        loss = step_gradients(model, step.groups)
+        with precision():
+            loss = step_gradients(model, step.groups)
         norm = float(torch.nn.utils.clip_grad_norm_(parameters, settings.clip))
         optimizer.step()
         line = {"step": number + 1, "epoch": step.epoch, "loss": round(loss, 5), "learning_rate": rate}

@@ -10,6 +10,7 @@ from data.schema import Domain, Question
 from evaluation.grade import GradeName
 from evaluation.grader import Grader
 from evaluation.reading import Asked, Condition, ReadingSet, Replied, ask_all, difference, figures, refusal_curve
+from model.sampling import Sampling
 
 
 def _reply(
@@ -44,12 +45,14 @@ def test_what_is_gained_is_paired_by_question() -> None:
 
 
 def test_the_curve_of_refusals() -> None:
-    sure = [_reply(n, "gold", RIGHT, chance=n / 100) for n in range(100)]
+    sure = [_reply(n, "gold", RIGHT if n >= 10 else WRONG, chance=n / 100) for n in range(100)]
     unsure = [_reply(n, "unanswerable", WRONG, chance=0.5 + n / 20) for n in range(10)]  # 0.50, 0.55, … 0.95
     (low, high) = refusal_curve(sure + unsure, (0.05, 0.2))
     assert low["answerable_refused"] == 0.05
+    assert low["right"] == 0.85  # 0.10 to 0.94
     assert low["unanswerable_refused"] == 0.1  # only 0.95 lies above 0.94
     assert high["unanswerable_refused"] == 0.4  # 0.80 to 0.95 lie above 0.79
+    assert high["right"] == 0.7
     assert refusal_curve(sure) == []
 
 
@@ -67,8 +70,17 @@ def test_each_condition_has_what_its_name_says(domain: Domain, tiny_model: Any, 
     assert "The flag of" not in prompts[first.id, "closed"]
     assert "best guess" in prompts[first.id, "guessed"]
     replies = ask_all(tiny_model, asked, Grader(embedder), silent)
-    chances = [reply.unknown_chance for reply in replies]
-    assert [chance is not None for chance in chances] == [one.condition in ("gold", "unanswerable") for one in asked]
+    assert [reply.asked for reply in replies] == asked
+    token = tiny_model.encode("unknown")[0]
+    for reply in replies:
+        alone, _ = tiny_model.generate_one(reply.asked.prompt, Sampling())
+        assert reply.answer == alone.text
+        if reply.asked.condition in ("gold", "unanswerable"):
+            assert reply.unknown_chance == pytest.approx(
+                tiny_model.first_token_chances([reply.asked.prompt], token)[0], rel=1e-4
+            )
+        else:
+            assert reply.unknown_chance is None
 
 
 def test_first_token_chances_are_those_of_the_model(tiny_model: Any) -> None:

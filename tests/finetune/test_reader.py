@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from data.errors import TriviumError
 from data.progress import silent
@@ -112,6 +113,18 @@ def test_a_training_goes_on_from_a_reader(readings: list[Reading], tiny_model: A
     (tmp_path / "empty").mkdir()
     with pytest.raises(TriviumError, match="empty: there is no reader of"):
         train_reader(tiny_model, readings, [], (), Mixture(), 0, tmp_path / "r", silent, tmp_path / "empty")
+
+
+def test_products_in_half_precision(readings: list[Reading], tiny_model: Any, tmp_path: Path) -> None:
+    full, half = (
+        train_reader(tiny_model, readings * 30, readings, (), Mixture(), 0, tmp_path / str(h), silent, None, h)
+        for h in (False, True)
+    )
+    assert half["half_precision"]
+    assert half["sha256"] != full["sha256"]
+    for one, other in zip(half["curve"], full["curve"], strict=True):
+        assert one["loss"] == pytest.approx(other["loss"], rel=0.03)  # three digits of a mantissa of 8 bits
+    assert BaseModel(str(tmp_path / "True"), device="cpu").network.dtype is torch.float32
 
 
 def test_nothing_to_train_on_is_told(tiny_model: Any, tmp_path: Path) -> None:
