@@ -55,7 +55,7 @@ def train(
     begin: Annotated[Path | None, typer.Option("--continue", help="Folder of a reader whose training goes on.")] = None,
     half_precision: Annotated[
         bool,
-        typer.Option("--half-precision", help="Products in bfloat16; for processors that have them."),
+        typer.Option("--half-precision", help="Products of training in bfloat16: faster, on CPUs that have it."),
     ] = False,
     seed: Seed = 0,
     device: Device = "",
@@ -81,7 +81,7 @@ def train(
         if begin and not (begin / ADAPTER).exists():
             raise TriviumError(f"--continue {begin}: there is no {ADAPTER} in it.")
         if half_precision and not has_bfloat16(device or default_device()):
-            raise TriviumError("--half-precision: this processor has no instructions for bfloat16.")
+            raise TriviumError("--half-precision: only for a CPU with instructions for bfloat16.")
         base, embedder = BaseModel(model, device or default_device()), SentenceEmbedder()
         usual = Mixture()
         shares = {"missing": usual.missing * unknown, "unanswerable": usual.unanswerable * unknown}

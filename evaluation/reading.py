@@ -137,10 +137,10 @@ def ask_all(model: BaseModel, asked: Sequence[Asked], grader: Grader, progress: 
         prefix = model.prefix_of(prompts)
         for batch in model.generate(prompts, Sampling(), prefix):
             answers |= {group[place]: answer.text for place, answer in batch}
+            progress("answering", len(answers), len(asked))
         watched = [place for place in group if asked[place].condition in ("gold", "unanswerable")]
         found = model.first_token_chances([asked[place].prompt for place in watched], token, prefix)
         chances |= dict(zip(watched, found, strict=True))
-        progress("answering", len(answers), len(asked))
     grades = grader.grade([(one.question, answers[place]) for place, one in enumerate(asked)], progress)
     return [
         Replied(one, answers[place], grade.grade, chances.get(place))

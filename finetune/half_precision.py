@@ -6,10 +6,7 @@ import torch
 
 
 def has_bfloat16(device: str) -> bool:
-    """Whether this processor has instructions for it; without them bfloat16 is slower than float32.
-
-    A GPU's network is in bfloat16 already.
-    """
+    """Whether this is a CPU with instructions for it; a GPU's network is in bfloat16 already."""
     able = torch.cpu.get_capabilities()
     return device == "cpu" and any(able.get(name) for name in ("avx512_bf16", "amx_bf16"))
 

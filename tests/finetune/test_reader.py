@@ -123,7 +123,7 @@ def test_products_in_half_precision(readings: list[Reading], tiny_model: Any, tm
     assert half["half_precision"]
     assert half["sha256"] != full["sha256"]
     for one, other in zip(half["curve"], full["curve"], strict=True):
-        assert one["loss"] == pytest.approx(other["loss"], rel=0.03)  # three digits of a mantissa of 8 bits
+        assert one["loss"] == pytest.approx(other["loss"], rel=0.03)  # a bfloat16 has 8 bits of a number
     assert BaseModel(str(tmp_path / "True"), device="cpu").network.dtype is torch.float32
 
 
