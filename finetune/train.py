@@ -14,6 +14,7 @@ from torch.nn import functional
 from data.progress import Progress
 from finetune.checkpoint import Checkpoint
 from finetune.examples import Example
+from finetune.merged import merged_products
 from finetune.settings import TrainingSettings
 from model.base import BaseModel
 from model.packed import PackedRows
@@ -61,16 +62,14 @@ def batch_loss(model: BaseModel, batch: Sequence[Example], shared: int) -> torch
     The first `shared` tokens, the same in every example of the batch, are read once with gradients; the vocabulary
     product is taken only where there is a label.
     """
-    rows = [[*example.prompt, *example.completion][shared:] for example in batch]
-    width, device = max(map(len, rows)) - 1, model.network.device
-    ids = torch.zeros(len(rows), width, dtype=torch.long)
-    labels = torch.full_like(ids, -1)
-    for place, (row, example) in enumerate(zip(rows, batch, strict=True)):
-        length, answer = len(row) - 1, len(example.completion)
-        ids[place, :length] = torch.tensor(row[:-1])
-        labels[place, length - answer : length] = torch.tensor(row[-answer:])
-    hidden = _hidden(model, batch[0].prompt[:shared], ids.to(device))
-    labels = labels.to(device)
+    rows = [[*example.prompt, *example.completion][shared:-1] for example in batch]
+    hidden = _hidden(model, batch[0].prompt[:shared], rows)
+    labels = torch.full((len(hidden),), -1)
+    end = 0
+    for row, example in zip(rows, batch, strict=True):
+        end += len(row)
+        labels[end - len(example.completion) : end] = torch.tensor(example.completion)
+    labels = labels.to(hidden.device)
     logits = model.network.get_output_embeddings()(hidden[labels >= 0])
     return functional.cross_entropy(logits.float(), labels[labels >= 0])
 
@@ -100,13 +99,17 @@ def mean_loss(model: BaseModel, groups: Sequence[Sequence[Example]]) -> float:
     return summed / sum(map(_labels, groups))
 
 
-def _hidden(model: BaseModel, prefix: Sequence[int], rows: torch.Tensor) -> torch.Tensor:
-    """Hidden states (rows, width, size). What pads a row stands behind its end: no label is there, no token sees it."""
-    network = backbone(model.network)
+def _hidden(model: BaseModel, prefix: Sequence[int], rows: Sequence[Sequence[int]]) -> torch.Tensor:
+    """Hidden states of all rows' tokens, one row after the other: (tokens, size)."""
+    network, device = backbone(model.network), model.network.device
     if not prefix:
-        plain: torch.Tensor = network(input_ids=rows, use_cache=False).last_hidden_state
+        width = max(map(len, rows))
+        ids = torch.tensor([[*row, *[0] * (width - len(row))] for row in rows], device=device)
+        inside = torch.arange(width) < torch.tensor(list(map(len, rows))).unsqueeze(1)
+        # What pads a row stands behind its end: no token sees it.
+        plain: torch.Tensor = network(input_ids=ids, use_cache=False).last_hidden_state[inside.to(device)]
         return plain
-    packed = PackedRows(prefix, rows)
+    packed = PackedRows(prefix, rows, device)
     with packed.attended():
         output = network(
             input_ids=packed.token_ids,
@@ -114,7 +117,7 @@ def _hidden(model: BaseModel, prefix: Sequence[int], rows: torch.Tensor) -> torc
             attention_mask=packed.unused_mask,
             use_cache=False,
         )
-    hidden: torch.Tensor = output.last_hidden_state[0, len(prefix) :].unflatten(0, rows.shape)
+    hidden: torch.Tensor = output.last_hidden_state[0, len(prefix) :]
     return hidden
 
 
@@ -143,24 +146,26 @@ def train(
     kept = checkpoint.load(parameters, optimizer) if checkpoint else {}
     curve: list[dict[str, Any]] = kept.get("curve", [])
     before, started = float(kept.get("seconds", 0)), time.perf_counter()
-    for number, step in enumerate(steps[len(curve) :], len(curve)):
-        rate = settings.learning_rate * _rate(number, len(steps), settings)
-        for part in optimizer.param_groups:
-            part["lr"] = rate
-        optimizer.zero_grad(set_to_none=True)
-        with precision():
-            loss = step_gradients(model, step.groups)
-        norm = float(torch.nn.utils.clip_grad_norm_(parameters, settings.clip))
-        optimizer.step()
-        line = {"step": number + 1, "epoch": step.epoch, "loss": round(loss, 5), "learning_rate": rate}
-        curve.append(line | {"gradient": round(norm, 6)})  # before it was cut down to the largest that is allowed
-        ended = after_step(number + 1, curve[-1])
-        if checkpoint:
-            seconds = before + time.perf_counter() - started
-            checkpoint.keep(parameters, optimizer, {"curve": curve, "seconds": seconds})
-        progress(f"training, loss {loss:.3f}", number + 1, len(steps))
-        if ended:
-            break
+    with merged_products(model.network) as merge:
+        for number, step in enumerate(steps[len(curve) :], len(curve)):
+            rate = settings.learning_rate * _rate(number, len(steps), settings)
+            for part in optimizer.param_groups:
+                part["lr"] = rate
+            optimizer.zero_grad(set_to_none=True)
+            with precision():
+                loss = step_gradients(model, step.groups)
+            norm = float(torch.nn.utils.clip_grad_norm_(parameters, settings.clip))
+            optimizer.step()
+            merge()
+            line = {"step": number + 1, "epoch": step.epoch, "loss": round(loss, 5), "learning_rate": rate}
+            curve.append(line | {"gradient": round(norm, 6)})  # before it was cut down to the largest that is allowed
+            ended = after_step(number + 1, curve[-1])
+            if checkpoint:
+                seconds = before + time.perf_counter() - started
+                checkpoint.keep(parameters, optimizer, {"curve": curve, "seconds": seconds})
+            progress(f"training, loss {loss:.3f}", number + 1, len(steps))
+            if ended:
+                break
     seconds = before + time.perf_counter() - started
     return {"curve": curve, "seconds": seconds, "steps": len(curve)} | _amounts(model, steps[: len(curve)])
 

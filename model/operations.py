@@ -52,7 +52,8 @@ def answer_operations(shapes: Shapes, prompt: int, cached: int, written: int) ->
 def training_operations(shapes: Shapes, tokens: int, labels: int, adapter: int) -> int:
     """Training an adapter of `adapter` weights: forward, and backward through frozen weights, which get no gradient.
 
-    Frozen products take 2 forward and 2 for the gradient of their input, adapter weights 2 more for their own; the
-    attention of short examples, under one part in a hundred here, is left out.
+    Products with the merged weights take 2 forward and 2 for the gradient of their input, the gradient of adapter
+    weights 4 (6 where they are not merged, as in bfloat16); the attention of short examples and merging once a step,
+    each under one part in a hundred here, are left out.
     """
-    return 4 * shapes.linear * tokens + 6 * adapter * tokens + 4 * shapes.vocabulary * labels
+    return 4 * shapes.linear * tokens + 4 * adapter * tokens + 4 * shapes.vocabulary * labels

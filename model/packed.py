@@ -1,4 +1,4 @@
-"""Many rows behind one prefix as a single sequence, so that nothing is read twice.
+"""Many rows behind one prefix as a single sequence, so that nothing is read twice and nothing is padded.
 
 Every matrix product of a training step takes prefix and rows in one piece; only the attention, a small part of the
 work at these lengths, takes them apart. Plain differentiable arithmetic.
@@ -15,14 +15,22 @@ from model.attention import additive, attend_prefix, attended
 
 
 class PackedRows:
-    """`prefix`, then `rows` (rows, width), each read as if it stood behind the prefix alone."""
+    """`prefix`, then `rows` of any lengths, each read as if it stood behind the prefix alone."""
 
-    def __init__(self, prefix: Sequence[int], rows: Tensor) -> None:
-        self.shared, (count, width) = len(prefix), rows.shape
-        self.token_ids = torch.cat([torch.tensor(prefix, device=rows.device), rows.flatten()]).unsqueeze(0)
-        places = [*range(self.shared), *list(range(self.shared, self.shared + width)) * count]
-        self.position_ids = torch.tensor([places], device=rows.device)
-        self.rows = count, width
+    def __init__(self, prefix: Sequence[int], rows: Sequence[Sequence[int]], device: torch.device | str) -> None:
+        self.shared, lengths = len(prefix), list(map(len, rows))
+        ids = [*prefix, *(token for row in rows for token in row)]
+        self.token_ids = torch.tensor([ids], device=device)
+        places = [*range(self.shared), *(self.shared + at for length in lengths for at in range(length))]
+        self.position_ids = torch.tensor([places], device=device)
+        self.rows = len(rows), max(lengths)
+        count, width = self.rows
+        inside = torch.arange(width).expand(count, -1) < torch.tensor(lengths).unsqueeze(1)
+        padded = torch.zeros(count, width, dtype=torch.long)  # what pads a row stands behind it: no token sees it
+        padded[inside] = torch.arange(sum(lengths))
+        # Where in the sequence, from the prefix on, each place of a row lies; and which of these places are tokens.
+        self._padded = padded.flatten().to(device)
+        self._inside = inside.flatten().nonzero().squeeze(1).to(device)
 
     @property
     def unused_mask(self) -> Tensor:
@@ -35,7 +43,8 @@ class PackedRows:
 
     def _rows(self, packed: Tensor) -> Tensor:
         """(1, heads, tokens, size) to (rows, heads, width, size)."""
-        return packed[0, :, self.shared :].view(len(packed[0]), *self.rows, -1).transpose(0, 1)
+        own = packed[0, :, self.shared :].index_select(1, self._padded)
+        return own.view(len(own), *self.rows, -1).transpose(0, 1)
 
     def attend(
         self, layer: int, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, scale: float
@@ -49,4 +58,5 @@ class PackedRows:
         own_query, own_keys, own_values = map(self._rows, (query, keys, values))
         causal = additive(None, own_query, own_keys.shape[2])
         of_rows = attend_prefix(own_query, own_keys, own_values, prefix, causal, scale)
-        return torch.cat([of_prefix, of_rows.transpose(0, 1).flatten(1, 2).unsqueeze(0)], dim=2)
+        of_rows = of_rows.transpose(0, 1).flatten(1, 2).index_select(1, self._inside)
+        return torch.cat([of_prefix, of_rows.unsqueeze(0)], dim=2)
