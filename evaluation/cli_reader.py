@@ -1,6 +1,7 @@
 """`trivium reader train` and `trivium reader measure`."""
 
 import json
+import random
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,15 +15,21 @@ from evaluation.table import percent
 from model.weights import PLAIN_MODEL, READER_MODEL
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from data.progress import Progress
     from data.question_set import Part
     from data.schema import Domain, Question
+    from evaluation.progress import Display
     from evaluation.reading import Condition
-    from finetune.reader_examples import Reading
+    from finetune.reader_examples import Mixture, Reading
+    from model.base import BaseModel
+    from rag.embed import Embedder
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Teach a base model to use what stands in its prompt."
 )
+_LOOKED_AT = 1 / 80  # of the tokens that are trained on, kept out to end training
 SHARES: "dict[Part, float]" = {"test": 0.25, "dev": 0.08}  # of a set, never trained on
 
 Sets = Annotated[list[Path], typer.Argument(help="Question sets with documents: whatever `trivium import` reads.")]
@@ -40,19 +47,19 @@ def _parts(source: Path, progress: "Progress") -> "tuple[Domain, dict[Part, list
 
 
 @app.command(epilog="\b\nExamples:\n  trivium reader train squad2 wiki2multihop popqa_1k tatqa_dev --out my-reader\n"
-             "  trivium reader train squad2 --continue my-reader --unknown 0.25 --questions 800 --out refuses-less\n"
+             "  trivium reader train squad2 wiki2multihop --unknown 0.8 --tokens 200000 --out refuses-more\n"
              "  trivium reader train my-domain --model Qwen/Qwen2.5-0.5B-Instruct --out qwen-reader\n"
              "  trivium run data/orrin_ferries --model my-reader")  # fmt: skip
 def train(
     sets: Sets,
     out: Annotated[Path, typer.Option(help="Folder of the adapter; `--model FOLDER` uses it.")] = Path("reader"),
     model: Annotated[str, typer.Option(help="Base model: embedded name, hub id, or local folder.")] = PLAIN_MODEL,
-    questions: Annotated[int, typer.Option(min=16, help="To train on, from all sets together.")] = 3600,
+    tokens: Annotated[
+        int, typer.Option(min=1000, help="How many it reads, of all sets together: what decides how long it takes.")
+    ] = 450_000,
     unknown: Annotated[
-        float,
-        typer.Option(min=0, max=2, help="How many of the usual unknown answers it learns; fewer: it refuses less."),
-    ] = 1.0,
-    begin: Annotated[Path | None, typer.Option("--continue", help="Folder of a reader whose training goes on.")] = None,
+        float, typer.Option(min=0, help="What an unknown answer counts, beside 1 of any other; more: it refuses more.")
+    ] = 0.4,
     half_precision: Annotated[
         bool,
         typer.Option("--half-precision", help="Products of training in bfloat16: faster, on CPUs that have it."),
@@ -73,40 +80,23 @@ def train(
         display("loading the model")
         from finetune.half_precision import has_bfloat16
         from finetune.reader import train_reader
-        from finetune.reader_examples import Mixture, ReadingMaker, drawn, in_proportion, only_of
+        from finetune.reader_examples import Mixture
         from model.base import BaseModel
-        from model.reader import ADAPTER
         from rag.embed import SentenceEmbedder
 
-        if begin and not (begin / ADAPTER).exists():
-            raise TriviumError(f"--continue {begin}: there is no {ADAPTER} in it.")
         if half_precision and not has_bfloat16(device or default_device()):
             raise TriviumError("--half-precision: only for a CPU with instructions for bfloat16.")
         base, embedder = BaseModel(model, device or default_device()), SentenceEmbedder()
-        usual = Mixture()
-        shares = {"missing": usual.missing * unknown, "unanswerable": usual.unanswerable * unknown}
-        mixture = usual.model_copy(update=shares)
         if base.plain_name:
             raise TriviumError(f"--model {model}: it has a reader already; train on {base.plain_name}.")
+        mixture = Mixture(unknown=unknown)
         loaded = [_parts(source, display) for source in sets]
-        counts = in_proportion([len(parts["train"]) for _, parts in loaded], questions)
-        readings: list[Reading] = []
-        kept_out: list[Reading] = []
-        closed: list[Question] = []
-        with tempfile.TemporaryDirectory() as scratch:
-            for (domain, parts), count in zip(loaded, counts, strict=True):
-                display.scope = domain.name
-                wanted: list[tuple[Part, int, list[Reading]]]
-                wanted = [("train", count, readings), ("dev", max(8, count // 40), kept_out)]
-                for part, size, made in wanted:
-                    chosen = drawn(parts[part], size, mixture.unanswerable, f"{part} {seed}")
-                    folder = Path(scratch) / domain.name / part
-                    maker = ReadingMaker(only_of(domain, chosen), base, embedder, folder, mixture, display)
-                    made += maker.readings(chosen, f"{part} {seed}")
-                bare = [question for question in parts["train"] if question.answerable]
-                closed += drawn(bare, round(mixture.closed * count), 0.0, f"closed {seed}")
-        display.scope = ""
-        record = train_reader(base, readings, kept_out, closed, mixture, seed, out, display, begin, half_precision)
+        readings = _readings(loaded, "train", base, embedder, mixture, tokens, seed, display)
+        kept_out = _readings(loaded, "dev", base, embedder, mixture, tokens * _LOOKED_AT, seed, display)
+        bare = [question for _, parts in loaded for question in parts["train"] if question.answerable]
+        wanted = round(mixture.closed * sum(len(reading.targets) for reading in readings))
+        closed = random.Random(f"closed {seed}").sample(bare, min(len(bare), wanted))
+        record = train_reader(base, readings, kept_out, closed, mixture, seed, out, display, half_precision)
     console.print(
         f"{record['questions']} questions about {record['contexts']} contexts and {record['closed_book']} without, "
         f"{record['seconds'] / 60:.0f} minutes, {record['bytes'] / 1e6:.1f} MB. Loss on {record['kept_out_questions']} "
@@ -114,6 +104,30 @@ def train(
         f"{min(point['loss'] for point in record['kept_out']):.2f} at best.", markup=False, highlight=False,
     )  # fmt: skip
     console.print(f"Use it: trivium run DOMAIN --model {out}", markup=False, highlight=False)
+
+
+def _readings(
+    loaded: "Sequence[tuple[Domain, dict[Part, list[Question]]]]", part: "Part", base: "BaseModel",
+    embedder: "Embedder", mixture: "Mixture", tokens: float, seed: int, display: "Display",
+) -> "list[Reading]":  # fmt: skip
+    """Readings of this part of all sets; each has its share of the tokens by its number of questions."""
+    from finetune.reader_examples import ReadingMaker, only_of, rationed, readings_of
+
+    readings: list[Reading] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        makers = []
+        for domain, parts in loaded:
+            display.scope = domain.name
+            own = only_of(domain, parts[part])
+            makers.append(ReadingMaker(own, base, embedder, Path(scratch) / domain.name, mixture, display))
+        asked = [rationed(maker.readable(parts[part]), mixture.unanswerable, f"{part} {seed}")
+                 for maker, (_, parts) in zip(makers, loaded, strict=True)]  # fmt: skip
+        total = sum(map(len, asked))
+        for maker, questions in zip(makers, asked, strict=True):
+            display.scope = maker.domain.name
+            readings += readings_of(maker, questions, tokens * len(questions) / total, f"{part} {seed}")
+    display.scope = ""
+    return readings
 
 
 @app.command(epilog="\b\nExamples:\n  trivium reader measure tofu --model smollm2-135m-q4 --model my-reader\n"
@@ -130,13 +144,15 @@ def measure(
     limit: Annotated[int, typer.Option(min=1, help="Questions of each set and kind, drawn by seed.")] = 300,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="gold, among, unanswerable, closed or guessed; repeat it for several [default: all]."),
+        typer.Option(
+            help="gold, among, unanswerable, missed, closed or guessed; repeat it for several [default: all]."
+        ),
     ] = None,
     seed: Seed = 0,
     out: Annotated[Path, typer.Option(help="Folder for reading.json and every answer.")] = Path("reading"),
     device: Device = "",
 ) -> None:
-    """How much a model makes of the right passage, of one among five, of one that does not answer, and of none."""
+    """How much a model makes of the right passage, of one among five, of such as do not answer, and of none."""
     from data.question_set import read_question_set
     from evaluation.progress import Display
     from evaluation.reading import CONDITIONS
@@ -195,8 +211,23 @@ def _measure_models(
     return result
 
 
+def _curve(points: Sequence[dict[str, float]]) -> "Table":
+    """What each threshold of refusal does to the questions of each kind."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    names = {"answerable_refused": "answered by its passage: refused", "right": "right",
+             "unanswerable_refused": "not answered by it: refused",
+             "missed_refused": "not retrieved: refused"}  # fmt: skip
+    shown = [name for name in names if name in points[0]]
+    table = Table(*(names[name] for name in shown), title="at other thresholds of refusal", box=SIMPLE_HEAD)
+    for point in points:
+        table.add_row(*(percent(point[name]) for name in shown))
+    return table
+
+
 def _show(result: dict[str, Any]) -> None:
-    """A table for each model, and the curve of refusals."""
+    """A table for each model, and what it would refuse at other thresholds."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -211,12 +242,8 @@ def _show(result: dict[str, Any]) -> None:
                 table.add_row(CONDITIONS[condition], which, f"{percent(cell['share'])} of {cell['n']}", span,
                               percent(cell["abstained"]), f"{cell['words']:.1f}")  # fmt: skip
         console.print(table)
-        for point in found["refusal_curve"]:
-            console.print(
-                f"Refusing {percent(point['answerable_refused'])} of what is answered by its passage refuses "
-                f"{percent(point['unanswerable_refused'])} of what is not, and leaves {percent(point['right'])} right.",
-                highlight=False,
-            )  # fmt: skip
+        if curve := found["refusal_curve"]:
+            console.print(_curve(curve))
         for condition, gain in found.get("difference", {}).items():
             low, high = gain["ci_low"] * 100, gain["ci_high"] * 100
             console.print(

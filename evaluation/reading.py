@@ -17,17 +17,19 @@ from finetune.examples import UNKNOWN
 from model.base import BaseModel
 from model.sampling import Sampling
 from rag.embed import Embedder
-from rag.retrieve import Retrieval
+from rag.retrieve import TOP_K, Retrieval
 
-Condition = Literal["gold", "among", "unanswerable", "closed", "guessed"]
+Condition = Literal["gold", "among", "unanswerable", "missed", "closed", "guessed"]
 CONDITIONS: dict[Condition, str] = {
     "gold": "the gold passage in the prompt",
     "among": "four others beside it, in any order",
-    "unanswerable": "a passage that does not answer",
+    "unanswerable": "the passage of a question that it does not answer",
+    "missed": "what is retrieved, without what answers",
     "closed": "no context",
     "guessed": "no context, told to guess",
 }
 DISTRACTORS = 4
+_REFUSED: tuple[Condition, ...] = ("unanswerable", "missed")  # where the abstention is right
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Replied:
 
     @property
     def right(self) -> bool:
-        wanted = GradeName.CORRECT if self.asked.question.answerable else GradeName.ABSTAINED
+        wanted = GradeName.ABSTAINED if self.asked.condition in _REFUSED else GradeName.CORRECT
         return self.grade is wanted
 
     def row(self) -> dict[str, Any]:
@@ -93,8 +95,7 @@ class ReadingSet:
         for name in question.document_ids:
             own = sorted(self.chunks[name], key=lambda p: places.get(p.chunk_id, len(places)))
             quoted = [p for p in own if any(quote in p.text for quote in question.evidence)]
-            forms = [f" {normalised(answer)} " for answer in question.answers]
-            holding = [p for p in own if any(form in f" {normalised(p.text)} " for form in forms)]
+            holding = [p for p in own if _holds(p, question)]
             found += quoted or [(holding or own)[0]]
         return found
 
@@ -109,6 +110,8 @@ class ReadingSet:
             among = [*gold, *[p for p in context.passages if p.chunk_id not in held][:DISTRACTORS]]
             draw.shuffle(among)
             contexts = {"gold": gold, "among": among, "closed": [], "guessed": []}
+            if missed := [p for p in context.passages if p.chunk_id not in held and not _holds(p, question)][:TOP_K]:
+                contexts["missed"] = missed
             if not question.answerable:
                 contexts = {"unanswerable": gold}
             for condition in conditions:
@@ -117,6 +120,12 @@ class ReadingSet:
                     instruction = self.domain.settings.instruction
                     messages = template.messages(instruction, question.question, contexts[condition])
                     yield Asked(self.domain.name, condition, question, self.model.render(messages))
+
+
+def _holds(passage: Passage, question: Question) -> bool:
+    """Whether an accepted form stands in the passage."""
+    text = f" {normalised(passage.text)} "
+    return any(f" {normalised(answer)} " in text for answer in question.answers)
 
 
 def _by_context(asked: Sequence[Asked]) -> list[list[int]]:
@@ -138,7 +147,7 @@ def ask_all(model: BaseModel, asked: Sequence[Asked], grader: Grader, progress: 
         for batch in model.generate(prompts, Sampling(), prefix):
             answers |= {group[place]: answer.text for place, answer in batch}
             progress("answering", len(answers), len(asked))
-        watched = [place for place in group if asked[place].condition in ("gold", "unanswerable")]
+        watched = [place for place in group if asked[place].condition in ("gold", *_REFUSED)]
         found = model.first_token_chances([asked[place].prompt for place in watched], token, prefix)
         chances |= dict(zip(watched, found, strict=True))
     grades = grader.grade([(one.question, answers[place]) for place, one in enumerate(asked)], progress)
@@ -188,23 +197,26 @@ def refusal_curve(replies: Sequence[Replied], points: Sequence[float] = (0.05, 0
     A question counts as refused where the chance that the answer begins like the abstention is above the threshold.
 
     Returns:
-        [{threshold, answerable_refused, unanswerable_refused, right}]; `right` of the answerable ones, refused or not.
+        [{threshold, answerable_refused, right, unanswerable_refused, missed_refused}]; `right` of the answerable ones,
+        refused or not; of the last two those that were asked, nothing at all where neither was.
     """
-    sure, unsure = (
-        [(r.unknown_chance, r.right) for r in replies
-         if r.unknown_chance is not None and r.asked.question.answerable is kind]
-        for kind in (True, False)
-    )  # fmt: skip
-    if not sure or not unsure:
+    known = {
+        condition: [(r.unknown_chance, r.right) for r in replies
+                    if r.asked.condition == condition and r.unknown_chance is not None]
+        for condition in ("gold", *_REFUSED)
+    }  # fmt: skip
+    sure, refused = known.pop("gold"), {condition: pairs for condition, pairs in known.items() if pairs}
+    if not sure or not refused:
         return []
     highest = sorted((chance for chance, _ in sure), reverse=True)
     curve = []
     for point in points:
         threshold = highest[min(len(sure) - 1, int(point * len(sure)))]
+        shares = {f"{c}_refused": sum(chance > threshold for chance, _ in pairs) / len(pairs)
+                  for c, pairs in refused.items()}  # fmt: skip
         curve.append({
             "threshold": threshold,
             "answerable_refused": sum(chance > threshold for chance, _ in sure) / len(sure),
-            "unanswerable_refused": sum(chance > threshold for chance, _ in unsure) / len(unsure),
             "right": sum(right and chance <= threshold for chance, right in sure) / len(sure),
-        })  # fmt: skip
+        } | shares)  # fmt: skip
     return curve

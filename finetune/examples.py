@@ -24,6 +24,7 @@ class Example:
 
     prompt: tuple[int, ...]
     completion: tuple[int, ...]
+    weight: float = 1.0  # of each completion token in the loss
 
 
 def question_examples(domain: Domain, questions: Iterable[Question], model: Renderer, end: int) -> list[Example]:

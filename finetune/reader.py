@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from peft import get_peft_model_state_dict
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 
 from data.errors import TriviumError
 from data.progress import Progress
@@ -31,7 +31,7 @@ from model.reader import ADAPTER
 from model.sampling import Sampling
 from model.weights import cache_folder, sha256_of
 
-RECIPE = TrainingSettings(rank=16, alpha=32, learning_rate=1e-3, epochs=1, batch_size=16, warmup=0.05)
+RECIPE = TrainingSettings(rank=16, alpha=32, learning_rate=2e-3, epochs=1, batch_size=16, warmup=0.05)
 RECORD = "reader.json"
 _TOGETHER = 6  # questions without context that are read in one pass
 
@@ -53,14 +53,14 @@ def closed_book_examples(
             end = () if answer.finish_reason == "length" else (model.tokenizer.eos_token_id,)
             said = (*model.encode(answer.text), *end)
             if said:
-                examples[place] = Example(tuple(model.encode(prompts[place])), said)
+                examples[place] = Example(tuple(model.encode(prompts[place])), said, 1 / len(said))
         progress("what the base model says without context", len(examples), len(prompts))
     return [examples[place] for place in sorted(examples)]
 
 
-def _examples(model: BaseModel, readings: Sequence[Reading]) -> list[list[Example]]:
+def _examples(model: BaseModel, readings: Sequence[Reading], unknown: float) -> list[list[Example]]:
     """A group for each reading that fits into the model's window."""
-    groups = [reading.examples(model, model.tokenizer.eos_token_id) for reading in readings]
+    groups = [reading.examples(model, model.tokenizer.eos_token_id, unknown) for reading in readings]
     longest = [max(len(example.prompt) + len(example.completion) for example in group) for group in groups]
     return [group for group, length in zip(groups, longest, strict=True) if length <= model.window]
 
@@ -79,9 +79,9 @@ def steps_of(groups: Sequence[list[Example]], batch_size: int, seed: int) -> lis
     return steps + ([Step(1, waiting)] if waiting else [])
 
 
-def _name_of(model: BaseModel, steps: Sequence[Step], settings: TrainingSettings, how: str) -> str:
+def _name_of(model: BaseModel, steps: Sequence[Step], settings: TrainingSettings, half: bool) -> str:
     """16 digits that only the same training has: weights, settings, and every example in its order."""
-    content = hashlib.sha256(f"{model.fingerprint()} {how} {settings.model_dump_json()}".encode())
+    content = hashlib.sha256(f"{model.fingerprint()} {half} {settings.model_dump_json()}".encode())
     for step in steps:
         content.update(repr(step.groups).encode())
     return content.hexdigest()[:16]
@@ -96,7 +96,6 @@ def train_reader(
     seed: int,
     out: Path,
     progress: Progress,
-    begin: Path | None = None,
     half: bool = False,
 ) -> dict[str, Any]:
     """Train on the readings and on questions without context; write the adapter, in float16, and its record.
@@ -105,32 +104,29 @@ def train_reader(
 
     Args:
         kept_out: readings that decide when training ends, and which of its adapters is taken.
-        begin: folder of a reader whose training goes on; its adapter is where this one begins.
         half: take the products of the training steps in bfloat16.
 
     Returns:
         The record: settings, curves, counts, digest.
 
     Raises:
-        TriviumError: there is nothing to train on, or `begin` is the reader of another model.
+        TriviumError: there is nothing to train on.
     """
     if not readings:
         raise TriviumError("there is no question with a document to train on.")
     closed = closed_book_examples(model, closed_book, seed, progress)
-    groups = _examples(model, readings)
+    groups = _examples(model, readings, mixture.unknown)
     counts = {"questions": sum(map(len, groups)), "contexts": len(groups), "closed_book": len(closed)}
     groups += [closed[at : at + _TOGETHER] for at in range(0, len(closed), _TOGETHER)]
-    looks = _examples(model, kept_out)
+    looks = _examples(model, kept_out, mixture.unknown)
     settings = RECIPE.model_copy(update={"seed": seed})
     steps = steps_of(groups, settings.batch_size, seed)
-    began_at = sha256_of(begin / ADAPTER) if begin and (begin / ADAPTER).exists() else None
-    name = _name_of(model, steps, settings, f"{began_at} {half}")
+    name = _name_of(model, steps, settings, half)
     checkpoint = Checkpoint(cache_folder() / "readers" / f"{name}.partial")
-    weights, measured = _train(model, steps, looks, settings, begin, checkpoint, progress, half)
+    weights, measured = _train(model, steps, looks, settings, checkpoint, progress, half)
     record = measured | counts | {"kept_out_questions": sum(map(len, looks))}
     record |= {"settings": settings.model_dump(), "mixture": mixture.model_dump(), "base": model.name}
-    record |= {"began_at": began_at, "half_precision": half}
-    record |= {"base_fingerprint": model.fingerprint(), "device": model.device}
+    record |= {"half_precision": half, "base_fingerprint": model.fingerprint(), "device": model.device}
     record["versions"] = {name: version(name) for name in ("torch", "transformers", "peft")}
     _write(out, model, weights, settings, record)
     checkpoint.drop()
@@ -142,7 +138,6 @@ def _train(
     steps: Sequence[Step],
     looks: Sequence[Sequence[Example]],
     settings: TrainingSettings,
-    begin: Path | None,
     checkpoint: Checkpoint,
     progress: Progress,
     half: bool,
@@ -150,8 +145,6 @@ def _train(
     """The best adapter by the examples to look at, the last one where there are none; what `train` returns."""
     torch.manual_seed(settings.seed)
     with new_adapter(model, lora_config(settings), "reader") as parameters:
-        if begin:
-            _begin_at(begin, model)
         state = partial(get_peft_model_state_dict, model.network, adapter_name="reader")
         stop = EarlyStop(lambda: mean_loss(model, looks), state, checkpoint.folder)
         progress("training", 0, len(steps))
@@ -160,18 +153,6 @@ def _train(
         measured = train(model, parameters, steps, settings, progress, after, checkpoint, precision)
         weights = stop.at_end(measured["steps"]) if looks else state()
     return weights, measured | {"kept_out": stop.curve()}
-
-
-@torch.no_grad()
-def _begin_at(folder: Path, model: BaseModel) -> None:
-    """Give the new adapter the values of a trained one."""
-    try:
-        saved = load_file(folder / ADAPTER)
-        for name, parameter in model.network.named_parameters():
-            if parameter.requires_grad:
-                parameter.copy_(saved[f"base_model.model.{name.replace('.reader.', '.')}"])
-    except (OSError, KeyError, RuntimeError) as error:
-        raise TriviumError(f"{folder}: there is no reader of {model.name} in it.") from error
 
 
 def _write(

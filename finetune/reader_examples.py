@@ -12,7 +12,7 @@ from data.progress import Progress
 from data.prompt import PROMPT, Message, Passage
 from data.schema import Domain, Question
 from finetune.examples import UNKNOWN, Example, Renderer
-from rag.context import TokenCounter
+from model.prefix import common_prefix
 from rag.embed import Embedder
 from rag.retrieve import Retrieval
 
@@ -30,13 +30,15 @@ class Mixture(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    gold: float = Field(0.35, ge=0)  # of the groups: with the passages that answer, alone
-    several: float = Field(0.58, ge=0)  # with the passages of other groups that retrieval takes for relevant, any order
-    long: float = Field(0.07, ge=0)  # with whole documents, up to `long_tokens`
-    missing: float = Field(0.10, ge=0, le=1)  # of the groups among others: without their own passages, so not known
-    unanswerable: float = Field(0.18, ge=0, lt=1)  # of the questions of a set, where it has so many
-    closed: float = Field(0.25, ge=0)  # questions without context, beside each with one; target: the base's own answer
-    together: int = Field(8, ge=1)  # most questions of one group, about the same documents
+    gold: float = Field(0.5, ge=0)  # of the groups: with the passages that answer, alone
+    several: float = Field(0.45, ge=0)  # with the passages of other groups that retrieval takes for relevant, any order
+    long: float = Field(0.05, ge=0)  # with whole documents, up to `long_tokens`
+    missing: float = Field(0.25, ge=0, le=1)  # of the groups among others: without their own passages, so not known
+    foreign: int = Field(2, ge=0)  # questions about other documents of its title that a passage alone is asked besides
+    unanswerable: float = Field(0.45, ge=0, lt=1)  # of the questions of a set, at most
+    unknown: float = Field(0.4, ge=0)  # what an unknown answer counts in the loss; any other counts 1
+    closed: float = Field(0.07, ge=0)  # questions without context, beside each with one; target: the base's own answer
+    together: int = Field(10, ge=1)  # most questions of one group, about the same documents
     passages: int = Field(6, ge=2)  # most passages of groups that share a context, which is then read once
     long_tokens: int = Field(1800, ge=200)
 
@@ -52,12 +54,24 @@ class Reading:
     def messages(self) -> list[list[Message]]:
         return [PROMPT.messages(self.instruction, question.question, self.passages) for question, _ in self.targets]
 
-    def examples(self, model: Renderer, end: int) -> list[Example]:
-        """Token ids; what the prompts share is the same for all."""
-        return [
-            Example(tuple(model.encode(model.render(messages))), (*model.encode(target), end))
-            for messages, (_, target) in zip(self.messages(), self.targets, strict=True)
-        ]
+    def examples(self, model: Renderer, end: int, unknown: float = 1.0) -> list[Example]:
+        """Token ids; what the prompts share is the same for all. Each answer counts the same, however long it is.
+
+        Args:
+            unknown: what an unknown answer counts, where any other counts 1.
+        """
+        made = []
+        for messages, (_, target) in zip(self.messages(), self.targets, strict=True):
+            completion = (*model.encode(target), end)
+            weight = (unknown if target == UNKNOWN else 1.0) / len(completion)
+            made.append(Example(tuple(model.encode(model.render(messages))), completion, weight))
+        return made
+
+    def tokens(self, model: Renderer) -> int:
+        """How many are read: what the prompts share once, and each question with what should be said."""
+        examples = self.examples(model, 0)
+        shared = common_prefix([example.prompt for example in examples])
+        return shared + sum(len(example.prompt) + len(example.completion) - shared for example in examples)
 
 
 def target_of(question: Question, passages: Iterable[Passage]) -> str | None:
@@ -78,7 +92,7 @@ class ReadingMaker:
     """
 
     def __init__(
-        self, domain: Domain, model: TokenCounter, embedder: Embedder, folder: Path, mixture: Mixture,
+        self, domain: Domain, model: Renderer, embedder: Embedder, folder: Path, mixture: Mixture,
         progress: Progress,
     ) -> None:  # fmt: skip
         self.domain, self.model, self.mixture = domain, model, mixture
@@ -87,15 +101,39 @@ class ReadingMaker:
         for passage in self.retrieval.prepare(domain, model, progress).chunks:
             self.chunks.setdefault(passage.document_id, []).append(passage)
 
+    def readable(self, questions: Sequence[Question]) -> list[Question]:
+        """Those that have an accepted form in their own documents (not what is to be counted, say), or no answer."""
+        found = []
+        for question in questions:
+            own = [passage for name in question.document_ids for passage in self.chunks[name]]
+            if not question.answerable or target_of(question, own):
+                found.append(question)
+        return found
+
     def readings(self, questions: Sequence[Question], seed: str) -> list[Reading]:
-        """Contexts drawn by seed, each with all questions that it is read for."""
+        """Contexts drawn by seed, in any order, each with all questions that it is read for."""
         draw = random.Random(seed)
         groups = self._groups(questions, draw)
+        self._of_title: dict[str, list[Question]] = {}
+        for question in questions:
+            if question.answerable:
+                self._of_title.setdefault(self._title(question), []).append(question)
         kinds = ("gold", "several", "long")
         drawn_kinds = draw.choices(kinds, [getattr(self.mixture, kind) for kind in kinds], k=len(groups))
         made = [self._alone(g, kind, draw) for g, kind in zip(groups, drawn_kinds, strict=True) if kind != "several"]
         made += self._shared([g for g, kind in zip(groups, drawn_kinds, strict=True) if kind == "several"], draw)
+        draw.shuffle(made)
         return [reading for reading in made if reading.targets]
+
+    def _title(self, question: Question) -> str:
+        return self.domain.document(question.document_ids[0]).title
+
+    def _foreign(self, group: Sequence[Question], passages: Sequence[Passage], draw: random.Random) -> list[Question]:
+        """Questions about other documents of the same title; none of their accepted forms stands in the passages."""
+        of_title, own = self._of_title.get(self._title(group[0]), []), {passage.document_id for passage in passages}
+        looked_at = draw.sample(of_title, min(len(of_title), 4 * self.mixture.foreign))
+        found = [q for q in looked_at if not own & set(q.document_ids) and target_of(q, passages) is None]
+        return found[: self.mixture.foreign]
 
     def _groups(self, questions: Sequence[Question], draw: random.Random) -> list[list[Question]]:
         """Up to `together` questions about the same documents."""
@@ -112,9 +150,10 @@ class ReadingMaker:
     def _alone(self, group: Sequence[Question], kind: str, draw: random.Random) -> Reading:
         """One group with its passages, or with whole documents."""
         passages = self._gold(group)
-        if kind == "long":
-            passages = self._whole(group, draw)
-            draw.shuffle(passages)
+        if kind == "gold":
+            return self._reading([group, self._foreign(group, passages, draw)], passages, draw)
+        passages = self._whole(group, draw)
+        draw.shuffle(passages)
         return self._reading([group], passages, draw)
 
     def _shared(self, groups: Sequence[list[Question]], draw: random.Random) -> list[Reading]:
@@ -178,8 +217,7 @@ class ReadingMaker:
                 target = UNKNOWN
             if target:
                 targets.append((question, target))
-        title = self.domain.document(groups[0][0].document_ids[0]).title
-        instruction = draw.choices(INSTRUCTIONS, [2, 1, 1])[0].format(title=title)
+        instruction = draw.choices(INSTRUCTIONS, [2, 1, 1])[0].format(title=self._title(groups[0][0]))
         return Reading(instruction, tuple(passages), tuple(targets))
 
     def _gold(self, group: Sequence[Question]) -> list[Passage]:
@@ -216,16 +254,22 @@ def only_of(domain: Domain, questions: Sequence[Question]) -> Domain:
     return domain.with_documents(document for document in domain.documents if document.id in names)
 
 
-def drawn(questions: Sequence[Question], count: int, unanswerable: float, seed: str) -> list[Question]:
-    """`count` questions, this share of them unanswerable where there are so many."""
-    draw = random.Random(seed)
+def rationed(questions: Sequence[Question], unanswerable: float, seed: str) -> list[Question]:
+    """All that can be answered, and so many of the others that they are this share at most."""
     sure = [question for question in questions if question.answerable]
     unsure = [question for question in questions if not question.answerable]
-    refused = min(len(unsure), round(count * unanswerable))
-    return draw.sample(sure, min(len(sure), count - refused)) + draw.sample(unsure, refused)
+    most = round(len(sure) * unanswerable / (1 - unanswerable))
+    return sure + random.Random(seed).sample(unsure, min(len(unsure), most))
 
 
-def in_proportion(sizes: Sequence[int], total: int) -> list[int]:
-    """How many of `total` questions each set gives: each question is as likely as another."""
-    share = min(1.0, total / sum(sizes))
-    return [round(size * share) for size in sizes]
+def readings_of(maker: ReadingMaker, questions: Sequence[Question], tokens: float, seed: str) -> list[Reading]:
+    """Contexts that take about so many tokens to read. When all questions had their turn, they get new contexts."""
+    made: list[Reading] = []
+    read, turn = 0, 0
+    while read < tokens and (fresh := maker.readings(questions, f"{seed} {turn}")):
+        for reading in fresh:
+            if read < tokens:
+                made.append(reading)
+                read += reading.tokens(maker.model)
+        turn += 1
+    return made

@@ -57,25 +57,27 @@ def epochs_of(examples: Sequence[Example], settings: TrainingSettings) -> list[S
 
 
 def batch_loss(model: BaseModel, batch: Sequence[Example], shared: int) -> torch.Tensor:
-    """Mean negative log-likelihood of all completion tokens of the batch.
+    """Weighted mean negative log-likelihood of all completion tokens of the batch.
 
     The first `shared` tokens, the same in every example of the batch, are read once with gradients; the vocabulary
     product is taken only where there is a label.
     """
     rows = [[*example.prompt, *example.completion][shared:-1] for example in batch]
     hidden = _hidden(model, batch[0].prompt[:shared], rows)
-    labels = torch.full((len(hidden),), -1)
+    places: list[int] = []
     end = 0
     for row, example in zip(rows, batch, strict=True):
         end += len(row)
-        labels[end - len(example.completion) : end] = torch.tensor(example.completion)
-    labels = labels.to(hidden.device)
-    logits = model.network.get_output_embeddings()(hidden[labels >= 0])
-    return functional.cross_entropy(logits.float(), labels[labels >= 0])
+        places += range(end - len(example.completion), end)
+    device = hidden.device
+    labels = torch.tensor([token for example in batch for token in example.completion], device=device)
+    weights = torch.tensor([e.weight for e in batch for _ in e.completion], dtype=torch.float32, device=device)
+    logits = model.network.get_output_embeddings()(hidden[places]).float()
+    return (functional.cross_entropy(logits, labels, reduction="none") * weights).sum() / weights.sum()
 
 
-def _labels(examples: Sequence[Example]) -> int:
-    return sum(len(example.completion) for example in examples)
+def _weight(examples: Sequence[Example]) -> float:
+    return sum(example.weight * len(example.completion) for example in examples)
 
 
 def _shared(model: BaseModel, group: Sequence[Example]) -> int:
@@ -83,10 +85,10 @@ def _shared(model: BaseModel, group: Sequence[Example]) -> int:
 
 
 def step_gradients(model: BaseModel, groups: Sequence[Sequence[Example]]) -> float:
-    """Add the gradients of one step, read group by group; returns its mean loss over all completion tokens."""
-    total, loss = sum(map(_labels, groups)), 0.0
+    """Add the gradients of one step, read group by group; returns its weighted mean loss over completion tokens."""
+    total, loss = sum(map(_weight, groups)), 0.0
     for group in groups:
-        part = batch_loss(model, group, _shared(model, group)) * (_labels(group) / total)
+        part = batch_loss(model, group, _shared(model, group)) * (_weight(group) / total)
         part.backward()  # type: ignore[no-untyped-call]
         loss += part.item()
     return loss
@@ -94,9 +96,9 @@ def step_gradients(model: BaseModel, groups: Sequence[Sequence[Example]]) -> flo
 
 @torch.no_grad()
 def mean_loss(model: BaseModel, groups: Sequence[Sequence[Example]]) -> float:
-    """Mean loss over all completion tokens, with the weights as they are."""
-    summed = sum(batch_loss(model, group, _shared(model, group)).item() * _labels(group) for group in groups)
-    return summed / sum(map(_labels, groups))
+    """Weighted mean loss over all completion tokens, with the weights as they are."""
+    summed = sum(batch_loss(model, group, _shared(model, group)).item() * _weight(group) for group in groups)
+    return summed / sum(map(_weight, groups))
 
 
 def _hidden(model: BaseModel, prefix: Sequence[int], rows: Sequence[Sequence[int]]) -> torch.Tensor:
@@ -179,5 +181,5 @@ def _amounts(model: BaseModel, steps: Sequence[Step]) -> dict[str, int]:
         "examples": len({id(example) for group in groups for example in group}),
         "tokens": sum(whole),
         "read_tokens": sum(whole) - spared,
-        "labels": sum(map(_labels, groups)),
+        "labels": sum(len(example.completion) for group in groups for example in group),
     }

@@ -56,10 +56,7 @@ def test_every_help_ends_in_examples(command: str, tmp_path: Path) -> None:
         (["cost", "empty", "--wrong-answer", "nan"], "--wrong-answer nan: input should be"),
         (["cost", "empty", "--months", "40"], "--months 40: input should be less than or equal to 36"),
         (["reader", "train", "nowhere", "--out", "domain"], "domain: the folder is not empty"),
-        (
-            ["reader", "train", "nowhere", "--out", "new", "--continue", "empty"],
-            "--continue empty: there is no adapter",
-        ),
+        (["reader", "train", "nowhere", "--out", "new", "--tokens", "10"], "greater than or equal to 1000"),
         (["reader", "measure"], "name at least one question set"),
         (["reader", "measure", "nowhere", "--only", "silver"], "known are gold, among"),
         (["launch"], "No such command"),

@@ -54,19 +54,26 @@ def test_the_curve_of_refusals() -> None:
     assert high["unanswerable_refused"] == 0.4  # 0.80 to 0.95 lie above 0.79
     assert high["right"] == 0.7
     assert refusal_curve(sure) == []
+    missed = [_reply(n, "missed", ABSTAINED, chance=0.905 + n / 100) for n in range(10)]  # to 0.995
+    (low,) = refusal_curve(sure + unsure + missed, (0.05,))
+    assert (low["missed_refused"], low["unanswerable_refused"]) == (0.6, 0.1)  # 0.945 and above
+    assert all(reply.right for reply in missed)
 
 
 def test_each_condition_has_what_its_name_says(domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path) -> None:
     first = domain.split("test")[0]
     unsaid = Question(id="u", question="Who painted it?", answers=(), document_ids=first.document_ids)
     made = ReadingSet(domain, [first, unsaid], tiny_model, embedder, tmp_path, 10, 0, silent)
-    asked = list(made.asked(["gold", "among", "unanswerable", "closed", "guessed"]))
+    asked = list(made.asked(["gold", "among", "unanswerable", "missed", "closed", "guessed"]))
     prompts = {(one.question.id, one.condition): one.prompt for one in asked}
-    assert set(prompts) == {(first.id, c) for c in ("gold", "among", "closed", "guessed")} | {("u", "unanswerable")}
+    conditions = ("gold", "among", "missed", "closed", "guessed")
+    assert set(prompts) == {(first.id, c) for c in conditions} | {("u", "unanswerable")}
     assert "an otter" not in prompts[first.id, "gold"]
     assert "shows a otter" in prompts[first.id, "gold"]
     assert prompts[first.id, "gold"].count("The flag of") == 1
     assert prompts[first.id, "among"].count("The flag of") == 4, "the gold passage and the three others of this set"
+    assert prompts[first.id, "missed"].count("The flag of") == 2
+    assert "otter" not in prompts[first.id, "missed"], "what answers is not there"
     assert "The flag of" not in prompts[first.id, "closed"]
     assert "best guess" in prompts[first.id, "guessed"]
     replies = ask_all(tiny_model, asked, Grader(embedder), silent)
@@ -75,7 +82,7 @@ def test_each_condition_has_what_its_name_says(domain: Domain, tiny_model: Any, 
     for reply in replies:
         alone, _ = tiny_model.generate_one(reply.asked.prompt, Sampling())
         assert reply.answer == alone.text
-        if reply.asked.condition in ("gold", "unanswerable"):
+        if reply.asked.condition in ("gold", "unanswerable", "missed"):
             assert reply.unknown_chance == pytest.approx(
                 tiny_model.first_token_chances([reply.asked.prompt], token)[0], rel=1e-4
             )

@@ -103,21 +103,9 @@ def test_a_stopped_training_goes_on(
     assert again["curve"] == straight["curve"]
 
 
-def test_a_training_goes_on_from_a_reader(readings: list[Reading], tiny_model: Any, tmp_path: Path) -> None:
-    first = train_reader(tiny_model, readings * 60, readings, (), Mixture(), 0, tmp_path / "first", silent)
-    again = train_reader(
-        tiny_model, readings, readings, (), Mixture(), 0, tmp_path / "again", silent, tmp_path / "first"
-    )
-    assert again["began_at"] == first["sha256"] != again["sha256"]
-    assert again["curve"][0]["loss"] < first["curve"][0]["loss"], "it begins with what was learned"
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(TriviumError, match="empty: there is no reader of"):
-        train_reader(tiny_model, readings, [], (), Mixture(), 0, tmp_path / "r", silent, tmp_path / "empty")
-
-
 def test_products_in_half_precision(readings: list[Reading], tiny_model: Any, tmp_path: Path) -> None:
     full, half = (
-        train_reader(tiny_model, readings * 30, readings, (), Mixture(), 0, tmp_path / str(h), silent, None, h)
+        train_reader(tiny_model, readings * 30, readings, (), Mixture(), 0, tmp_path / str(h), silent, h)
         for h in (False, True)
     )
     assert half["half_precision"]

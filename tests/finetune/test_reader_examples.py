@@ -9,14 +9,14 @@ from data.progress import silent
 from data.prompt import PROMPT, Passage
 from data.schema import Domain, Question
 from finetune.examples import UNKNOWN
-from finetune.reader_examples import Mixture, Reading, ReadingMaker, drawn, in_proportion, target_of
+from finetune.reader_examples import Mixture, Reading, ReadingMaker, rationed, readings_of, target_of
 
 
 def _only(kind: str) -> Mixture:
     shares = {name: float(name == kind) for name in ("gold", "several", "long")}
     if kind == "missing":
         return Mixture(**(shares | {"several": 1.0}), missing=1.0)
-    return Mixture(**shares, missing=0.0)
+    return Mixture(**shares, missing=0.0, foreign=0)
 
 
 def _readings(domain: Domain, model: Any, embedder: Any, folder: Path, kind: str) -> list[Reading]:
@@ -110,13 +110,63 @@ def test_the_target_is_a_form_that_can_be_read(answers: tuple[str, ...], expecte
     assert target_of(question, [Passage("d", "d#0", "Rankin", text)]) == expected
 
 
-def test_a_set_is_drawn_with_its_share_of_unanswerable_questions() -> None:
+def test_an_unknown_answer_counts_what_it_is_told_to(
+    domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path
+) -> None:
+    for reading in _readings(domain, tiny_model, embedder, tmp_path, "missing"):
+        for example, (_, target) in zip(reading.examples(tiny_model, 0, 0.25), reading.targets, strict=True):
+            counts = 0.25 if target == UNKNOWN else 1.0
+            assert example.weight * len(example.completion) == pytest.approx(counts), "however long it is"
+
+
+def test_a_passage_is_asked_about_others_of_its_title(
+    domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path
+) -> None:
+    documents = [document.model_copy(update={"title": "Flags"}) for document in domain.documents]
+    titled = domain.with_documents(documents)
+    mixture = Mixture(gold=1, several=0, long=0, foreign=2)
+    asked = [q for q in titled.split("test") if q.document_ids]
+    for maker, besides in ((titled, 2), (domain, 0)):
+        readings = ReadingMaker(maker, tiny_model, embedder, tmp_path, mixture, silent).readings(asked, "seed")
+        assert len(readings) == 4
+        for reading in readings:
+            (own, target), *foreign = reading.targets
+            assert target == own.answers[0]
+            assert [said for _, said in foreign] == [UNKNOWN] * besides
+            assert not any(_holds(reading, question) for question, _ in foreign)
+
+
+def test_unanswerable_questions_are_a_share_at_most() -> None:
     questions = [Question(id=f"q{n}", question="Q?", answers=("a",) if n % 2 else ()) for n in range(40)]
-    chosen = drawn(questions, 20, 0.25, "seed")
-    assert [sum(q.answerable for q in chosen), len(chosen)] == [15, 20]
-    assert len(drawn(questions[1::2], 10, 0.25, "seed")) == 10, "where none is unanswerable, others take their place"
+    chosen = rationed(questions, 0.2, "seed")
+    assert [sum(q.answerable for q in chosen), len(chosen)] == [20, 25]
+    assert len(rationed(questions, 0.6, "seed")) == 40, "no more than there are"
+    assert len(rationed(questions[1::2], 0.2, "seed")) == 20
 
 
-def test_each_question_is_as_likely_as_another() -> None:
-    assert in_proportion([900, 100], 40) == [36, 4]
-    assert in_proportion([30, 10], 100) == [30, 10], "no more than there are"
+def test_only_what_stands_in_its_documents_can_be_read(
+    domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path
+) -> None:
+    first = domain.split("test")[0]
+    counted = Question(id="c", question="How many flags are there?", answers=("four",), document_ids=first.document_ids)
+    unsaid = Question(id="u", question="Who painted it?", answers=(), document_ids=first.document_ids)
+    maker = ReadingMaker(domain, tiny_model, embedder, tmp_path, Mixture(), silent)
+    assert maker.readable([first, counted, unsaid]) == [first, unsaid]
+
+
+def test_readings_take_the_tokens_they_are_given(
+    domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path
+) -> None:
+    asked = [q for q in domain.split("test") if q.document_ids]
+    maker = ReadingMaker(domain, tiny_model, embedder, tmp_path, _only("gold"), silent)
+    once = maker.readings(asked, "seed")
+    assert [reading.tokens(tiny_model) for reading in once] == [_length(reading, tiny_model) for reading in once]
+    made = readings_of(maker, asked, 2.5 * sum(reading.tokens(tiny_model) for reading in once), "seed")
+    assert 9 <= len(made) <= 11, "all four twice, and about half of them again"
+    assert readings_of(maker, [], 100, "seed") == []
+
+
+def _length(reading: Reading, model: Any) -> int:
+    """Tokens that are read for one question."""
+    (example,) = reading.examples(model, 0)
+    return len(example.prompt) + len(example.completion)
