@@ -47,7 +47,7 @@ def _parts(source: Path, progress: "Progress") -> "tuple[Domain, dict[Part, list
 
 
 @app.command(epilog="\b\nExamples:\n  trivium reader train squad2 wiki2multihop popqa_1k tatqa_dev --out my-reader\n"
-             "  trivium reader train squad2 wiki2multihop --unknown 0.8 --tokens 200000 --out refuses-more\n"
+             "  trivium reader train squad2 wiki2multihop --unknown 1.5 --tokens 200000 --out refuses-more\n"
              "  trivium reader train my-domain --model Qwen/Qwen2.5-0.5B-Instruct --out qwen-reader\n"
              "  trivium run data/orrin_ferries --model my-reader")  # fmt: skip
 def train(
@@ -56,10 +56,10 @@ def train(
     model: Annotated[str, typer.Option(help="Base model: embedded name, hub id, or local folder.")] = PLAIN_MODEL,
     tokens: Annotated[
         int, typer.Option(min=1000, help="How many it reads, of all sets together: what decides how long it takes.")
-    ] = 450_000,
+    ] = 350_000,
     unknown: Annotated[
         float, typer.Option(min=0, help="What an unknown answer counts, beside 1 of any other; more: it refuses more.")
-    ] = 0.4,
+    ] = 0.75,
     half_precision: Annotated[
         bool,
         typer.Option("--half-precision", help="Products of training in bfloat16: faster, on CPUs that have it."),

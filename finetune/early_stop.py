@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-EVERY, PATIENCE = 40, 3  # steps between two looks; looks without gain before it stops
+EVERY, PATIENCE = 60, 3  # steps between two looks; looks without gain before it stops
 
 
 class EarlyStop:

@@ -31,7 +31,7 @@ from model.reader import ADAPTER
 from model.sampling import Sampling
 from model.weights import cache_folder, sha256_of
 
-RECIPE = TrainingSettings(rank=16, alpha=32, learning_rate=2e-3, epochs=1, batch_size=16, warmup=0.05)
+RECIPE = TrainingSettings(rank=16, alpha=32, learning_rate=2e-3, epochs=1, batch_size=8, warmup=0.05)
 RECORD = "reader.json"
 _TOGETHER = 6  # questions without context that are read in one pass
 
@@ -53,7 +53,7 @@ def closed_book_examples(
             end = () if answer.finish_reason == "length" else (model.tokenizer.eos_token_id,)
             said = (*model.encode(answer.text), *end)
             if said:
-                examples[place] = Example(tuple(model.encode(prompts[place])), said, 1 / len(said))
+                examples[place] = Example(tuple(model.encode(prompts[place])), said)
         progress("what the base model says without context", len(examples), len(prompts))
     return [examples[place] for place in sorted(examples)]
 

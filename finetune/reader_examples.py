@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +14,7 @@ from data.prompt import PROMPT, Message, Passage
 from data.schema import Domain, Question
 from finetune.examples import UNKNOWN, Example, Renderer
 from model.prefix import common_prefix
+from rag.context import TokenCounter
 from rag.embed import Embedder
 from rag.retrieve import Retrieval
 
@@ -36,7 +38,7 @@ class Mixture(BaseModel):
     missing: float = Field(0.25, ge=0, le=1)  # of the groups among others: without their own passages, so not known
     foreign: int = Field(2, ge=0)  # questions about other documents of its title that a passage alone is asked besides
     unanswerable: float = Field(0.45, ge=0, lt=1)  # of the questions of a set, at most
-    unknown: float = Field(0.4, ge=0)  # what an unknown answer counts in the loss; any other counts 1
+    unknown: float = Field(0.75, ge=0)  # what a token of an unknown answer counts in the loss; any other counts 1
     closed: float = Field(0.07, ge=0)  # questions without context, beside each with one; target: the base's own answer
     together: int = Field(10, ge=1)  # most questions of one group, about the same documents
     passages: int = Field(6, ge=2)  # most passages of groups that share a context, which is then read once
@@ -55,17 +57,19 @@ class Reading:
         return [PROMPT.messages(self.instruction, question.question, self.passages) for question, _ in self.targets]
 
     def examples(self, model: Renderer, end: int, unknown: float = 1.0) -> list[Example]:
-        """Token ids; what the prompts share is the same for all. Each answer counts the same, however long it is.
+        """Token ids; what the prompts share is the same for all.
 
         Args:
-            unknown: what an unknown answer counts, where any other counts 1.
+            unknown: what a token of an unknown answer counts in the loss, where any other counts 1.
         """
-        made = []
-        for messages, (_, target) in zip(self.messages(), self.targets, strict=True):
-            completion = (*model.encode(target), end)
-            weight = (unknown if target == UNKNOWN else 1.0) / len(completion)
-            made.append(Example(tuple(model.encode(model.render(messages))), completion, weight))
-        return made
+        return [
+            Example(
+                tuple(model.encode(model.render(messages))),
+                (*model.encode(target), end),
+                unknown if target == UNKNOWN else 1.0,
+            )
+            for messages, (_, target) in zip(self.messages(), self.targets, strict=True)
+        ]
 
     def tokens(self, model: Renderer) -> int:
         """How many are read: what the prompts share once, and each question with what should be said."""
@@ -84,6 +88,10 @@ def target_of(question: Question, passages: Iterable[Passage]) -> str | None:
     return None
 
 
+class Model(Renderer, TokenCounter, Protocol):
+    """What is asked of the base model."""
+
+
 class ReadingMaker:
     """Makes readings from questions of one set.
 
@@ -92,7 +100,7 @@ class ReadingMaker:
     """
 
     def __init__(
-        self, domain: Domain, model: Renderer, embedder: Embedder, folder: Path, mixture: Mixture,
+        self, domain: Domain, model: Model, embedder: Embedder, folder: Path, mixture: Mixture,
         progress: Progress,
     ) -> None:  # fmt: skip
         self.domain, self.model, self.mixture = domain, model, mixture

@@ -14,7 +14,7 @@ def _stop(losses: list[float], folder: Path) -> EarlyStop:
 
 def test_training_ends_three_looks_after_the_best(tmp_path: Path) -> None:
     stop = _stop([2.0, 1.0, 1.5, 1.4, 1.3, 0.1], tmp_path)
-    assert [stop.after_step(step, {}) for step in (40, 80, 81, 120, 160, 200)] == [
+    assert [stop.after_step(step, {}) for step in (60, 120, 121, 180, 240, 300)] == [
         False,
         False,
         False,
@@ -23,14 +23,14 @@ def test_training_ends_three_looks_after_the_best(tmp_path: Path) -> None:
         True,
     ]
     assert [point["loss"] for point in stop.curve()] == [2.0, 1.0, 1.5, 1.4, 1.3]
-    assert stop.at_end(200)["w"].item() == 3.0, "the values at the second look"
+    assert stop.at_end(300)["w"].item() == 3.0, "the values at the second look"
 
 
 def test_the_last_step_is_looked_at_once(tmp_path: Path) -> None:
     stop = _stop([2.0, 1.0], tmp_path)
-    stop.look(40)
-    assert stop.at_end(47)["w"].item() == 3.0
-    assert [point["step"] for point in stop.curve()] == [40, 47]
+    stop.look(60)
+    assert stop.at_end(67)["w"].item() == 3.0
+    assert [point["step"] for point in stop.curve()] == [60, 67]
 
 
 def test_looks_of_a_stopped_training_count(tmp_path: Path) -> None:

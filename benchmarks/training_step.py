@@ -1,6 +1,6 @@
-"""Steps of a reader's training with products in float32 and in bfloat16, in turn.
+"""Steps of a reader's training in turn: peft's products, one product a layer, and that in bfloat16.
 
-    python -m benchmarks.half_precision
+    python -m benchmarks.training_step
 
 Contexts of 250, 700 and 1,700 tokens with four to eight questions; the embedded model, random tokens.
 """
@@ -8,15 +8,17 @@ Contexts of 250, 700 and 1,700 tokens with four to eight questions; the embedded
 import json
 import random
 import time
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from statistics import median
+from typing import Any
 
 import torch
 
 from finetune.adapter import lora_config, new_adapter
 from finetune.examples import Example
 from finetune.half_precision import half_precision, has_bfloat16
+from finetune.merged import merged_products
 from finetune.reader import RECIPE
 from finetune.train import step_gradients
 from model.base import BaseModel
@@ -24,6 +26,7 @@ from model.weights import PLAIN_MODEL
 
 REPEATS = 5
 CONTEXTS = ((250, 5), (700, 8), (1700, 4))  # tokens, questions
+Ways = dict[str, tuple[Callable[[Any], AbstractContextManager[Any]], Callable[[], AbstractContextManager[None]]]]
 
 
 def _group(context: int, questions: int, draw: random.Random) -> list[Example]:
@@ -32,16 +35,21 @@ def _group(context: int, questions: int, draw: random.Random) -> list[Example]:
     return [Example((*shared, *question), (5,) * 4) for question in own]
 
 
-def _seconds(model: BaseModel, group: Sequence[Example], half: bool) -> float:
-    started = time.perf_counter()
-    with half_precision() if half else nullcontext():
-        step_gradients(model, [group])
-    return time.perf_counter() - started
+def _seconds(model: BaseModel, group: Sequence[Example], ways: Ways) -> dict[str, float]:
+    """Of one step in each way; merging, once a step, is a part of it."""
+    taken = {}
+    for name, (products, precision) in ways.items():
+        started = time.perf_counter()
+        with products(model.network), precision():
+            step_gradients(model, [group])
+        taken[name] = time.perf_counter() - started
+    return taken
 
 
 def main() -> None:
-    if not has_bfloat16("cpu"):
-        raise SystemExit("this processor has no instructions for bfloat16; nothing to compare.")
+    ways: Ways = {"peft": (lambda network: nullcontext(), nullcontext), "merged": (merged_products, nullcontext)}
+    if has_bfloat16("cpu"):
+        ways["merged_bfloat16"] = (merged_products, half_precision)
     model, draw = BaseModel(PLAIN_MODEL, "cpu"), random.Random(0)
     torch.manual_seed(0)
     rows = []
@@ -49,12 +57,11 @@ def main() -> None:
         for context, questions in CONTEXTS:
             group = _group(context, questions, draw)
             tokens = context + 26 * questions
-            pairs = [[_seconds(model, group, half) for half in (False, True)] for _ in range(REPEATS + 1)][1:]
+            runs = [_seconds(model, group, ways) for _ in range(REPEATS + 1)][1:]
             rows.append({
                 "context": context, "questions": questions,
-                "float32_tokens_s": tokens / median(full for full, _ in pairs),
-                "bfloat16_tokens_s": tokens / median(half for _, half in pairs),
-                "ratio": median(full / half for full, half in pairs),
+                "tokens_s": {name: tokens / median(run[name] for run in runs) for name in ways},
+                "ratio": {name: median(run["peft"] / run[name] for run in runs) for name in ways},
             })  # fmt: skip
     print(json.dumps(rows, indent=1))
 
