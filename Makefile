@@ -38,7 +38,7 @@ ui: install
 screenshots: install
 	$(BIN)/python docs/screenshots/take.py
 
-# A reader of one's own (docs/reader.md), the first and longer of its two trainings: make reader SETS="squad2 wiki2multihop popqa_1k tatqa_dev"
+# A reader of one's own (docs/reader.md), some 50 minutes: make reader SETS="squad2 wiki2multihop popqa_1k tatqa_dev"
 reader: install
 	$(BIN)/trivium reader train $(SETS) --out reader
 
