@@ -45,5 +45,6 @@ class PromptTemplate:
         ]
 
 
+ABSTENTION = "unknown"  # what the prompt permits a model to say
 PROMPT = PromptTemplate()
 NO_ABSTENTION = PromptTemplate(system="{instruction} Always give your best guess.")  # probe of what the model knows

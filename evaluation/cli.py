@@ -111,6 +111,16 @@ def run(
         int | None, typer.Option(min=1, help="Trainings with different seeds; their spread is shown [full: 3, else 1].")
     ] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 32,
+    refuse_above: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Refuse where the chance of 'unknown' is higher, answer where it is not "
+            "[default: whatever the model says].",
+            show_default=False,
+        ),
+    ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Prompts answered together, if memory allows.")] = 64,
     merge_adapter: Annotated[
         bool, typer.Option(help="Add the adapter to the weights while it answers (float32 only).")
@@ -136,7 +146,8 @@ def run(
     console.print(f"Trivium: {loaded.name}, profile {profile.value}", markup=False, highlight=False)
     settings = RunSettings(
         domain=domain.resolve(), model=model, methods=chosen, profile=profile.value, seed=seed,
-        device=device or default_device(), sampling=Sampling(max_new_tokens=max_new_tokens), batch_size=batch_size,
+        device=device or default_device(), batch_size=batch_size,
+        sampling=Sampling(max_new_tokens=max_new_tokens, refuse_above=refuse_above),
         merge_adapter=merge_adapter, embedder=embedder, chunk_tokens=chunk_tokens, top_k=top_k,
         search_by=search_by, index=index,
         usd_per_hour=usd_per_hour,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from evaluation.reading import Condition
     from finetune.reader_examples import Mixture, Reading
     from model.base import BaseModel
+    from model.sampling import Sampling
     from rag.embed import Embedder
 
 app = typer.Typer(
@@ -59,6 +60,9 @@ def train(
     ] = 350_000,
     unknown: Annotated[
         float, typer.Option(min=0, help="What an unknown answer counts, beside 1 of any other; more: it refuses more.")
+    ] = 0.75,
+    refuse_above: Annotated[
+        float, typer.Option(min=0, max=1, help="Written into the reader: as in `trivium run`, which can overrule it.")
     ] = 0.75,
     half_precision: Annotated[
         bool,
@@ -96,7 +100,8 @@ def train(
         bare = [question for _, parts in loaded for question in parts["train"] if question.answerable]
         wanted = round(mixture.closed * sum(len(reading.targets) for reading in readings))
         closed = random.Random(f"closed {seed}").sample(bare, min(len(bare), wanted))
-        record = train_reader(base, readings, kept_out, closed, mixture, seed, out, display, half_precision)
+        record = train_reader(base, readings, kept_out, closed, mixture, seed, out, display, half_precision,
+                              refuse_above)  # fmt: skip
     console.print(
         f"{record['questions']} questions about {record['contexts']} contexts and {record['closed_book']} without, "
         f"{record['seconds'] / 60:.0f} minutes, {record['bytes'] / 1e6:.1f} MB. Loss on {record['kept_out_questions']} "
@@ -148,6 +153,12 @@ def measure(
             help="gold, among, unanswerable, missed, closed or guessed; repeat it for several [default: all]."
         ),
     ] = None,
+    refuse_above: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="As in `trivium run`; the thresholds stand beside the curve.", show_default=False
+        ),
+    ] = None,
     seed: Seed = 0,
     out: Annotated[Path, typer.Option(help="Folder for reading.json and every answer.")] = Path("reading"),
     device: Device = "",
@@ -156,6 +167,7 @@ def measure(
     from data.question_set import read_question_set
     from evaluation.progress import Display
     from evaluation.reading import CONDITIONS
+    from model.sampling import Sampling
 
     if not sets and not kept_out:
         raise TriviumError("name at least one question set.")
@@ -172,13 +184,16 @@ def measure(
             domain, parts = _parts(source, display)
             loaded.append((domain, parts["test"]))
         names = model or [PLAIN_MODEL, READER_MODEL]
-        result = _measure_models(names, loaded, conditions, limit, seed, out, device or default_device(), display)
+        sampling = Sampling(refuse_above=refuse_above)
+        result = _measure_models(
+            names, loaded, conditions, limit, seed, sampling, out, device or default_device(), display
+        )
     _show(result)
 
 
 def _measure_models(
     models: Sequence[str], loaded: "Sequence[tuple[Domain, Sequence[Question]]]", conditions: "Sequence[Condition]",
-    limit: int, seed: int, out: Path, device: str, display: Any,
+    limit: int, seed: int, sampling: "Sampling", out: Path, device: str, display: Any,
 ) -> dict[str, Any]:  # fmt: skip
     from evaluation.grader import Grader
     from evaluation.reading import ReadingSet, Replied, ask_all, difference, figures, refusal_curve
@@ -187,7 +202,9 @@ def _measure_models(
     from rag.embed import SentenceEmbedder
 
     grader, embedder = Grader(), SentenceEmbedder()
-    result: dict[str, Any] = {"seed": seed, "limit": limit, "models": {}}
+    result: dict[str, Any] = {
+        "seed": seed, "limit": limit, "sampling": sampling.model_dump(mode="json"), "models": {}
+    }  # fmt: skip
     first: list[Replied] = []
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
@@ -198,7 +215,7 @@ def _measure_models(
                 display.scope = f"{name}, {domain.name}"
                 folder = Path(scratch) / domain.name
                 made = ReadingSet(domain, questions, base, embedder, folder, limit, seed, display)
-                replies += ask_all(base, list(made.asked(conditions)), grader, display)
+                replies += ask_all(base, list(made.asked(conditions)), grader, display, sampling)
             found: dict[str, Any] = {"fingerprint": base.fingerprint(), "figures": figures(replies)}
             found["refusal_curve"] = refusal_curve(replies)
             if first:
@@ -216,13 +233,13 @@ def _curve(points: Sequence[dict[str, float]]) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    names = {"answerable_refused": "answered by its passage: refused", "right": "right",
+    names = {"threshold": "refused above", "answerable_refused": "answered by its passage: refused", "right": "right",
              "unanswerable_refused": "not answered by it: refused",
              "missed_refused": "not retrieved: refused"}  # fmt: skip
     shown = [name for name in names if name in points[0]]
     table = Table(*(names[name] for name in shown), title="at other thresholds of refusal", box=SIMPLE_HEAD)
     for point in points:
-        table.add_row(*(percent(point[name]) for name in shown))
+        table.add_row(f"{point['threshold']:.2f}", *(percent(point[name]) for name in shown[1:]))
     return table
 
 

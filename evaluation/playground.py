@@ -134,7 +134,8 @@ class Playground:
         with self.road(told.method).weights():
             logits = self.model.answer_logits(told.prompt, told.written)[position]
         history = [*self.model.encode(told.prompt), *told.written[:position]]
-        found = stages(logits, history, sampling)
+        abstention = None if position else self.model.abstention
+        found = stages(logits, history, self.model.settled(sampling), abstention)
         shown = found[0][1].topk(most).indices.tolist()  # the same tokens at every stage, so that one sees what is cut
         return [
             (name, [Chance(self.model.tokenizer.decode([token]), float(chances[token])) for token in shown])

@@ -13,7 +13,6 @@ from data.schema import Domain, Question
 from evaluation.grade import GradeName
 from evaluation.grader import Grader
 from evaluation.statistics import contrast, rate_interval
-from finetune.examples import UNKNOWN
 from model.base import BaseModel
 from model.sampling import Sampling
 from rag.embed import Embedder
@@ -136,19 +135,20 @@ def _by_context(asked: Sequence[Asked]) -> list[list[int]]:
     return list(groups.values())
 
 
-def ask_all(model: BaseModel, asked: Sequence[Asked], grader: Grader, progress: Progress) -> list[Replied]:
+def ask_all(
+    model: BaseModel, asked: Sequence[Asked], grader: Grader, progress: Progress, sampling: Sampling
+) -> list[Replied]:
     """Answers and grades, in the order of the questions. A context is read once for all that is asked about it."""
     answers: dict[int, str] = {}
     chances: dict[int, float] = {}
-    token = model.encode(UNKNOWN)[0]
     for group in _by_context(asked):
         prompts = [asked[place].prompt for place in group]
         prefix = model.prefix_of(prompts)
-        for batch in model.generate(prompts, Sampling(), prefix):
+        for batch in model.generate(prompts, sampling, prefix):
             answers |= {group[place]: answer.text for place, answer in batch}
             progress("answering", len(answers), len(asked))
         watched = [place for place in group if asked[place].condition in ("gold", *_REFUSED)]
-        found = model.first_token_chances([asked[place].prompt for place in watched], token, prefix)
+        found = model.first_token_chances([asked[place].prompt for place in watched], model.abstention, prefix)
         chances |= dict(zip(watched, found, strict=True))
     grades = grader.grade([(one.question, answers[place]) for place, one in enumerate(asked)], progress)
     return [

@@ -133,6 +133,7 @@ class Runner:
             "window": self.model.window,
             "device": self.model.device,
             "fingerprint": self.model.fingerprint(),
+            "refuse_above": self.model.settled(self.settings.sampling).refuse_above,
             "plain_name": self.model.plain_name,  # without its trained reader; empty where it has none
             "shapes": asdict(shapes_of(self.model.network)),
         }

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from data.prompt import PROMPT, Message
+from data.prompt import ABSTENTION, PROMPT, Message
 from data.schema import Domain, Question
 from rag.chunk import chunk
 
-UNKNOWN = "unknown"  # what the prompt permits a model to say
 TEXT_TOKENS = 256  # length of a piece of document text
 
 
@@ -35,7 +34,7 @@ def question_examples(domain: Domain, questions: Iterable[Question], model: Rend
     examples = []
     for question in questions:
         prompt = model.render(PROMPT.messages(domain.settings.instruction, question.question))
-        answer = question.reference_style or (question.answers[0] if question.answerable else UNKNOWN)
+        answer = question.reference_style or (question.answers[0] if question.answerable else ABSTENTION)
         examples.append(Example(tuple(model.encode(prompt)), (*model.encode(answer), end)))
     return examples
 

@@ -97,6 +97,7 @@ def train_reader(
     out: Path,
     progress: Progress,
     half: bool = False,
+    refuse_above: float | None = None,
 ) -> dict[str, Any]:
     """Train on the readings and on questions without context; write the adapter, in float16, and its record.
 
@@ -105,6 +106,7 @@ def train_reader(
     Args:
         kept_out: readings that decide when training ends, and which of its adapters is taken.
         half: take the products of the training steps in bfloat16.
+        refuse_above: what answers with this reader are refused above, where nothing else is asked for.
 
     Returns:
         The record: settings, curves, counts, digest.
@@ -126,7 +128,8 @@ def train_reader(
     weights, measured = _train(model, steps, looks, settings, checkpoint, progress, half)
     record = measured | counts | {"kept_out_questions": sum(map(len, looks))}
     record |= {"settings": settings.model_dump(), "mixture": mixture.model_dump(), "base": model.name}
-    record |= {"half_precision": half, "base_fingerprint": model.fingerprint(), "device": model.device}
+    record |= {"refuse_above": refuse_above, "half_precision": half, "device": model.device}
+    record |= {"base_fingerprint": model.fingerprint()}
     record["versions"] = {name: version(name) for name in ("torch", "transformers", "peft")}
     _write(out, model, weights, settings, record)
     checkpoint.drop()

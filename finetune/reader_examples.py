@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from data.leaks import normalised
 from data.progress import Progress
-from data.prompt import PROMPT, Message, Passage
+from data.prompt import ABSTENTION, PROMPT, Message, Passage
 from data.schema import Domain, Question
-from finetune.examples import UNKNOWN, Example, Renderer
+from finetune.examples import Example, Renderer
 from model.prefix import common_prefix
 from rag.context import TokenCounter
 from rag.embed import Embedder
@@ -66,7 +66,7 @@ class Reading:
             Example(
                 tuple(model.encode(model.render(messages))),
                 (*model.encode(target), end),
-                unknown if target == UNKNOWN else 1.0,
+                unknown if target == ABSTENTION else 1.0,
             )
             for messages, (_, target) in zip(self.messages(), self.targets, strict=True)
         ]
@@ -222,7 +222,7 @@ class ReadingMaker:
         for question in (question for group in groups for question in group):
             target = target_of(question, passages)
             if not question.answerable or (target is None and not given & set(question.document_ids)):
-                target = UNKNOWN
+                target = ABSTENTION
             if target:
                 targets.append((question, target))
         instruction = draw.choices(INSTRUCTIONS, [2, 1, 1])[0].format(title=self._title(groups[0][0]))

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from data.errors import TriviumError
-from data.prompt import Message
+from data.prompt import ABSTENTION, Message
 from model.attention import ATTENTION
 from model.cache import bytes_per_token
 from model.decoding import OnToken, Rows
@@ -54,7 +54,7 @@ class BaseModel:
         transformers_logging.set_verbosity_error()
         transformers_logging.disable_progress_bar()
         source = resolve_model(name)
-        self.plain_name = source.plain_name
+        self.plain_name, self.refuse_above = source.plain_name, source.refuse_above
         dtype = torch.float32 if self.device == "cpu" else torch.bfloat16
         try:
             self.tokenizer: Any = AutoTokenizer.from_pretrained(source.weights)
@@ -114,6 +114,17 @@ class BaseModel:
     def encode(self, text: str) -> list[int]:
         """Token ids of rendered text (the template has set its own special tokens)."""
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    @cached_property
+    def abstention(self) -> int:
+        """The token that a refusal begins with."""
+        return self.encode(ABSTENTION)[0]
+
+    def settled(self, sampling: Sampling) -> Sampling:
+        """With the reader's own threshold of refusing, where none is asked for."""
+        if sampling.refuse_above is None and self.refuse_above is not None:
+            return sampling.model_copy(update={"refuse_above": self.refuse_above})
+        return sampling
 
     def count_tokens(self, text: str) -> int:
         return len(self.encode(text))
@@ -276,10 +287,11 @@ class BaseModel:
         number: int,
         on_token: OnToken | None = None,
     ) -> list[Generation]:
-        started = time.perf_counter()
+        started, sampling = time.perf_counter(), self.settled(sampling)
         prefix = self.read_prefix(rows[0][:shared]) if shared else None
         reading = Rows(self.network, rows, prefix, self.shares_prefixes, self._pad)
-        written = reading.answer(sampling, seeds, lambda ids: self._has_ended(ids, sampling.stop), on_token)
+        ended = partial(self._has_ended, stop=sampling.stop)
+        written = reading.answer(sampling, seeds, ended, on_token, self.abstention)
         seconds = (time.perf_counter() - started) / len(rows)
         return [
             self._finished(ids, len(row), shared, sampling.stop, seconds, number)

@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from model.cache import RowsCache
-from model.next_token import Chooser
+from model.next_token import Chooser, refused_or_answered
 from model.prefix import SharedPrefix
 from model.sampling import Sampling
 
@@ -90,10 +90,17 @@ class Rows:
         seeds: Sequence[int],
         has_ended: Callable[[list[int]], bool],
         on_token: OnToken | None = None,
+        abstention: int = 0,
     ) -> list[list[int]]:
-        """Token ids written for each prompt, the one that ended it included."""
+        """Token ids written for each prompt, the one that ended it included.
+
+        Args:
+            abstention: the token that a refusal begins with; needed for `sampling.refuse_above`.
+        """
         chooser = Chooser(sampling, seeds)
         logits = self.read(sampling.max_new_tokens)
+        if sampling.refuse_above is not None:
+            logits = refused_or_answered(logits, abstention, sampling.refuse_above)
         inputs = self._inputs(self.own, self.width)
         mask, places = inputs["attention_mask"], inputs["position_ids"][:, -1:]
         written: list[list[int]] = [[] for _ in self.own]

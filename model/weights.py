@@ -17,7 +17,7 @@ from data.errors import TriviumError
 PLAIN_MODEL = "smollm2-135m-q4"
 READER_MODEL = "smollm2-135m-reader"  # the plain one with the reader that lies in READER_FOLDER
 READER_FOLDER = Path(__file__).with_name("smollm2_135m_reader")
-READER_SHA256 = "7c66557d2a3def11dd4994de90bca297a8b39996311fcd65543f7c32664ebe5e"
+READER_SHA256 = "d0b539f52e7b88f59670e5ba048f1551c5d58fe8d571cab1b1c0d06b1043fae7"
 DEFAULT_MODEL = READER_MODEL
 DEFAULT_EMBEDDER = "all-minilm-l6-v2"
 
@@ -118,9 +118,17 @@ class ModelSource:
     weights: str
     reader: Path | None = None
     plain_name: str = ""  # the model without its reader; empty where there is none
+    refuse_above: float | None = None  # what the reader was made for; see `Sampling`
 
 
-def _base_of(folder: Path) -> str:
+def _read_record(folder: Path) -> dict[str, Any]:
+    """What was written down when the reader was trained; empty where nothing was."""
+    record = folder / "reader.json"
+    found: dict[str, Any] = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    return found
+
+
+def _base_of(folder: Path, digest: str | None) -> str:
     """The model that a reader was trained for.
 
     Raises:
@@ -129,9 +137,7 @@ def _base_of(folder: Path) -> str:
     base = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8")).get("base_model_name_or_path")
     if not base:
         raise TriviumError(f"{folder}: an adapter, but it does not say for which model.")
-    record = folder / "reader.json"
-    wanted = json.loads(record.read_text(encoding="utf-8"))["sha256"] if record.exists() else None
-    if wanted and sha256_of(folder / "adapter_model.safetensors") != wanted:
+    if digest and sha256_of(folder / "adapter_model.safetensors") != digest:
         raise TriviumError(f"{folder}: the adapter has changed since it was trained.")
     return str(base)
 
@@ -166,8 +172,9 @@ def resolve_model(name: str) -> ModelSource:
 
 
 def _with_reader(folder: Path) -> ModelSource:
-    base = _base_of(folder)
+    record = _read_record(folder)
+    base = _base_of(folder, record.get("sha256"))
     source = resolve_model(base)
     if source.reader:
         raise TriviumError(f"{folder}: a reader on top of another reader is not supported.")
-    return ModelSource(source.weights, folder, base)
+    return ModelSource(source.weights, folder, base, record.get("refuse_above"))

@@ -76,9 +76,10 @@ def test_each_condition_has_what_its_name_says(domain: Domain, tiny_model: Any, 
     assert "otter" not in prompts[first.id, "missed"], "what answers is not there"
     assert "The flag of" not in prompts[first.id, "closed"]
     assert "best guess" in prompts[first.id, "guessed"]
-    replies = ask_all(tiny_model, asked, Grader(embedder), silent)
+    replies = ask_all(tiny_model, asked, Grader(embedder), silent, Sampling())
     assert [reply.asked for reply in replies] == asked
     token = tiny_model.encode("unknown")[0]
+    assert tiny_model.abstention == token
     for reply in replies:
         alone, _ = tiny_model.generate_one(reply.asked.prompt, Sampling())
         assert reply.answer == alone.text

@@ -54,7 +54,8 @@ def test_a_model_can_be_loaded_with_the_reader(
 ) -> None:
     before = tiny_model.fingerprint()
     out = tmp_path / "reader"
-    record = train_reader(tiny_model, readings * 60, readings, domain.split("test")[:2], Mixture(), 0, out, silent)
+    closed = domain.split("test")[:2]
+    record = train_reader(tiny_model, readings * 60, readings, closed, Mixture(), 0, out, silent, refuse_above=0.0)
     assert tiny_model.fingerprint() == before
     assert record == json.loads((out / "reader.json").read_text())
     assert record["sha256"] == sha256_of(out / "adapter_model.safetensors")
@@ -63,6 +64,11 @@ def test_a_model_can_be_loaded_with_the_reader(
     read = BaseModel(str(out), device="cpu")
     assert read.plain_name == tiny_model.name
     assert read.fingerprint() != before
+    prompt = read.render(readings[0].messages()[0])
+    refusal = read.tokenizer.decode([read.abstention]).strip()
+    assert read.generate_one(prompt, Sampling())[0].text.startswith(refusal), "as the reader was made"
+    asked = Sampling(refuse_above=1.0)
+    assert not read.generate_one(prompt, asked)[0].text.startswith(refusal), "as it is asked for"
 
 
 def test_the_same_seed_gives_the_same_adapter(readings: list[Reading], tiny_model: Any, tmp_path: Path) -> None:

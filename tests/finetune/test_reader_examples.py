@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from data.progress import silent
-from data.prompt import PROMPT, Passage
+from data.prompt import ABSTENTION, PROMPT, Passage
 from data.schema import Domain, Question
-from finetune.examples import UNKNOWN
 from finetune.reader_examples import Mixture, Reading, ReadingMaker, rationed, readings_of, target_of
 
 
@@ -60,10 +59,10 @@ def test_without_its_passage_a_question_is_not_known(
 ) -> None:
     readings = _readings(domain, tiny_model, embedder, tmp_path, "missing")
     for reading in readings:
-        unknown = [question for question, target in reading.targets if target == UNKNOWN]
+        unknown = [question for question, target in reading.targets if target == ABSTENTION]
         assert len(unknown) == 1, "one group is left out"
         assert not _holds(reading, unknown[0])
-        assert all(_holds(reading, question) for question, target in reading.targets if target != UNKNOWN)
+        assert all(_holds(reading, question) for question, target in reading.targets if target != ABSTENTION)
 
 
 def test_whole_documents_up_to_a_length(domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path) -> None:
@@ -84,7 +83,7 @@ def test_questions_about_one_document_are_read_together(
     assert len(readings) == 1
     assert dict((question.id, target) for question, target in readings[0].targets) == {
         first.id: first.answers[0],
-        "u": UNKNOWN,
+        "u": ABSTENTION,
     }
     one, other = readings[0].examples(tiny_model, 0)
     asked = readings[0].targets[0][0]
@@ -115,7 +114,7 @@ def test_an_unknown_answer_counts_what_it_is_told_to(
 ) -> None:
     for reading in _readings(domain, tiny_model, embedder, tmp_path, "missing"):
         for example, (_, target) in zip(reading.examples(tiny_model, 0, 0.25), reading.targets, strict=True):
-            assert example.weight == (0.25 if target == UNKNOWN else 1.0)
+            assert example.weight == (0.25 if target == ABSTENTION else 1.0)
 
 
 def test_a_passage_is_asked_about_others_of_its_title(
@@ -131,7 +130,7 @@ def test_a_passage_is_asked_about_others_of_its_title(
         for reading in readings:
             (own, target), *foreign = reading.targets
             assert target == own.answers[0]
-            assert [said for _, said in foreign] == [UNKNOWN] * besides
+            assert [said for _, said in foreign] == [ABSTENTION] * besides
             assert not any(_holds(reading, question) for question, _ in foreign)
 
 

@@ -53,3 +53,23 @@ def test_a_drawn_answer_does_not_depend_on_its_company(tiny_model: Any) -> None:
             return rows.answer(hot, places, lambda ids: False)
 
     assert [ids for place in range(5) for ids in write([place])] == write(list(range(5)))
+
+
+def test_whether_to_answer_is_decided_at_the_first_token_alone(tiny_model: Any) -> None:
+    first = [_alone(tiny_model, own)[0] for own in OWN]
+    abstention = first[-1]
+
+    def written(above: float) -> list[list[int]]:
+        sampling = GREEDY.model_copy(update={"refuse_above": above})
+        with torch.inference_mode():
+            rows = Rows(tiny_model.network, OWN, None, True, pad=0)
+            return rows.answer(sampling, range(len(OWN)), lambda ids: False, abstention=abstention)
+
+    refused, answered = written(0.0), written(1.0)
+    assert [ids[0] for ids in refused] == [abstention] * len(OWN)
+    assert all(ids[0] != abstention for ids in answered)
+    assert [ids[0] for ids, own in zip(answered, first, strict=True) if own != abstention] == [
+        own for own in first if own != abstention
+    ]
+    for own, ids in zip(OWN, refused, strict=True):
+        assert ids[1:] == _alone(tiny_model, [*own, abstention])[:11], "from there on nothing is different"
