@@ -117,7 +117,7 @@ def run(
             min=0,
             max=1,
             help="Refuse where the chance of 'unknown' is higher, answer where it is not "
-            "[default: whatever the model says].",
+            "[default: as the reader was made; none without a reader].",
             show_default=False,
         ),
     ] = None,

@@ -115,7 +115,7 @@ class Playground:
             on_text(self.model.tokenizer.decode(written, skip_special_tokens=True))
 
         prompt, context = road.prompts([question])[0]
-        answer, first, total = road.ask(question, False, sampling, on_token)
+        answer, first, total = road.ask(question, False, self._settled(sampling), on_token)
         before, self.fingerprint = self.fingerprint, self.model.fingerprint()
         adapter = road.adapter_.training["trained_parameters"] if road.adapter_ else 0
         return Told(
@@ -135,12 +135,16 @@ class Playground:
             logits = self.model.answer_logits(told.prompt, told.written)[position]
         history = [*self.model.encode(told.prompt), *told.written[:position]]
         abstention = None if position else self.model.abstention
-        found = stages(logits, history, self.model.settled(sampling), abstention)
+        found = stages(logits, history, self._settled(sampling), abstention)
         shown = found[0][1].topk(most).indices.tolist()  # the same tokens at every stage, so that one sees what is cut
         return [
             (name, [Chance(self.model.tokenizer.decode([token]), float(chances[token])) for token in shown])
             for name, chances in found
         ]
+
+    def _settled(self, sampling: Sampling) -> Sampling:
+        """With the run's threshold of refusing, else the reader's."""
+        return self.model.settled(sampling.model_copy(update={"refuse_above": self.settings.sampling.refuse_above}))
 
     @property
     def memories(self) -> list[str]:

@@ -127,6 +127,17 @@ def test_the_bars_at_a_position_lead_to_the_token_that_was_written(trained: tupl
     assert sum(chance.probability > 0 for chance in stages[-1][1]) == 2
 
 
+def test_a_threshold_of_refusing_is_shown_at_the_first_token_alone(trained: tuple[Path, dict[str, Any]]) -> None:
+    ground = Playground(trained[0])
+    ground.model.refuse_above = 0.0  # as a reader that always refuses
+    told = ground.ask("base", "The quay is how many metres long?", Sampling(max_new_tokens=3, stop=()))
+    assert told.written[0] == ground.model.abstention
+    first, after = ground.chances(told, 0, Sampling()), ground.chances(told, 1, Sampling())
+    assert [name for name, _ in first] == ["the model", "refusal"]
+    assert sum(chance.probability for chance in first[1][1]) in (0, 1), "all or nothing is left of those shown"
+    assert [name for name, _ in after] == ["the model"]
+
+
 def test_pasted_text_is_forgotten(trained: tuple[Path, dict[str, Any]]) -> None:
     ground = Playground(trained[0])
     sampling = Sampling(max_new_tokens=6, stop=())
