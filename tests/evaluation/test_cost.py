@@ -53,7 +53,7 @@ def test_usage_is_the_mean_over_answers(make_answer: Callable[..., Any]) -> None
     place = USAGE.index("written")
     assert used["covariance"][place][place] == pytest.approx(2 / 2), "variance of 4 and 2, over two answers"
     assert used["prefix_operations"] == 2 * 10 * 40 + 4 * 2 * 40 * 40
-    assert used["training_operations"] == 4 * 10 * 300 + 6 * 6 * 300 + 4 * 5 * 20
+    assert used["training_operations"] == 4 * 10 * 300 + 4 * 6 * 300 + 4 * 5 * 20
     assert (used["wordings_by_hand"], used["writing_s"], used["disk_bytes"]) == (7, 1.5, 1234)
     plain = usage_of(answers[:1], {}, shapes, {"by_hand": 7, "writing_s": 1.5}, 0)
     assert (plain["wordings_by_hand"], plain["writing_s"], plain["training_operations"]) == (0, 0.0, 0)
