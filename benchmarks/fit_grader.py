@@ -1,6 +1,6 @@
 """Fit the second stage of grading on answers that people judged, and measure it on questions it never saw.
 
-    python -m benchmarks.fit_grader judgements.jsonl            # writes evaluation/grader.json
+    python -m benchmarks.fit_grader judgements.jsonl            # writes evaluation/grading/grader.json
     python -m benchmarks.fit_grader judgements.jsonl --dry-run  # only prints
 
 A line is {"id", "question", "answers", "candidate", "correct"[, "system"]}. Half of the questions, chosen by a hash of
@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from evaluation.agreement import Agreement, agreement
-from evaluation.grade import GradeName, cut, grade_by_rules
-from evaluation.grade_file import Judged, read_judged
-from evaluation.grader import COEFFICIENTS, features
-from evaluation.likeness import FEATURES, SIGNS
-from evaluation.run_folder import write_json
+from evaluation.grading.agreement import Agreement, agreement
+from evaluation.grading.answer_file import Judged, read_judged
+from evaluation.grading.grader import COEFFICIENTS, features
+from evaluation.grading.rules import GradeName, cut, grade_by_rules
+from evaluation.grading.text_similarity import FEATURES, SIGNS
+from evaluation.run.folder import write_json
 from rag.embed import SentenceEmbedder
 
 PENALTY = 3.0  # on half the squared length of the standardised coefficients

@@ -18,7 +18,7 @@ import numpy as np
 
 from data.load import load_domain
 from data.sentences import spans
-from evaluation.memory import peak_bytes, reset_peak
+from model.memory import peak_bytes, reset_peak
 from rag.embed import SentenceEmbedder
 from rag.vectors import VectorIndex, Vectors
 

@@ -14,7 +14,7 @@ from benchmarks.prompt_variants import INSTRUCTION, read_set
 from data.progress import silent
 from data.prompt import PROMPT
 from data.schema import Document, Domain, DomainSettings, Question
-from evaluation.grade import GradeName, grade
+from evaluation.grading.rules import GradeName, grade
 from model.base import BaseModel
 from model.sampling import Sampling
 from rag.embed import SentenceEmbedder

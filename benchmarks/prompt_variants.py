@@ -17,7 +17,7 @@ from pathlib import Path
 from data.documents import split_title
 from data.prompt import PROMPT, Passage, PromptTemplate
 from data.schema import Document, Question
-from evaluation.grade import GradeName, grade
+from evaluation.grading.rules import GradeName, grade
 from model.base import BaseModel
 from model.sampling import Sampling
 from rag.chunk import chunk

@@ -66,15 +66,15 @@ def run(questions: int) -> dict[str, Any]:
     from rich.console import Console
 
     from data.load import load_domain
-    from evaluation.memory import peak_bytes, reset_peak
-    from evaluation.plan import make_plan
-    from evaluation.progress import Display
-    from evaluation.report import write_reports
-    from evaluation.run import start_or_continue
-    from evaluation.run_folder import RunFolder
-    from evaluation.settings import RunSettings
+    from evaluation.cli.display import Display
+    from evaluation.report.render import write_reports
+    from evaluation.run.folder import RunFolder
+    from evaluation.run.plan import make_plan
+    from evaluation.run.runner import start_or_continue
+    from evaluation.run.settings import RunSettings
     from evaluation.table import COLUMNS
     from finetune.settings import TrainingSettings
+    from model.memory import peak_bytes, reset_peak
     from model.sampling import Sampling
 
     with tempfile.TemporaryDirectory() as name:

@@ -13,8 +13,8 @@ from typing import Any
 
 from benchmarks import workers
 from benchmarks.workers import STEPS, Work
-from evaluation.method import RECIPES
-from evaluation.settings import METHOD_NAMES
+from evaluation.run.methods import RECIPES
+from evaluation.run.settings import METHOD_NAMES
 
 REPEATS = 3
 ASKED, INJECTED, PARTS_ASKED = 40, 6, 20

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from statsmodels.stats.proportion import proportion_confint
 
-from evaluation.statistics import contrast, holm, rate_interval
+from evaluation.analysis.statistics import contrast, holm, rate_interval
 
 RATES = (0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95)
 FACTS = (10, 20, 50, 100, 200, 500)

@@ -16,12 +16,12 @@ from typing import Any
 from data.load import load_domain
 from data.progress import silent
 from data.schema import Domain, Question
-from evaluation.memory import peak_bytes, reset_peak
-from evaluation.method import Road
-from evaluation.plan import Plan, make_plan
-from evaluation.settings import RunSettings
+from evaluation.run.methods import Road
+from evaluation.run.plan import Plan, make_plan
+from evaluation.run.settings import RunSettings
 from finetune.examples import training_examples
 from finetune.settings import TrainingSettings
+from model.memory import peak_bytes, reset_peak
 
 DOMAIN = Path("data/orrin_ferries")
 EXAMPLES = 64  # of training, in one repetition

@@ -1,5 +1,5 @@
 """`python -m evaluation` is the `trivium` command."""
 
-from evaluation.cli import main
+from evaluation.cli.main import main
 
 main()

@@ -96,7 +96,7 @@ def domain(tmp_path: Path) -> Domain:
 @pytest.fixture
 def make_answer() -> Callable[..., Any]:
     """Answers with everything that a test does not care about filled in."""
-    from evaluation.answer import Answer
+    from evaluation.run.records import Answer
 
     defaults = {
         "method": "rag", "question_id": "q", "seed": 0, "phase": "main", "batch": 0, "batch_rows": 1, "answer": "",
@@ -113,7 +113,7 @@ def _answer_rows(method: str, seed: int, phase: str, questions: Sequence[Any], s
                  domain: Domain) -> list[Any]:  # fmt: skip
     """Answers as a run would have saved them: the right prompt hash, the question's own document for rag and oracle."""
     from data.prompt import NO_ABSTENTION, PROMPT, Passage
-    from evaluation.answer import Answer
+    from evaluation.run.records import Answer
 
     rows = []
     for question in questions:
@@ -138,13 +138,13 @@ def write_run(
     path: Path, domain: Domain, methods: Mapping[str, Callable[[Any], str]], profile: str = "standard", **settings: Any
 ) -> Any:
     """A finished run whose answers are made up: each method is what it says to a question."""
-    from evaluation.grader import Grader
-    from evaluation.plan import make_plan
-    from evaluation.results import build_results
-    from evaluation.run import new_record
-    from evaluation.run_folder import RunFolder, write_json
-    from evaluation.score import score_answers
-    from evaluation.settings import RunSettings
+    from evaluation.analysis.results import build_results
+    from evaluation.grading.grader import Grader
+    from evaluation.grading.score import score_answers
+    from evaluation.run.folder import RunFolder, write_json
+    from evaluation.run.plan import make_plan
+    from evaluation.run.runner import new_record
+    from evaluation.run.settings import RunSettings
 
     chosen = RunSettings(domain=domain.folder, methods=tuple(methods), profile=profile, **settings)
     folder, plan = RunFolder(path), make_plan(domain, chosen)

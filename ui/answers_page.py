@@ -5,13 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from evaluation.causes import CAUSE_NAMES, Cause
-from evaluation.drill import Drill, Judged
-from evaluation.report import grade_again
-from evaluation.report_tables import grading_sentences
-from evaluation.review_run import draw, read_labels
-from evaluation.run_folder import RunFolder
-from evaluation.score import LABELS
+from evaluation.analysis.causes import CAUSE_NAMES, Cause
+from evaluation.analysis.graded_run import Drill, Judged
+from evaluation.grading.labels import draw, read_labels
+from evaluation.grading.score import LABELS
+from evaluation.report.render import grade_again
+from evaluation.report.tables import grading_sentences
+from evaluation.run.folder import RunFolder
 from ui.answers_table import add_label, open_question, select_question
 from ui.choose import choose_run, drill_of, in_words, results_of, workspace
 from ui.text import marked, plain

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from evaluation.causes import CAUSE_NAMES, Cause
-from evaluation.charts import METHOD_COLOURS
-from evaluation.drill import Drill, Judged
-from evaluation.review_run import Label, read_labels
-from evaluation.score import LABELS
+from evaluation.analysis.causes import CAUSE_NAMES, Cause
+from evaluation.analysis.graded_run import Drill, Judged
+from evaluation.grading.labels import Label, read_labels
+from evaluation.grading.score import LABELS
+from evaluation.report.charts import METHOD_COLOURS
 from ui.text import marked, plain
 
 GRADE_MARKS = {"correct": "✓", "wrong": "✗", "abstained": "–", "unscored": "?"}

@@ -10,8 +10,8 @@ from typing import Any
 import streamlit as st
 
 from data.errors import TriviumError
-from evaluation.drill import Drill
-from evaluation.run_folder import RunFolder
+from evaluation.analysis.graded_run import Drill
+from evaluation.run.folder import RunFolder
 from ui.text import plain
 
 DEMO = "trivium run data/orrin_ferries --profile smoke"

@@ -6,10 +6,10 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
-from evaluation.charts import ownership_lines, pareto_chart
-from evaluation.cost_page import cost_page, cost_sentences, cost_table, money, ownership_table
-from evaluation.ownership import Bill, Scenario
-from evaluation.prices import NAMES, PriceBook, read_prices
+from evaluation.cost.ownership import Bill, Scenario
+from evaluation.cost.page import cost_page, cost_sentences, cost_table, money, ownership_table
+from evaluation.cost.prices import NAMES, PriceBook, read_prices
+from evaluation.report.charts import ownership_lines, pareto_chart
 from evaluation.table import percent
 from ui.choose import choose_run, draw, in_words, results_of, workspace
 from ui.text import plain

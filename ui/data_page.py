@@ -11,9 +11,9 @@ from data.load import DRAFTS, load_domain
 from data.mentions import Mentions
 from data.schema import Document, Domain, Question
 from data.upload import ACCEPTED, change_question, folder_for, take_in
-from evaluation.jobs import start
-from evaluation.review import decide, read_drafts
+from evaluation.drafting.review import decide, read_drafts
 from ui.choose import Workspace, in_words, titled, workspace
+from ui.jobs import start
 from ui.text import marked, plain
 
 NEW = "a new domain"

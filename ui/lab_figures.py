@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from evaluation.charts import amounts_chart, lines_chart
-from evaluation.lab_quiz import quiz
+from evaluation.report.charts import amounts_chart, lines_chart
 from finetune.smallest import smallest_example
 from ui.choose import draw
+from ui.lab_quiz import quiz
 from ui.text import plain
 
 # What the model's makers published: tokens of pretraining (arXiv 2502.02737 and the model card of SmolLM2-135M).

@@ -11,11 +11,11 @@ import streamlit as st
 
 from data.sentences_domain import Taught, suggested, write_sentences
 from data.upload import folder_for
-from evaluation.charts import layers_chart, lines_chart
-from evaluation.jobs import Job, job_of, start, stop
-from evaluation.run_folder import LAB
+from evaluation.report.charts import layers_chart, lines_chart
+from evaluation.run.folder import LAB
 from model.weights import DEFAULT_MODEL
 from ui.choose import Workspace, draw, in_words, titled, workspace
+from ui.jobs import Job, job_of, start, stop
 from ui.lab_figures import show_finished
 from ui.text import plain
 

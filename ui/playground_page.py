@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from evaluation.charts import METHOD_COLOURS, chances_chart
-from evaluation.playground import TRAINED, Playground, Told, layers_of
+from evaluation.lab.playground import TRAINED, Playground, Told, layers_of
+from evaluation.report.charts import METHOD_COLOURS, chances_chart
 from model.sampling import Sampling
 from ui.choose import Workspace, in_words, titled, workspace
 from ui.text import plain

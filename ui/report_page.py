@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from evaluation.causes import CAUSE_NAMES, Cause
-from evaluation.charts import accuracy_chart, cost_chart, pareto_chart
-from evaluation.compare import compare_runs
-from evaluation.drill import Judged
-from evaluation.report import render
-from evaluation.report_tables import all_tables, audit_table, grading_sentences
-from evaluation.run_folder import RunFolder
+from evaluation.analysis.causes import CAUSE_NAMES, Cause
+from evaluation.analysis.compare import compare_runs
+from evaluation.analysis.graded_run import Judged
+from evaluation.report.charts import accuracy_chart, cost_chart, pareto_chart
+from evaluation.report.render import render
+from evaluation.report.tables import all_tables, audit_table, grading_sentences
+from evaluation.run.folder import RunFolder
 from evaluation.table import COLUMNS, Table, percent, table_rows
 from ui.answers_table import open_question, select_question
 from ui.choose import choose_run, draw, drill_of, in_words, results_of, workspace

@@ -13,12 +13,12 @@ import pandas as pd
 import streamlit as st
 
 from data.errors import TriviumError
-from evaluation.charts import training_chart
-from evaluation.jobs import Job, all_jobs, job_of, start, stop
-from evaluation.run_folder import RunFolder
-from evaluation.settings import METHOD_NAMES, PROFILES
+from evaluation.report.charts import training_chart
+from evaluation.run.folder import RunFolder
+from evaluation.run.settings import METHOD_NAMES, PROFILES
 from model.weights import DEFAULT_MODEL
 from ui.choose import DEMO, Workspace, draw, in_words, workspace
+from ui.jobs import Job, all_jobs, job_of, start, stop
 from ui.text import plain
 
 MARKS = {"waiting": "hourglass_empty", "running": "play_arrow", "finished": "check", "stopped": "stop",

@@ -9,7 +9,7 @@ from data.leaks import entity_names, find_leaks, masked, normalised
 from data.load import load_domain
 from data.schema import Category, Domain, Question
 from data.sentences import sentences
-from evaluation.grade import GradeName, grade, has_form
+from evaluation.grading.rules import GradeName, grade, has_form
 
 
 @pytest.fixture(scope="module")

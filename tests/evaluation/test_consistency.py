@@ -15,8 +15,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from data.load import load_domain
 from data.schema import Question
-from evaluation.report import write_reports
-from evaluation.run_folder import RunFolder
+from evaluation.report.render import write_reports
+from evaluation.run.folder import RunFolder
 
 RATES = {"base": (0.02, 0.1), "inject": (0.3, 0.3), "rag": (0.6, 0.2), "lora": (0.5, 0.1), "lora+rag": (0.7, 0.1),
          "oracle": (0.8, 0.1)}  # fmt: skip
@@ -215,6 +215,6 @@ def test_the_tables_show_the_recomputed_figures(folder: RunFolder, outcomes: Any
 
 
 def test_results_are_what_scoring_again_gives(folder: RunFolder) -> None:
-    from evaluation.results import build_results
+    from evaluation.analysis.results import build_results
 
     assert json.loads(json.dumps(build_results(folder))) == folder.results()

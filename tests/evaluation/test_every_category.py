@@ -12,9 +12,9 @@ import pytest
 
 from data.load import load_domain
 from data.prompt import PROMPT, Passage
-from evaluation.plan import make_plan
-from evaluation.run_folder import RunFolder
-from evaluation.settings import RunSettings
+from evaluation.run.folder import RunFolder
+from evaluation.run.plan import make_plan
+from evaluation.run.settings import RunSettings
 
 OPTIONS = ["--max-new-tokens", "6", "--chunk-tokens", "60", "--batch-size", "2", "--device", "cpu", "--epochs", "12"]
 

@@ -11,9 +11,9 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from evaluation.jobs import JOBS
-from evaluation.review_run import read_labels
-from evaluation.run_folder import RunFolder
+from evaluation.grading.labels import read_labels
+from evaluation.run.folder import RunFolder
+from ui.jobs import JOBS
 
 PAGES = ("report", "answers", "costs", "data", "runs")
 Open = Callable[..., AppTest]
@@ -42,7 +42,7 @@ def _texts(page: AppTest) -> str:
 
 
 def _job(runs: Path, out: Path, pid: int, **marks: str) -> Path:
-    """A job as evaluation.jobs would have left it."""
+    """A job as ui.jobs would have left it."""
     folder = runs / JOBS / "20260101-000000-abcd"
     folder.mkdir(parents=True)
     content = {"title": out.name, "arguments": ["run"], "out": str(out), "cwd": str(runs), "created": 1.0}

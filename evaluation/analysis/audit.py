@@ -1,0 +1,140 @@
+"""Was the comparison what it claims to be? Checks made from a run's files alone, each passed, failed or n/a."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from data.prompt import NO_ABSTENTION, Passage, PromptTemplate
+from data.schema import Question
+from evaluation.run.records import Answer
+
+FRAME = ("\ue000", "\ue001")  # stand for system and user text in the rendered frame of a prompt
+_OLDER = "the run is older than this check"
+_CLOSED_BOOK = ("base", "lora")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check. `passed` None: this run does not hold what the check needs."""
+
+    name: str
+    passed: bool | None
+    detail: str
+
+
+def _rebuilt(answer: Answer, question: Question, chunks: Mapping[str, Passage], record: Mapping[str, Any]) -> str:
+    """SHA-256 of the prompt put together again from question, passages and the template that the run recorded."""
+    template = PromptTemplate(**record["prompt"])
+    if answer.phase == "probe":
+        template = replace(template, system=NO_ABSTENTION.system)
+    passages = [chunks[context.chunk_id] for context in answer.contexts]
+    system, user = template.messages(record["domain"]["instruction"], question.question, passages)
+    frame: str = record["prompt_frame"]
+    text = frame.replace(FRAME[0], system["content"]).replace(FRAME[1], user["content"])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _prompts(
+    answers: Sequence[Answer], questions: Mapping[str, Question], chunks: Mapping[str, Passage],
+    record: Mapping[str, Any],
+) -> Check:  # fmt: skip
+    name = "prompts are identical but for their context"
+    if not record.get("prompt_frame"):
+        return Check(name, None, _OLDER)
+    other = Counter(
+        answer.method
+        for answer in answers
+        if answer.prompt_sha256 != _rebuilt(answer, questions[answer.question_id], chunks, record)
+    )
+    if other:
+        return Check(name, False, "other prompts than the one template gives: " + _listed(other))
+    return Check(name, True, f"{len(answers)} prompts put together again from one template, all equal by SHA-256")
+
+
+def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> Check:
+    """Closed-book methods have no passage, the oracle only the question's own, both retrievers the same ones."""
+    name = "each method had the context that its name says"
+    wrong: Counter[str] = Counter()
+    retrieved: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    injected: dict[str, set[tuple[str, ...]]] = {}
+    for answer in answers:
+        given = tuple(context.chunk_id for context in answer.contexts)
+        if answer.phase == "convergence" or answer.method in _CLOSED_BOOK:
+            wrong[answer.method] += bool(given)
+        elif answer.method == "oracle":
+            own = set(questions[answer.question_id].document_ids)
+            wrong[answer.method] += not {context.document_id for context in answer.contexts} <= own
+        elif answer.method == "inject":
+            injected.setdefault(answer.phase, set()).add(given)
+        else:
+            phase = "main" if answer.phase == "plain" else answer.phase  # the same prompts, another model
+            retrieved.setdefault((phase, answer.question_id), set()).add(given)
+    wrong["inject"] += sum(len(kinds) > 1 for kinds in injected.values())
+    wrong["rag"] += sum(len(kinds) > 1 for kinds in retrieved.values())
+    if +wrong:
+        return Check(name, False, "answers with another context: " + _listed(wrong))
+    return Check(name, True, "none closed book, one for all injected, the same retrieved, its own for the oracle")
+
+
+def _weights(answers: Sequence[Answer], record: Mapping[str, Any]) -> Check:
+    """The base weights never changed, and every answer came from the weights that its method names."""
+    name = "base weights unchanged, adapters only where named"
+    entries = {(m, int(seed)): entry for m, seeds in record["methods"].items() for seed, entry in seeds.items()}
+    prints = {entry[f"fingerprint_{when}"] for entry in entries.values() for when in ("before", "after")}
+    if len(prints) > 1:
+        return Check(name, False, f"{len(prints)} fingerprints of the base weights")
+    if not record.get("prompt_frame"):
+        return Check(name, None, _OLDER)
+    trained = {key: str(entry["details"].get("adapter_sha256", ""))[:16] for key, entry in entries.items()}
+    wrong: Counter[str] = Counter()
+    for answer in answers:
+        adapted = "lora" in answer.method
+        expected = trained[answer.method, answer.seed] if adapted else ""
+        wrong[answer.method] += answer.adapter != expected or adapted is not bool(answer.adapter)
+    if +wrong:
+        return Check(name, False, "answers by other weights than their method's: " + _listed(wrong))
+    return Check(name, True, "one fingerprint before and after each method; each answer names its adapter")
+
+
+def _complete(answers: Sequence[Answer], questions: Mapping[str, Question]) -> Check:
+    name = "every method was asked the same questions, each once"
+    asked: dict[tuple[str, int], Counter[str]] = {}
+    for answer in answers:
+        if answer.phase == "main":
+            asked.setdefault((answer.method, answer.seed), Counter())[answer.question_id] += 1
+    full = {identity for counts in asked.values() for identity in counts}
+    answerable = {i for i in full if questions[i].answerable and questions[i].document_ids}
+    wrong = Counter({
+        method: sum(counts.values()) - len(wanted) or len(wanted ^ counts.keys())
+        for (method, _), counts in asked.items()
+        if (wanted := answerable if method == "oracle" else full) and counts != Counter(wanted)
+    })  # fmt: skip
+    if wrong:
+        return Check(name, False, "other questions or repeated ones: " + _listed(wrong))
+    return Check(name, True, f"{len(full)} questions; oracle: the {len(answerable)} whose document is named")
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{method} {count}" for method, count in counts.items() if count)
+
+
+def audit_checks(
+    answers: Sequence[Answer], questions: Mapping[str, Question], chunks: Mapping[str, Passage],
+    record: Mapping[str, Any],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """All checks. A check that cannot be carried out because a line names what is not there has failed."""
+    checks: dict[str, Callable[[], Check]] = {
+        "prompts": lambda: _prompts(answers, questions, chunks, record),
+        "contexts": lambda: _contexts(answers, questions),
+        "weights": lambda: _weights(answers, record),
+        "questions": lambda: _complete(answers, questions),
+    }
+    found = []
+    for name, check in checks.items():
+        try:
+            found.append(asdict(check()))
+        except KeyError as missing:
+            found.append(asdict(Check(name, False, f"an answer names {missing}, which the run does not hold")))
+    return found

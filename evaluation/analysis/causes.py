@@ -1,0 +1,121 @@
+"""One cause for each answer that is not right, computed from what the method had in front of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from data.prompt import Passage
+from data.schema import Question
+from evaluation.analysis.ranking import gold_groups
+from evaluation.grading.rules import GradeName
+from evaluation.run.records import Answer
+
+
+class Cause(StrEnum):
+    """Why an answer is not right; the first that applies, in this order."""
+
+    ANSWERED_UNANSWERABLE = "answered_unanswerable"
+    WRONG_FORM = "wrong_form"  # says the right thing, but not in the house form that the question asks for
+    STALE_VALUE = "stale_value"  # what was right before the documents changed
+    NOT_IN_WINDOW = "not_in_window"  # injection left the document out
+    NOT_RETRIEVED = "not_retrieved"  # no gold passage in the prompt
+    REFUSED_ANSWERABLE = "refused_answerable"
+    GIVEN_NOT_USED = "given_not_used"  # the gold passage was in the prompt
+    NEVER_TRAINED = "never_trained"
+    TRAINED_BUT_LOST = "trained_but_lost"
+    NOT_KNOWN = "not_known"  # closed book, base weights
+    UNKNOWN = "unknown"  # the domain does not say where the answer stands
+
+
+CAUSE_NAMES = {
+    Cause.ANSWERED_UNANSWERABLE: "answered what no document says",
+    Cause.WRONG_FORM: "right, but not in the house form",
+    Cause.STALE_VALUE: "gave what was right before the change",
+    Cause.NOT_IN_WINDOW: "its document did not fit the window",
+    Cause.NOT_RETRIEVED: "the right passage was not retrieved",
+    Cause.REFUSED_ANSWERABLE: "refused although the passage was given",
+    Cause.GIVEN_NOT_USED: "the passage was given but not used",
+    Cause.NEVER_TRAINED: "never trained",
+    Cause.TRAINED_BUT_LOST: "trained, but not recalled",
+    Cause.NOT_KNOWN: "not known to the base model",
+    Cause.UNKNOWN: "the domain does not say where the answer stands",
+}
+
+
+class Supply:
+    """Which answers had in their prompt what the question needs."""
+
+    def __init__(self, chunks: Sequence[Passage]) -> None:
+        # Whole documents are what injection gives, pieces what the others give: gold is looked for among like ones.
+        self.whole: dict[str, list[Passage]] = {}
+        self.pieces: dict[str, list[Passage]] = {}
+        for chunk in chunks:
+            kind = self.whole if chunk.chunk_id.endswith("#all") else self.pieces
+            kind.setdefault(chunk.document_id, []).append(chunk)
+
+    def given(self, question: Question, answer: Answer) -> bool | None:
+        """Whether the gold passage (of a multi-hop question: each) was in the prompt; None: no document is named."""
+        if not question.document_ids:
+            return None
+        kind = self.whole if answer.method == "inject" else self.pieces
+        own = [chunk for name in question.document_ids for chunk in kind.get(name, [])]
+        prompt = {context.chunk_id for context in answer.contexts}
+        groups = gold_groups(question, own)
+        return all(group & prompt for group in groups)
+
+
+def cause_of(
+    question: Question,
+    answer: Answer,
+    score: Mapping[str, Any],
+    given: bool | None,
+    trained_facts: Collection[str] | None,
+) -> Cause | None:
+    """The cause, or None where the answer is right or was not graded.
+
+    Args:
+        score: the answer's line of scores.jsonl.
+        given: as `Supply.given` says.
+        trained_facts: None: the adapter learned from all document text.
+    """
+    grade = score["grade"]
+    if grade == GradeName.UNSCORED:
+        return None
+    if not question.answerable:
+        return Cause.ANSWERED_UNANSWERABLE if grade == GradeName.WRONG else None
+    if grade == GradeName.CORRECT:
+        return Cause.WRONG_FORM if score.get("form") is False else None
+    if score.get("stale"):
+        return Cause.STALE_VALUE
+    if "rag" in answer.method or answer.method in ("inject", "oracle"):
+        return _of_reader(answer, grade, given)
+    if answer.method == "base":
+        return Cause.NOT_KNOWN
+    return Cause.TRAINED_BUT_LOST if question.covered_by(trained_facts) else Cause.NEVER_TRAINED
+
+
+def _of_reader(answer: Answer, grade: str, given: bool | None) -> Cause:
+    if given is False:
+        return Cause.NOT_IN_WINDOW if answer.method == "inject" else Cause.NOT_RETRIEVED
+    if grade == GradeName.ABSTAINED:
+        return Cause.REFUSED_ANSWERABLE
+    return Cause.GIVEN_NOT_USED if given else Cause.UNKNOWN
+
+
+def decomposition(rows: Sequence[tuple[bool, bool]]) -> dict[str, Any] | None:
+    """Accuracy = recall · use given a hit + (1 - recall) · luck given a miss, over (given, right) pairs.
+
+    A share of nothing is None, never 0.
+    """
+    if not rows:
+        return None
+    hits = [right for given, right in rows if given]
+    misses = [right for given, right in rows if not given]
+    return {
+        "n": len(rows),
+        "hits": len(hits),
+        "recall": len(hits) / len(rows),
+        "use_given_hit": sum(hits) / len(hits) if hits else None,
+        "luck_given_miss": sum(misses) / len(misses) if misses else None,
+        "accuracy": (sum(hits) + sum(misses)) / len(rows),
+    }

@@ -1,0 +1,110 @@
+"""Two runs paired by question: what was gained, what was lost, and whether the difference is more than chance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from data.errors import TriviumError
+from data.schema import Question
+from evaluation.analysis.statistics import contrast
+from evaluation.grading.rules import GradeName
+from evaluation.grading.score import load_questions
+from evaluation.run.folder import RunFolder
+
+_SAME = ("model", "profile", "seed", "top_k", "chunk_tokens", "embedder", "sampling", "training")
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A question answered right in one run and not in the other."""
+
+    question_id: str
+    question: str
+    accepted: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class _Run:
+    questions: Mapping[str, Question]
+    answers: Mapping[tuple[str, str], str]  # by method and question
+    right: Mapping[tuple[str, str], bool]
+
+
+def _read(folder: RunFolder) -> _Run:
+    """Main answers of the first training seed, with whether each was right; what was not graded is left out."""
+    seed, questions = int(folder.record()["settings"]["seed"]), load_questions(folder)
+    folder.results()  # tells when the run is not finished
+
+    def counts(row: Any, method: str, phase: str, of: int) -> bool:
+        return phase == "main" and of == (seed if "lora" in method else 0)
+
+    answers = {(a.method, a.question_id): a.answer for a in folder.answers() if counts(a, a.method, a.phase, a.seed)}
+    right = {}
+    for row in folder.rows("scores.jsonl"):
+        if counts(row, row["method"], row["phase"], row["seed"]) and row["grade"] != GradeName.UNSCORED:
+            wanted = GradeName.CORRECT if questions[row["question_id"]].answerable else GradeName.ABSTAINED
+            right[row["method"], row["question_id"]] = row["grade"] == wanted
+    return _Run(questions, answers, right)
+
+
+def _flips(method: str, ids: list[str], a: _Run, b: _Run, gained: bool) -> list[Flip]:
+    return [
+        Flip(i, b.questions[i].question, " | ".join(b.questions[i].answers) or "(none: unanswerable)",
+             a.answers[method, i], b.answers[method, i])
+        for i in ids
+        if b.right[method, i] is gained and a.right[method, i] is not gained
+    ]  # fmt: skip
+
+
+def _compared(method: str, a: _Run, b: _Run) -> dict[str, Any] | None:
+    ids = [
+        i
+        for (name, i) in b.right
+        if name == method
+        and (method, i) in a.right
+        and (a.questions[i].question, a.questions[i].answers) == (b.questions[i].question, b.questions[i].answers)
+    ]
+    asked = [i for i in ids if b.questions[i].answerable]
+    if not asked:
+        return None
+    after, before = [b.right[method, i] for i in asked], [a.right[method, i] for i in asked]
+    found = contrast(after, before, [b.questions[i].fact_id for i in asked], seed=0)
+    return {
+        "n_pairs": found.n_pairs,
+        "n_facts": found.n_facts,
+        "accuracy_before": sum(before) / len(before),
+        "accuracy_after": sum(after) / len(after),
+        "difference": found.difference,
+        "ci_low": found.ci_low,
+        "ci_high": found.ci_high,
+        "minimum_detectable": found.minimum_detectable,
+        "gained": [vars(flip) for flip in _flips(method, ids, a, b, True)],
+        "lost": [vars(flip) for flip in _flips(method, ids, a, b, False)],
+        "unpaired": sum(name == method for name, _ in {*a.right, *b.right}) - len(ids),
+    }
+
+
+def compare_runs(before: RunFolder, after: RunFolder) -> dict[str, Any]:
+    """Per method: accuracies over the shared answerable questions, paired difference, flips both ways.
+
+    Raises:
+        TriviumError: a run is not finished, or the runs share no method and question.
+    """
+    a, b = _read(before), _read(after)
+    names = [name for name in after.results()["methods"] if name in before.results()["methods"]]
+    methods = {name: found for name in names if (found := _compared(name, a, b))}
+    if not methods:
+        raise TriviumError(f"{before.path} and {after.path}: no method answered the same question in both.")
+    settings = [folder.record()["settings"] for folder in (before, after)]
+    return {
+        "before": str(before.path),
+        "after": str(after.path),
+        "settings_changed": {
+            key: [settings[0].get(key), settings[1].get(key)]
+            for key in _SAME
+            if settings[0].get(key) != settings[1].get(key)
+        },
+        "methods": methods,
+    }

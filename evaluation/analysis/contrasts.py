@@ -1,0 +1,78 @@
+"""Paired differences between methods, in two families that are each corrected for their number."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from data.schema import Category
+from evaluation.analysis.breakdown import SCORED, Graded
+from evaluation.analysis.statistics import RANKABLE, contrast, holm
+from evaluation.analysis.verdict import CANDIDATES, TOO_FEW
+from evaluation.grading.rules import GradeName
+
+OVERALL = "overall"
+PRIMARY = (("rag", "lora"), ("inject", "rag"), ("lora+rag", "rag"))  # named before any run
+Rows = Callable[[str, str], Graded]  # graded answers of a method in a phase
+Weights = Mapping[str, float] | None  # by category
+
+
+def _right(graded: Graded, category: str) -> dict[str, tuple[Any, bool]]:
+    """Scored answerable questions of a category by id, and whether they were answered right."""
+    return {
+        question.id: (question, grade is GradeName.CORRECT)
+        for question, _, grade in graded
+        if question.answerable and grade in SCORED and category in (OVERALL, str(question.category))
+    }
+
+
+def _contrast(a: str, b: str, category: str, rows: Rows, weights: Weights, seed: int) -> dict[str, Any] | None:
+    """One contrast; None where the two share no scored question of the category."""
+    phase = "updated" if category == Category.UPDATED else "main"
+    first, second = (_right(rows(name, phase), category) for name in (a, b))
+    pairs = [(*first[identity], second[identity][1]) for identity in first if identity in second]
+    if not pairs:
+        return None
+    weigh = weights if category == OVERALL else None
+    measured = contrast(
+        [right for _, right, _ in pairs],
+        [right for _, _, right in pairs],
+        [question.fact_id for question, _, _ in pairs],
+        seed,
+        [weigh[str(question.category)] for question, _, _ in pairs] if weigh else None,
+    )
+    return {"a": a, "b": b, "category": category, **vars(measured)}
+
+
+def _decided(row: Mapping[str, Any]) -> str:
+    """Who is ahead: "a", "b", or neither."""
+    if row["n_facts"] < RANKABLE:
+        return TOO_FEW
+    if row["p_holm"] < 0.05 and (row["ci_low"] > 0 or row["ci_high"] < 0):
+        return "a" if row["difference"] > 0 else "b"
+    return "too close to call"
+
+
+def _corrected(rows: list[dict[str, Any]], family: str) -> list[dict[str, Any]]:
+    p_values = holm([row["p_value"] for row in rows])
+    for row, corrected in zip(rows, p_values, strict=True):
+        row |= {"family": family, "p_holm": corrected}
+        row["verdict"] = _decided(row)
+    return rows
+
+
+def family_contrasts(names: Sequence[str], rows: Rows, weights: Weights, seed: int) -> list[dict[str, Any]]:
+    """The primary family, then as exploratory family all other pairs and the primary pairs by category."""
+    primary = [pair for pair in PRIMARY if set(pair) <= set(names)]
+    candidates = combinations([name for name in names if name in CANDIDATES], 2)
+    others = [pair for pair in candidates if not any(set(pair) == set(named) for named in primary)]
+    asked = [question for name in names for phase in ("main", "updated") for question, _, _ in rows(name, phase)]
+    kinds = dict.fromkeys(str(question.category) for question in asked if question.answerable)
+    families = {
+        "primary": [(*pair, OVERALL) for pair in primary],
+        "secondary": [(*pair, OVERALL) for pair in others] + [(*pair, kind) for pair in primary for kind in kinds],
+    }
+    found: list[dict[str, Any]] = []
+    for family, members in families.items():
+        measured = [row for member in members if (row := _contrast(*member, rows, weights, seed))]
+        found += _corrected(measured, family)
+    return found

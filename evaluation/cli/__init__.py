@@ -1,0 +1,1 @@
+"""The `trivium` command, one family of commands a file."""

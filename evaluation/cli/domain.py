@@ -1,0 +1,203 @@
+"""The commands that make and judge a domain: import, init, review, check."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from data.errors import CheckFailed, TriviumError
+from model.weights import DEFAULT_MODEL
+
+console = Console(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
+SHOWN = 12  # skipped files or notes that are listed one by one
+
+DomainFolder = Annotated[Path, typer.Argument(help="Folder with documents/ and questions.jsonl or questions.csv.")]
+
+IMPORT_EXAMPLES = (
+    "\b\nExamples:\n  trivium import ~/handbooks my-domain\n  trivium import questions.csv my-domain\n"
+    "  trivium import dev-v2.0.json squad"
+)
+INIT_EXAMPLES = (
+    "\b\nExamples:\n  trivium init my-domain --documents ~/handbooks\n"
+    "  trivium init my-domain --facts 300 --writer Qwen/Qwen2.5-1.5B-Instruct"
+)
+REVIEW_EXAMPLES = (
+    "\b\nExamples:\n  trivium review my-domain\n  trivium review my-domain --accept-all\n"
+    "  trivium review runs/mine --sample 50\n  trivium review runs/mine --doubtful"
+)
+CHECK_EXAMPLES = (
+    "\b\nExamples:\n  trivium check my-domain\n  trivium check my-domain --no-model\n"
+    "  trivium check my-domain --json | jq .leaks"
+)
+
+
+def default_device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def say(text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def ask_person(prompt: str) -> str:
+    """What is typed; the end of the input means to quit. Brackets in the prompt are no markup."""
+    try:
+        return console.input(prompt, markup=False)
+    except EOFError:
+        return "q"
+
+
+def _list_some(title: str, lines: list[str]) -> None:
+    if lines:
+        say(f"{title}:")
+        for line in lines[:SHOWN]:
+            say(f"  {line}")
+        if len(lines) > SHOWN:
+            say(f"  … and {len(lines) - SHOWN} more")
+
+
+def _import(source: Path, folder: Path) -> None:
+    from data.import_source import import_source
+    from evaluation.cli.display import Display
+
+    with Display(console) as display:
+        outcome = import_source(source, folder, display)
+    say(f"{folder}: {len(outcome.documents):,} documents and {outcome.questions:,} questions came in.")
+    _list_some("Skipped", [f"{name}: {reason}" for name, reason in outcome.skipped.items()])
+    _list_some("Notes", outcome.notes)
+
+
+def import_(
+    source: Annotated[Path, typer.Argument(help="A folder, or a file of questions or documents.")],
+    domain: Annotated[Path, typer.Argument(help="Folder of the domain, made where it is missing.")],
+) -> None:
+    """Make a domain from what you have, or add to one.
+
+    Documents: .md .txt .html .pdf .docx, or documents.jsonl. Questions: .csv .tsv .jsonl .json with the columns of
+    question sets and RAG evaluations, or SQuAD. What cannot be read is skipped and named.
+    """
+    _import(source, domain)
+    has_documents = (domain / "documents").is_dir()
+    has_questions = (domain / "questions.jsonl").exists()
+    if not has_documents:
+        say(f"There are no documents yet: trivium import FOLDER {domain}")
+    elif not has_questions:
+        say(f"There are no questions yet: trivium import FILE {domain}, or trivium init {domain} drafts some.")
+    else:
+        say(f"Next: trivium check {domain}")
+
+
+def init(
+    domain: Annotated[Path, typer.Argument(help="Folder of the domain, made where it is missing.")],
+    documents: Annotated[Path | None, typer.Option(help="Import documents from here first.")] = None,
+    facts: Annotated[int, typer.Option(min=1, help="Facts to draft questions for, at most.")] = 150,
+    model: Annotated[str, typer.Option(help="The model that will be compared.")] = DEFAULT_MODEL,
+    writer: Annotated[str, typer.Option(help="A stronger model that writes [default: --model].")] = "",
+    embedder: Annotated[str, typer.Option(help="Embedding model that must find the evidence.")] = "all-minilm-l6-v2",
+    seed: Annotated[int, typer.Option(help="Of the order in which sentences are taken.")] = 0,
+    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")] = "",
+) -> None:
+    """Draft questions from documents alone, for a person to review.
+
+    A domain that has test questions keeps them; it gets training wordings instead, so that fine-tuning learns what the
+    documents say and sees none of the questions.
+    """
+    from evaluation.cli.display import Display
+
+    if documents:
+        _import(documents, domain)
+    if not (domain / "documents").is_dir():
+        raise TriviumError(f"{domain}: there is no documents/ folder. Name your documents with --documents FOLDER.")
+    with Display(console) as display:
+        display("loading the libraries")
+        from data.import_source import write_settings
+        from evaluation.drafting.draft_domain import draft_domain
+        from model.base import BaseModel
+        from rag.embed import SentenceEmbedder
+
+        display("loading the models")
+        place = device or default_device()
+        compared = BaseModel(model, place)
+        writer = writer or compared.plain_name or model  # a reader answers in a few words; it does not write questions
+        author = BaseModel(writer, place) if writer != model else compared
+        made = draft_domain(domain, author, compared, SentenceEmbedder(embedder, place), facts, seed, display)
+        write_settings(domain)
+    say(f"{made['documents']:,} documents: {made['proposed']:,} questions proposed, {made['kept']:,} kept.")
+    _list_some("Dropped, because the draft", [f"{reason}: {n}" for reason, n in made["dropped"].items()])
+    say(
+        f"Of the kept ones {model} answers {made['known']} without any document and {made['read']} with the sentence "
+        "before it (a tag in each draft, no filter)."
+    )
+    say(f"Written: {made['file']}, {made['wordings']:,} wordings with their evidence.")
+    review = made["file"].endswith("drafts.jsonl")
+    say(f"Next: trivium {'review' if review else 'check'} {domain}")
+
+
+def review(
+    path: Annotated[Path, typer.Argument(help="Folder of a domain with drafts, or of a finished run.")],
+    accept_all: Annotated[bool, typer.Option(help="Domain: take all drafts unread; the report will say so.")] = False,
+    sample: Annotated[int, typer.Option(min=1, help="Run: answers to label, drawn by chance.")] = 40,
+    seed: Annotated[int, typer.Option(help="Run: of the draw.")] = 0,
+    doubtful: Annotated[bool, typer.Option(help="Run: label what the grader itself is unsure of.")] = False,
+) -> None:
+    """Read what a machine made: drafted questions of a domain, or a sample of a run's answers.
+
+    A run: you see question, accepted answers and one answer, not whose it is nor its grade. The report then states how
+    far the grader agrees with you, and your label replaces the grade of that answer.
+    """
+    if (path / "run.json").exists():
+        from evaluation.cli.grading import review_run
+
+        return review_run(path, sample, seed, doubtful)
+    from evaluation.drafting.review import review_drafts
+
+    accepted, rejected = review_drafts(path, ask_person, console, accept_all)
+    say(f"{accepted} accepted, {rejected} rejected. Next: trivium check {path}")
+
+
+def check(
+    domain: DomainFolder,
+    model: Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")] = DEFAULT_MODEL,
+    profile: Annotated[str, typer.Option(help="The run to be estimated: smoke, standard or full.")] = "standard",
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help="Only what needs no model: data, leaks, balance.")
+    ] = False,
+    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
+) -> None:
+    """The gate before a run: errors, leaks, what each method could answer, what the model knows, what it will take.
+
+    Exit code 1 when there is an error or a leak.
+    """
+    from data.load import load_domain
+    from evaluation.drafting.check_domain import check_domain, describe_check
+    from evaluation.run.plan import make_plan
+    from evaluation.run.settings import PROFILES, RunSettings
+
+    if profile not in PROFILES:
+        raise TriviumError(f"--profile {profile}: use {', '.join(PROFILES)}.")
+    loaded = load_domain(domain)
+    settings = RunSettings.model_validate({"domain": domain, "model": model, "profile": profile})
+    plan = make_plan(loaded, settings)
+    found = check_domain(loaded, plan)
+    if not no_model:
+        from evaluation.cli.display import Display
+
+        with Display(Console(stderr=True) if as_json else console) as display:
+            display("loading the model and the libraries")
+            from evaluation.drafting.check_model import check_with_model
+
+            settings = settings.model_copy(update={"device": device or default_device()})
+            found |= check_with_model(loaded, plan, settings, display)
+    if as_json:
+        typer.echo(json.dumps(found, indent=1, ensure_ascii=False))
+    else:
+        for line in describe_check(found):
+            say(line)
+    if found["leaks"] or found["problems"]:
+        raise CheckFailed(f"{domain}: {len(found['leaks'])} leaks, {len(found['problems'])} errors.")

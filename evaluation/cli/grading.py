@@ -1,0 +1,210 @@
+"""The commands that grade and compare: grade, compare, gate, and the part of review that labels a run's answers."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from data.errors import CheckFailed, TriviumError
+from evaluation.cli.domain import ask_person, console, say
+
+if TYPE_CHECKING:
+    from evaluation.grading.answer_file import Judged
+    from evaluation.grading.rules import Grade
+
+SHOWN = 10  # flips of one kind that are listed
+
+GRADE_EXAMPLES = (
+    "\b\nExamples:\n  trivium grade answers.jsonl --out grades.jsonl\n"
+    "  trivium grade labelled.jsonl --json | jq .kappa\n"
+    "  trivium grade answers.jsonl --judge http://localhost:8000/v1 --judge-model qwen3 --judge-labels labelled.jsonl"
+)
+COMPARE_EXAMPLES = (
+    "\b\nExamples:\n  trivium compare runs/before runs/after\n  trivium compare runs/before runs/after --json | "
+    "jq '.methods.rag.lost'"
+)
+GATE_EXAMPLES = (
+    "\b\nExamples:\n  trivium gate runs/mine --require rag.accuracy=0.6 --require rag.latency_p95=2\n"
+    "  trivium gate runs/mine --require rag.held_out.ci_low=0.5 --against runs/last-release\n"
+    "  trivium gate runs/mine          # thresholds of [gate] in the domain's domain.toml"
+)
+
+
+def _judged_grades(
+    rows: "list[Judged]", limit: int, url: str, model: str, key_variable: str, labels: Path | None, shown: Console
+) -> "list[Grade]":
+    """Grades by the judge, after its agreement with labels was printed and found good enough."""
+    from evaluation.cli.display import Display
+    from evaluation.grading.answer_file import agreement_with_labels, describe_agreement, read_judged
+    from evaluation.grading.judge import LEAST_KAPPA, LEAST_LABELS, Endpoint, Judge
+
+    if not model:
+        raise TriviumError("--judge needs --judge-model, the name of the model at that endpoint.")
+    labelled = [row for row in (read_judged(labels) if labels else rows) if row.correct is not None]
+    if len(labelled) < LEAST_LABELS:
+        raise TriviumError(
+            f"a judge is used only after it was compared with people: {len(labelled)} labels, {LEAST_LABELS} needed. "
+            'Give lines with "correct" in FILE or in --judge-labels.'
+        )
+    judge = Judge(Endpoint(url, model, key_variable))
+    with Display(shown) as display:
+        grades = judge.grade([(row.asked(), row.candidate or "") for row in labelled], limit, progress=display)
+        found = agreement_with_labels(labelled, grades)
+    for line in describe_agreement(found) if found else []:
+        shown.print(line, markup=False, highlight=False, soft_wrap=True)
+    if not found or found.ci_low < LEAST_KAPPA:
+        raise TriviumError(
+            f"the judge agrees too little with people (kappa must surely be above {LEAST_KAPPA}); not used."
+        )
+    if not labels and len(labelled) == len(rows):
+        return grades
+    with Display(shown) as display:
+        return judge.grade([(row.asked(), row.candidate or "") for row in rows], limit, progress=display)
+
+
+def grade(
+    file: Annotated[Path, typer.Argument(help='JSONL of {"id","question","answers","candidate"[,"correct"]}.')],
+    out: Annotated[Path | None, typer.Option(help="Write id, grade, probability and reason of each line here.")] = None,
+    word_limit: Annotated[int, typer.Option(min=1, help="Words of a reply that are read.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="Counts and agreement for other programs.")] = False,
+    judge: Annotated[str, typer.Option(help="Base URL of an OpenAI-compatible endpoint, in place of the model.")] = "",
+    judge_model: Annotated[str, typer.Option(help="Model at that endpoint.")] = "",
+    judge_labels: Annotated[
+        Path | None, typer.Option(help="Labelled lines to test the judge on [default: FILE].")
+    ] = None,
+    judge_key: Annotated[str, typer.Option(help="Environment variable that holds the key.")] = "OPENAI_API_KEY",
+) -> None:
+    """Grade the answers of any system; where a line has a human label, print how far the grades agree with it.
+
+    Rules settle what they can; the rest goes to a small model fitted on human labels. A null candidate is an empty
+    answer; a question with no accepted answer is unanswerable, and refusing it is right.
+    """
+    from collections import Counter
+
+    from evaluation.cli.display import Display
+    from evaluation.grading.answer_file import agreement_with_labels, describe_agreement, read_judged, write_grades
+
+    rows = read_judged(file)
+    shown = Console(stderr=True) if as_json else console  # what is printed for programs is JSON and nothing else
+    if judge:
+        grades = _judged_grades(rows, word_limit, judge, judge_model, judge_key, judge_labels, shown)
+    else:
+        from evaluation.grading.grader import Grader
+
+        with Display(shown) as display:
+            display("grading", 0, len(rows))
+            items = [(row.asked(), row.candidate or "") for row in rows]
+            grades = Grader(word_limit=word_limit).grade(items, display)
+    if out:
+        write_grades(out, rows, grades)
+    found = agreement_with_labels(rows, grades)
+    counts = Counter(str(grade.grade) for grade in grades)
+    doubtful = sum(grade.doubtful for grade in grades)
+    if as_json:
+        agreed: dict[str, Any] = found.as_json() if found else {"kappa": None, "labels": 0}
+        typer.echo(json.dumps({"answers": len(rows), "grades": dict(counts), "doubtful": doubtful, **agreed}, indent=1))
+        return
+    listed = ", ".join(f"{counts[name]:,} {name}" for name in ("correct", "wrong", "abstained", "unscored"))
+    say(f"{len(rows):,} answers: {listed}; {doubtful:,} near one half, which a person should read")
+    for line in describe_agreement(found) if found else []:
+        say(line)
+    if out:
+        say(f"Written: {out}")
+
+
+def _points(value: float) -> str:
+    return f"{value * 100:+.0f}"
+
+
+def _show_comparison(found: dict[str, Any]) -> None:
+    for key, (before, after) in found["settings_changed"].items():
+        say(f"Settings differ: {key} was {before}, is {after}")
+    for name, row in found["methods"].items():
+        unsure = "" if row["ci_low"] > 0 or row["ci_high"] < 0 else "; too close to call, this could only have seen "
+        unsure += f"{row['minimum_detectable'] * 100:.0f} points" if unsure else ""
+        say(
+            f"{name}: {row['accuracy_before']:.0%} to {row['accuracy_after']:.0%} of {row['n_pairs']} answerable "
+            f"questions, {_points(row['difference'])} points ({_points(row['ci_low'])} to {_points(row['ci_high'])})"
+            f"{unsure}; {len(row['gained'])} gained, {len(row['lost'])} lost, {row['unpaired']} unpaired"
+        )
+        for sign, kind in (("+", "gained"), ("-", "lost")):
+            for flip in row[kind][:SHOWN]:
+                say(f"  {sign} {flip['question']} [{flip['accepted']}]: {flip['before']!r}, now {flip['after']!r}")
+            if len(row[kind]) > SHOWN:
+                say(f"  {sign} … and {len(row[kind]) - SHOWN} more (--json lists all)")
+
+
+def compare(
+    before: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    after: Annotated[Path, typer.Argument(help="Folder of another one.")],
+    as_json: Annotated[bool, typer.Option("--json", help="All flips, for other programs.")] = False,
+) -> None:
+    """Two runs paired by question: difference with its interval, and every answer that was gained or lost."""
+    from evaluation.analysis.compare import compare_runs
+    from evaluation.run.folder import RunFolder
+
+    found = compare_runs(RunFolder(before), RunFolder(after))
+    if as_json:
+        typer.echo(json.dumps(found, indent=1, ensure_ascii=False))
+    else:
+        _show_comparison(found)
+
+
+def gate(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    require: Annotated[list[str] | None, typer.Option(help="FIGURE=NUMBER, for example rag.accuracy=0.6.")] = None,
+    against: Annotated[Path | None, typer.Option(help="A saved run: no method may be surely worse.")] = None,
+    max_drop: Annotated[
+        float | None, typer.Option(min=0, help="With --against: the most that accuracy may fall, as a share.")
+    ] = None,
+) -> None:
+    """Fail with exit code 1 when a threshold is missed or a method got worse; for CI.
+
+    Without --require the thresholds are those of [gate] in the domain's domain.toml, as they were when the run began.
+    """
+    from evaluation.analysis.compare import compare_runs
+    from evaluation.analysis.gate import missed, parse_threshold, regressions
+    from evaluation.run.folder import RunFolder
+
+    folder = RunFolder(run)
+    results = folder.results()
+    thresholds = dict(map(parse_threshold, require or [])) or dict(folder.record()["domain"].get("gate", {}))
+    if not thresholds and not against:
+        raise TriviumError("the gate has nothing to check: give --require or --against, or [gate] in domain.toml.")
+    failures = missed(results, thresholds)
+    if against:
+        failures += regressions(compare_runs(RunFolder(against), folder), max_drop)
+    failures += [f"audit: {c['name']}: {c['detail']}" for c in results["audit"]["checks"] if c["passed"] is False]
+    if failures:
+        raise CheckFailed(f"{run}: {'; '.join(failures)}.")
+    checked = f"{len(thresholds)} thresholds" + (f" and no loss against {against}" if against else "")
+    say(f"{run}: passed, {checked}.")
+
+
+def review_run(run: Path, size: int, seed: int, doubtful: bool) -> None:
+    """Label a run's answers in the terminal, then grade and report anew."""
+    from evaluation.cli.display import Display
+    from evaluation.grading.labels import review_answers
+    from evaluation.report.render import grade_again
+    from evaluation.run.folder import RunFolder
+
+    folder = RunFolder(run)
+    folder.results()
+    done = review_answers(folder, ask_person, console, size, seed, doubtful)
+    if not done:
+        say("Nothing was labelled.")
+        return
+    with Display(console) as display:
+        grade_again(folder, display)
+    found = folder.results()["grader"]
+    if found["kappa"] is None:
+        say(f"{done} labelled.")
+        return
+    say(
+        f"{done} labelled. The grader agrees with {found['labels']} labels of this run: kappa {found['kappa']:.2f} "
+        f"({found['ci_low']:.2f} to {found['ci_high']:.2f})."
+    )
+    if found["warning"]:
+        say(f"Warning: {found['warning']}")

@@ -1,0 +1,98 @@
+"""`trivium train`: one training to be watched, on a domain or on sentences that a person wrote."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from data.errors import TriviumError
+from evaluation.cli.domain import console, default_device, say
+from model.weights import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from data.schema import Domain
+
+TRAIN_EXAMPLES = (
+    "\b\nExamples:\n  trivium train five-sentences.txt --out runs/.lab/mine --watch\n"
+    "  trivium train my-domain --out runs/.lab/domain --epochs 4"
+)
+SENTENCE_STEPS = 16  # passes over typed sentences; enough to learn five of them by heart
+
+
+def train(
+    source: Annotated[Path, typer.Argument(help="A domain folder, or a .txt file with one sentence a line.")],
+    out: Annotated[Path, typer.Option(help="Folder of what is learned and measured.")] = Path("runs/.lab/mine"),
+    model: Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")] = DEFAULT_MODEL,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the examples.")] = None,
+    learning_rate: Annotated[float, typer.Option(help="Peak of the learning rate.")] = 2e-3,
+    seed: Annotated[int, typer.Option(help="Of the adapter's first values and the order.")] = 0,
+    every: Annotated[int, typer.Option(min=1, help="Steps between two times that it is asked.")] = 2,
+    watch: Annotated[bool, typer.Option("--watch", help="Print every step with its numbers.")] = False,
+    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")] = "",
+) -> None:
+    """Train an adapter and see it happen: loss, gradients by layer, what the model says to new wordings meanwhile.
+
+    The same command goes on where a stopped training ended. Base weights are frozen; the adapter lies beside them.
+    """
+    from pydantic import ValidationError
+
+    from data.load import load_domain
+    from evaluation.cli.display import Display
+    from evaluation.run.settings import RunSettings
+    from finetune.settings import TrainingSettings
+
+    folder = _sentences(source, out) if source.suffix == ".txt" else source
+    domain = load_domain(folder)
+    try:
+        passes = epochs or (SENTENCE_STEPS if folder != source else None)
+        recipe = TrainingSettings(epochs=passes, learning_rate=learning_rate)
+    except ValidationError as error:
+        raise TriviumError(f"--learning-rate {learning_rate}: {error.errors()[0]['msg'].lower()}.") from error
+    settings = RunSettings(
+        domain=folder.resolve(), model=model, methods=("base", "inject", "rag", "lora"), seed=seed,
+        device=device or default_device(), training=recipe,
+    )  # fmt: skip
+    with Display(console) as display:
+        display("loading the libraries and the model")
+        from evaluation.lab.training import Lab
+        from model.base import BaseModel
+
+        record = Lab(domain, settings, out, BaseModel(model, settings.device)).run(
+            display, every, lambda line: display.note(_line(line)) if watch else None
+        )
+    _show(record, domain, out)
+
+
+def _sentences(path: Path, out: Path) -> Path:
+    """The domain of a file of sentences, below `out`."""
+    from data.sentences_domain import suggested, write_sentences
+
+    if not path.exists():
+        raise TriviumError(f"{path}: no such file.")
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    folder = out / "domain"
+    write_sentences([suggested(line) for line in lines], folder)
+    return folder
+
+
+def _line(line: dict[str, Any]) -> str:
+    norms = line["gradient_by_layer"]
+    text = f"step {line['step']}: gradient {norms[0]:.3g} in the first layer, {norms[-1]:.3g} in the last"
+    if "answers" in line:
+        first = line["answers"][0]
+        text += f"; {line['right']} of {line['of']} new wordings right; {first['question']} {first['answer'] or '…'}"
+    return text
+
+
+def _show(record: dict[str, Any], domain: "Domain", out: Path) -> None:
+    facts = record["facts"]["training"]
+    rights = [sum(a["right"] for a in record[when]) for when in ("before", "after")]
+    say(
+        f"{domain.name}: {facts['changed']:,} weights of the adapter trained in {facts['seconds']:.0f} s and "
+        f"{facts['steps']} steps; {facts['frozen']:,} base weights frozen, "
+        + ("bit by bit as before." if record["fingerprint_before"] == record["fingerprint_after"] else "CHANGED.")
+    )
+    say(f"New wordings answered: {rights[0]} of {len(record['before'])} before, {rights[1]} of {len(record['after'])}.")
+    for before, after in zip(record["before"], record["after"], strict=True):
+        say(f"  {after['question']}  before: {before['answer'] or '…'}  now: {after['answer'] or '…'}")
+    say(f"Kept in {out}, adapter {record['adapter_sha256'][:16]}. trivium ui shows it on the page Lab.")

@@ -1,0 +1,1 @@
+"""What happens before a run: checking a domain, drafting its questions."""

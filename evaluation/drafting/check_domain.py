@@ -1,0 +1,186 @@
+"""What can be said about a domain before anything is computed: the gate before a run."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from data.leaks import find_leaks, normalised
+from data.mentions import Mentions
+from data.schema import Domain
+from evaluation.analysis.statistics import RANKABLE
+from evaluation.grading.rules import WORD_LIMIT
+from evaluation.grading.values import words_of
+from evaluation.run.plan import Plan
+
+ONE_ANSWER = 0.2  # share of one answer among all from which on a constant reply looks like knowledge
+SHOWN = 20  # lines of one kind that the terminal shows
+
+
+def _problems(domain: Domain) -> Iterator[str]:
+    """What contradicts itself: wordings asked twice, evidence that is not there, answers that are distractors."""
+    texts = {document.id: document.text for document in domain.documents}
+    seen: dict[tuple[str, str], str] = {}
+    for question in domain.questions:
+        keys = [(normalised(question.question), normalised(answer)) for answer in question.answers or ("",)]
+        twin = next((seen[key] for key in keys if key in seen), None)
+        if twin and question.split == "test":
+            yield f"{question.id}: the same wording as {twin}, and the same answer; delete one"
+        for key in keys:
+            seen.setdefault(key, question.id)
+        sources = [texts[name] for name in question.document_ids]
+        for quote in question.evidence if sources else ():
+            if not any(quote in text for text in sources):
+                yield f"{question.id}: its evidence does not stand in {', '.join(question.document_ids)}"
+        if not question.distractors:
+            continue
+        clash = {tuple(words_of(a)) for a in question.answers} & {tuple(words_of(d)) for d in question.distractors}
+        if clash:
+            yield f"{question.id}: '{' '.join(min(clash))}' is an accepted answer and a distractor"
+
+
+def _ambiguous(domain: Domain) -> Iterator[str]:
+    """Test questions that share their wording and not their answer: only the documents given can tell them apart."""
+    same: dict[str, list[str]] = {}
+    for question in domain.split("test"):
+        same.setdefault(normalised(question.question), []).append(question.id)
+    shared = [ids for ids in same.values() if len(ids) > 1]
+    if shared:
+        yield (
+            f"{sum(map(len, shared))} questions are ambiguous: another asks the same and expects another answer, for "
+            f"example {shared[0][0]} and {shared[0][1]}"
+        )
+
+
+def _long_answers(domain: Domain) -> Iterator[str]:
+    long = sum(len(answer.split()) > WORD_LIMIT for question in domain.split("test") for answer in question.answers)
+    if long:
+        yield f"{long} accepted answers have more than {WORD_LIMIT} words, the most that grading reads: none can be met"
+
+
+def _duplicate_documents(domain: Domain) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for document in domain.documents:
+        text = normalised(document.text)
+        if text in seen:
+            yield f"{document.id} says the same as {seen[text]}; retrieval will find either"
+        seen.setdefault(text, document.id)
+
+
+def _balance(domain: Domain, categories: Mapping[str, int]) -> Iterator[str]:
+    """Where the mix of questions limits what can be concluded."""
+    test = domain.split("test")
+    facts = len({question.fact_id for question in test if question.answerable})
+    if facts < RANKABLE:
+        yield f"too few facts to rank methods: {facts}, {RANKABLE} are needed"
+    for category, n in categories.items():
+        if n < RANKABLE <= facts and category != "unanswerable":
+            yield f"{category}: {n} questions, too few to rank methods on this kind"
+    if not categories.get("unanswerable"):
+        yield "no unanswerable question: whether a method refuses what it cannot know will not be measured"
+    answers = Counter(normalised(question.answers[0]) for question in test if question.answerable)
+    for answer, n in answers.most_common(1):
+        if n > max(2, ONE_ANSWER * answers.total()):
+            share = f"{n} of {answers.total()}"
+            yield f"{share} questions have the answer '{answer}': saying always that would score as much"
+
+
+def answerable_by(domain: Domain, plan: Plan) -> dict[str, int]:
+    """Of the answerable questions that a run asks, how many have their answer in what a method is given.
+
+    rag: an accepted form stands in its documents (in any, where none is named); lora: training covers the fact; oracle:
+    its documents are named.
+    """
+    asked, mentions = [q for q in plan.questions if q.answerable], Mentions(domain.documents)
+    said = [q for q in asked if mentions.any_says(q.answers, q.document_ids or None)]
+    return {
+        "questions": len(asked),
+        "rag": len(said),
+        "lora": sum(question.covered_by(plan.trained_facts) for question in asked),
+        "oracle": sum(bool(question.document_ids) for question in asked),
+    }
+
+
+def check_domain(domain: Domain, plan: Plan) -> dict[str, Any]:
+    """Counts, errors and warnings of a domain that could be read. Without errors and leaks it may be run."""
+    test = domain.split("test")
+    categories = dict(Counter(str(domain.category(question)) for question in test))
+    if updated := domain.updated_questions():
+        categories["updated"] = len(updated)
+    given = answerable_by(domain, plan)
+    warnings = [*_balance(domain, categories), *_duplicate_documents(domain), *_ambiguous(domain)]
+    warnings += _long_answers(domain)
+    if unsaid := given["questions"] - given["rag"]:
+        warnings.append(
+            f"{unsaid} of {given['questions']} questions have no accepted answer that stands word for word in the "
+            "documents: retrieval may find the passage, but grading expects other words"
+        )
+    return {
+        "name": domain.name,
+        "documents": len(domain.documents),
+        "characters": sum(len(document.text) for document in domain.documents),
+        "questions": len(domain.questions),
+        "splits": dict(Counter(question.split for question in domain.questions)),
+        "categories": categories,
+        "asked": len(plan.questions) + len(plan.updated),
+        "facts_trained": len(domain.trained_facts),
+        "facts_tested": len({question.fact_id for question in test if question.answerable}),
+        "answerable_by": given,
+        "leaks": [asdict(leak) for leak in find_leaks(domain.split("train"), test, domain.documents)],
+        "problems": list(_problems(domain)),
+        "warnings": warnings,
+    }
+
+
+def _listed(lines: list[str]) -> Iterator[str]:
+    yield from lines[:SHOWN]
+    if len(lines) > SHOWN:
+        yield f"  … and {len(lines) - SHOWN} more; --json lists all"
+
+
+def _describe_model(found: Mapping[str, Any]) -> Iterator[str]:
+    """What was found with the model, where it was asked."""
+    if "estimate" not in found:
+        return
+    fits, given = found["answerable_by_inject"], found["answerable_by"]["questions"]
+    yield f"  inject: the documents of {'n/a' if fits is None else f'{fits:,}'} of {given:,} fit the window"
+    knowledge = found["base_knowledge"]
+    if knowledge["n"]:
+        span = f"{knowledge['ci_low']:.0%} to {knowledge['ci_high']:.0%}"
+        yield (
+            f"  {found['model']} knows {knowledge['correct']} of {knowledge['n']} without any document "
+            f"({knowledge['accuracy']:.0%}, {span})"
+        )
+    if found["uninformative"]:
+        yield "  this comparison would be uninformative: the model knows too much beforehand, for example"
+        yield from _listed([f"    {row['question']} {row['answer']}" for row in knowledge["known"]])
+    estimate = found["estimate"]
+    parts = ", ".join(f"{name} {(m['prepare_s'] + m['answer_s']) / 60:.0f}" for name, m in estimate["methods"].items())
+    yield (
+        f"  a {estimate['profile']} run would take about {estimate['seconds'] / 60:.0f} minutes here ({parts}), read "
+        f"{estimate['prompt_tokens']:,} prompt tokens and cost ${estimate['usd']:.2f} (projected; price assumed)"
+    )
+
+
+def describe_check(found: Mapping[str, Any]) -> Iterator[str]:
+    """The same for people."""
+    size = f"{found['documents']:,} documents ({found['characters']:,} characters)"
+    yield f"{found['name']}: {size}, {found['questions']:,} questions"
+    yield "  splits: " + ", ".join(f"{name} {n:,}" for name, n in found["splits"].items())
+    yield "  test questions by category: " + ", ".join(f"{name} {n:,}" for name, n in found["categories"].items())
+    yield f"  facts: {found['facts_tested']:,} tested, {found['facts_trained']:,} with training wordings"
+    if not found["facts_trained"]:
+        yield "  no training wordings: fine-tuning will learn from the text of all documents"
+    given = found["answerable_by"]
+    known = ", ".join(f"{name} {n:,}" for name, n in given.items() if name != "questions")
+    yield f"  of {given['questions']:,} answerable questions asked, the answer lies before: {known}"
+    yield from _describe_model(found)
+    yield from _listed([f"  warning: {warning}" for warning in found["warnings"]])
+    kinds = {"exact": "equals", "masked": "equals, but for names and values,", "near": "nearly equals"}
+    yield from _listed([
+        f"  leak: test wording {leak['test_id']} {kinds[leak['kind']]} training wording {leak['train_id']}"
+        for leak in found["leaks"]
+    ])  # fmt: skip
+    yield from _listed([f"  error: {problem}" for problem in found["problems"]])
+    if not found["leaks"] and not found["problems"]:
+        yield "  0 leaks, 0 errors"

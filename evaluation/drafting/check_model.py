@@ -1,0 +1,79 @@
+"""The part of the gate that needs the model: what it knows, what fits its window, what a run will take."""
+
+import random
+from typing import Any
+
+from data.progress import Progress
+from data.prompt import NO_ABSTENTION
+from data.schema import Domain, Question
+from evaluation.analysis.statistics import rate_interval
+from evaluation.analysis.verdict import INFORMATIVE
+from evaluation.grading.grader import Grader
+from evaluation.grading.rules import GradeName
+from evaluation.run.estimate import estimate
+from evaluation.run.plan import Plan
+from evaluation.run.settings import RunSettings
+from model.base import BaseModel
+from model.sampling import Sampling
+from rag.inject import Injection
+
+PROBED = 128  # questions asked closed book
+
+
+def base_knowledge(domain: Domain, plan: Plan, model: BaseModel, seed: int, progress: Progress) -> dict[str, Any]:
+    """What the model answers without any document when it is told to guess; one question a fact, drawn by seed."""
+    facts: dict[str, Question] = {question.fact_id: question for question in plan.questions if question.answerable}
+    asked = random.Random(seed).sample(list(facts.values()), min(PROBED, len(facts)))
+    if not asked:
+        return {"n": 0, "correct": 0, "accuracy": None, "known": []}
+    prompts = [model.render(NO_ABSTENTION.messages(domain.settings.instruction, q.question)) for q in asked]
+    answers: dict[int, str] = {}
+    progress("what the model knows", 0, len(asked))
+    for batch in model.generate(prompts, Sampling(), model.prefix_of(prompts)):
+        answers |= {place: answer.text for place, answer in batch}
+        progress("what the model knows", len(answers), len(asked))
+    grades = Grader().grade([(question, answers[place]) for place, question in enumerate(asked)])
+    right = [grade.grade is GradeName.CORRECT for grade in grades]
+    known = [
+        {"id": question.id, "question": question.question, "answer": answers[place]}
+        for place, question in enumerate(asked)
+        if right[place]
+    ]
+    low, high = rate_interval(right, [question.fact_id for question in asked])
+    accuracy = len(known) / len(asked)
+    return {
+        "n": len(asked),
+        "correct": len(known),
+        "accuracy": accuracy,
+        "ci_low": low,
+        "ci_high": high,
+        "known": known,
+    }
+
+
+def injectable(domain: Domain, plan: Plan, model: BaseModel, settings: RunSettings, progress: Progress) -> int | None:
+    """Of the answerable questions those whose documents fit the window; None where no question names a document."""
+    injection = Injection(settings.seed, reserve=settings.sampling.max_new_tokens + 128)
+    injection.prepare(domain, model, progress)
+    given = {passage.document_id for passage in injection.passages_}
+    asked = [question for question in plan.questions if question.answerable]
+    if given == {document.id for document in domain.documents}:
+        return len(asked)
+    named = [question for question in asked if question.document_ids]
+    return sum(set(question.document_ids) <= given for question in named) if named else None
+
+
+def check_with_model(domain: Domain, plan: Plan, settings: RunSettings, progress: Progress) -> dict[str, Any]:
+    """Knowledge, window and estimate; loads the model."""
+    model = BaseModel(settings.model, settings.device)
+    knowledge = base_knowledge(domain, plan, model, settings.seed, progress)
+    fits = injectable(domain, plan, model, settings, progress)
+    progress("measuring this machine")
+    found: dict[str, Any] = {
+        "model": settings.model,
+        "base_knowledge": knowledge,
+        "answerable_by_inject": fits,
+        "estimate": estimate(domain, plan, model, settings) | {"profile": settings.profile},
+        "uninformative": knowledge["accuracy"] is not None and knowledge["accuracy"] > INFORMATIVE,
+    }
+    return found

@@ -1,0 +1,1 @@
+"""Is this answer right: text in, grade out."""

@@ -1,0 +1,121 @@
+"""Grade the answers of any system from a file, and say how far the grades agree with people where labels are there."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from data.errors import TriviumError
+from data.schema import Question
+from evaluation.grading.agreement import Agreement, agreement
+from evaluation.grading.rules import Grade, GradeName
+
+
+class Judged(BaseModel):
+    """One line: a question, its accepted answers (none: unanswerable), what the system said, and a person's label."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    question: str
+    answers: tuple[str, ...]
+    candidate: str | None  # null is an empty answer
+    correct: bool | None = None
+    distractors: tuple[str, ...] = ()
+
+    def asked(self) -> Question:
+        forms = tuple(answer for answer in self.answers if answer.strip())
+        return Question(id=self.id or "?", question=self.question or "?", answers=forms, distractors=self.distractors)
+
+
+def read_judged(path: Path) -> list[Judged]:
+    """Read the lines of a file.
+
+    Raises:
+        TriviumError: the file is missing or empty, or a line is not of this form; names file and line.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        raise TriviumError(f"{path}: no such file.") from None
+    except UnicodeDecodeError as error:
+        raise TriviumError(f"{path}: not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
+    rows = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(Judged.model_validate_json(line))
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "line"
+            raise TriviumError(
+                f"{path}, line {number}: '{place}': {first['msg']}. A line is "
+                '{"id", "question", "answers": […], "candidate"[, "correct"]}.'
+            ) from error
+    if not rows:
+        raise TriviumError(f"{path}: the file holds no answer.")
+    return rows
+
+
+def counts_as_right(row: Judged, grade: Grade) -> bool:
+    """Right is correct, or for a question without accepted answers an abstention."""
+    return grade.grade is (GradeName.CORRECT if row.asked().answerable else GradeName.ABSTAINED)
+
+
+def graded_rows(rows: Sequence[Judged], grades: Sequence[Grade]) -> list[dict[str, Any]]:
+    """What --out writes: the grade, how likely a person calls the answer right, why, and whether to look at it."""
+    return [
+        {
+            "id": row.id,
+            "grade": str(grade.grade),
+            "probability": None if grade.probability is None else round(grade.probability, 4),
+            "by": grade.by,
+            "reason": grade.reason,
+            "doubtful": grade.doubtful,
+        }
+        for row, grade in zip(rows, grades, strict=True)
+    ]
+
+
+def write_grades(path: Path, rows: Sequence[Judged], grades: Sequence[Grade]) -> None:
+    from evaluation.run.folder import write_text
+
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in graded_rows(rows, grades))
+    write_text(path, "".join(lines))
+
+
+def agreement_with_labels(rows: Sequence[Judged], grades: Sequence[Grade]) -> Agreement | None:
+    """Agreement over the labelled lines that were graded; None where there is none. What is unscored is not wrong."""
+    labelled = [
+        (row, grade)
+        for row, grade in zip(rows, grades, strict=True)
+        if row.correct is not None and grade.grade is not GradeName.UNSCORED
+    ]
+    if not labelled:
+        return None
+    return agreement(
+        [counts_as_right(row, grade) for row, grade in labelled],
+        [bool(row.correct) for row, _ in labelled],
+        [row.question for row, _ in labelled],
+    )
+
+
+def describe_agreement(found: Agreement) -> list[str]:
+    """Lines for the terminal."""
+
+    def share(value: float | None) -> str:
+        return "n/a" if value is None else f"{value:.1%}"
+
+    lines = [
+        f"Agreement with {found.n:,} labels on {found.n_questions:,} questions: kappa {found.kappa:.3f} "
+        f"({found.ci_low:.3f} to {found.ci_high:.3f}, 95 % over questions)",
+        f"Of the answers graded right, people call right: {share(found.precision)} (precision)",
+        f"Of the answers people call right, graded right: {share(found.recall)} (recall)",
+        f"{'':24}{'person: right':>15}{'person: wrong':>15}",
+        f"{'graded right':24}{found.true_right:>15,}{found.false_right:>15,}",
+        f"{'not graded right':24}{found.false_wrong:>15,}{found.true_wrong:>15,}",
+    ]
+    return [*lines, f"Warning: {found.warning}"] if found.warning else lines

@@ -1,0 +1,102 @@
+"""Another value than the accepted one, told by what kind of value it is: number, weekday, colour, name, code."""
+
+import re
+from collections.abc import Sequence
+
+from data.schema import Question
+from evaluation.grading.values import alike, among, marked, quantities, words_of
+
+SHORT = 12  # words: in replies up to this length other amounts are the answer, or a hedge
+SENTENCE = 20  # words: in replies up to this length another number, or a name that differs in one word, is the answer
+SMALL = frozenset({"of", "and", "for", "in", "on"})
+_DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"1\d{3}|20\d\d")
+# Sets of which an answer is one: where the accepted form is in it, another one is wrong, however near in meaning.
+_CLOSED = tuple(
+    frozenset(words.split())
+    for words in (
+        "monday tuesday wednesday thursday friday saturday sunday",
+        "january february march april may june july august september october november december",
+        "red orange yellow green blue purple violet brown black white grey pink turquoise",
+        "north south east west northern southern eastern western",
+        "spring summer autumn winter",
+        "left right",
+        "daily weekly monthly yearly annually hourly",
+        "always never",
+    )
+)
+_MONTHS = _CLOSED[1]
+
+
+def _is_other_quantity(forms: Sequence[Sequence[str]], said: Sequence[str]) -> bool:
+    """Whether the reply gives amounts and none is an accepted one: "3 weeks" for "3 September"."""
+    accepted = [value for form in forms for value in quantities(form) if value.dimension or not _MONTHS & set(form)]
+    accepted = [value for value in accepted if value.dimension] or accepted
+    given = [value for value in quantities(said) if value.dimension]
+    return bool(given) and not any(
+        one.equals(other) or (not one.dimension and f"{one.value:.10g}" in said) for one in accepted for other in given
+    )
+
+
+def rival_value(forms: Sequence[Sequence[str]], said: Sequence[str]) -> str | None:
+    """Why a reply gives another number, date, weekday, colour or the like than is accepted; None where it does not."""
+    for kind in _CLOSED:
+        ours, theirs = [kind & set(form) for form in forms], kind & set(said) - {"may"}
+        other = theirs - set().union(*ours)
+        if all(ours) and other and len(said) <= (SHORT if theirs - other else SENTENCE):
+            return f"one of a few possible values, and the reply gives another: {min(other)}"
+    years = [set(filter(_YEAR.fullmatch, form)) for form in forms]
+    told = set(filter(_YEAR.fullmatch, said))
+    if len(said) <= SENTENCE and all(years) and told and not told & set().union(*years):
+        return f"another year: {min(told)}"
+    given = {word for word in said if _DIGIT.search(word)}
+    wanted = [{word for word in form if _DIGIT.search(word)} for form in forms]
+    if len(said) <= SENTENCE and all(wanted) and not any(given & some for some in wanted):
+        return f"the answer is a number, and the reply gives {'another' if given else 'none'}"
+    if len(said) <= SHORT and all(wanted) and _is_other_quantity(forms, said):
+        return "the answer is another kind of number than the reply gives"
+    return None
+
+
+def _differing(answer: str, reply: str, asked: set[str]) -> str | None:
+    """A name or code in the reply that has the accepted one's form but differs in what tells it apart, else None.
+
+    "Gate A" for "Gate C", "Tarsa Beekeepers" for "Vennick Beekeepers"; but "Thomas Alva Edison" for "Thomas Edison" and
+    "Dave Madden" for "David Madden" are no rivals.
+    """
+    form, said = words_of(answer), words_of(reply)
+    ours, theirs = set(marked(answer)), set(marked(reply))
+    for at in range(len(said) - len(form) + 1 if 2 <= len(form) <= 5 else 0):
+        window = said[at : at + len(form)]
+        pairs = [(mine, other) for mine, other in zip(form, window, strict=True) if not alike(mine, other)]
+        told_apart = pairs and len(pairs) < len(form) and all(
+            mine in ours and other in theirs and not among(other, asked) and not among(mine, said)
+            and (mine[0] != other[0] or (mine[0].isdigit() and len(mine) == len(other)))
+            and (len(mine) == 1) is (len(other) == 1)
+            for mine, other in pairs
+        )  # fmt: skip
+        if told_apart:
+            return " ".join(window)
+    return None
+
+
+def _other_name(question: Question, reply: str, said: Sequence[str], asked: set[str]) -> str | None:
+    """A name in the reply where names are accepted and no word of any of them, not even misspelled, is there."""
+    forms = [[word for word in words_of(answer) if not among(word, asked)] for answer in question.answers]
+    ours = [set(marked(answer)) & set(form) for answer, form in zip(question.answers, forms, strict=True)]
+    if not all(ours) or any(among(word, said) for form in forms for word in form if word not in SMALL):
+        return None
+    theirs = [word for word in marked(reply) if not among(word, asked)]
+    first = words_of(reply.split()[0])
+    named = theirs if len(said) <= 4 else [word for word in theirs if word not in first]
+    return named[0] if named else None
+
+
+def rival_name(question: Question, reply: str) -> str | None:
+    """Why a reply of a sentence names another person, place, thing or code than is accepted; None where it does not."""
+    asked, said = set(words_of(question.question)), words_of(reply)
+    if len(said) > SENTENCE:
+        return None
+    differing = (_differing(answer, reply, asked) for answer in question.answers)
+    other = next(filter(None, differing), None) or _other_name(question, reply, said, asked)
+    return f"names another: {other}" if other else None

@@ -1,0 +1,114 @@
+"""A person labels a sample of a run's answers, blind to method and grade; the report prints the agreement."""
+
+import json
+import random
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from rich.console import Console
+
+from data.schema import Question
+from evaluation.grading.agreement import Agreement, agreement
+from evaluation.grading.rules import GradeName
+from evaluation.grading.score import LABELS, load_questions
+from evaluation.run.folder import RunFolder
+
+KEYS = "[y] right  [n] not right  [s]kip  [q]uit and keep what is done"
+
+
+class Label(BaseModel):
+    """One line of labels.jsonl. `drawn`: by chance, so that it counts for the agreement, or because it was doubtful."""
+
+    model_config = ConfigDict(frozen=True)
+
+    question_id: str
+    answer: str
+    correct: bool
+    drawn: Literal["sample", "doubtful"] = "sample"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.question_id, self.answer
+
+
+def read_labels(folder: RunFolder) -> list[Label]:
+    return [Label.model_validate(row) for row in folder.rows(LABELS)]
+
+
+def draw(folder: RunFolder, size: int, seed: int, doubtful: bool) -> list[tuple[Question, str]]:
+    """Answers to label that were not labelled yet: a random sample, or all on which the grader itself was in doubt.
+
+    An answer that several methods gave word for word is labelled once. Unanswerable questions need no person.
+    """
+    questions = load_questions(folder)
+    rows = {(r["method"], r["seed"], r["phase"], r["question_id"]): r for r in folder.rows("scores.jsonl")}
+    answers = [
+        (answer.question_id, answer.answer)
+        for answer in folder.answers()
+        if answer.phase in ("main", "updated") and questions[answer.question_id].answerable
+        and (not doubtful or rows[answer.method, answer.seed, answer.phase, answer.question_id]["doubtful"])
+    ]  # fmt: skip
+    drawn = list(dict.fromkeys(random.Random(seed).sample(answers, len(answers))))
+    labelled = {label.key for label in read_labels(folder)}
+    wanted = drawn if doubtful else drawn[:size]
+    return [(questions[identity], text) for identity, text in wanted if (identity, text) not in labelled]
+
+
+def _show(console: Console, question: Question, answer: str, place: int, total: int) -> None:
+    console.print(f"\n{place} of {total}", style="dim", markup=False)
+    console.print(f"Question: {question.question}", style="bold", markup=False, highlight=False)
+    console.print(f"Accepted: {' | '.join(question.answers)}", markup=False, highlight=False)
+    for quote in question.evidence:
+        console.print(f"Document: {quote}", markup=False, highlight=False)
+    console.print(f"Answer:   {answer or '(nothing)'}", style="bold", markup=False, highlight=False)
+
+
+def _choice(ask: Callable[[str], str]) -> str:
+    while (choice := ask(f"{KEYS}: ").strip().lower()[:1]) not in ("y", "n", "s", "q"):
+        pass
+    return choice
+
+
+def review_answers(
+    folder: RunFolder, ask: Callable[[str], str], console: Console, size: int, seed: int, doubtful: bool
+) -> int:
+    """Go through the drawn answers; each label is kept at once. Returns how many were labelled."""
+    todo = draw(folder, size, seed, doubtful)
+    done = 0
+    for place, (question, answer) in enumerate(todo, 1):
+        _show(console, question, answer, place, len(todo))
+        choice = _choice(ask)
+        if choice == "q":
+            break
+        if choice != "s":
+            label = Label(
+                question_id=question.id, answer=answer, correct=choice == "y",
+                drawn="doubtful" if doubtful else "sample",
+            )  # fmt: skip
+            with (folder.path / LABELS).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(label.model_dump(), ensure_ascii=False) + "\n")
+            done += 1
+    return done
+
+
+def agreement_of(scored: Iterable[tuple[str, str, str]], labels: Sequence[Label], seed: int = 0) -> Agreement | None:
+    """Agreement of the grader with the randomly drawn labels; None where there is none.
+
+    Args:
+        scored: question id, answer and the grader's own grade.
+    """
+    grades = {(identity, answer): grade for identity, answer, grade in scored}
+    known = [label for label in labels if label.drawn == "sample" and label.key in grades]
+    if not known:
+        return None
+    right = [grades[label.key] == GradeName.CORRECT for label in known]
+    return agreement(right, [label.correct for label in known], [label.question_id for label in known], seed)
+
+
+def figures(found: Agreement | None) -> dict[str, Any]:
+    """What results.json says of the grader."""
+    if found is None:
+        return {"kappa": None, "ci_low": None, "ci_high": None, "labels": 0, "warning": ""}
+    keys = ("kappa", "ci_low", "ci_high", "precision", "recall")
+    return {key: getattr(found, key) for key in keys} | {"labels": found.n, "warning": found.warning}

@@ -1,0 +1,45 @@
+"""Grade the saved answers of a run; needs no language model."""
+
+from typing import Any
+
+from data.progress import Progress, silent
+from data.schema import Category, Question
+from evaluation.grading.grader import Grader
+from evaluation.grading.rules import GradeName, has_form, is_stale
+from evaluation.run.folder import RunFolder
+
+LABELS = "labels.jsonl"  # what people said of single answers
+_BY_PERSON = {True: GradeName.CORRECT, False: GradeName.WRONG}
+
+
+def load_questions(folder: RunFolder) -> dict[str, Question]:
+    return {row["id"]: Question.model_validate(row) for row in folder.rows("questions.jsonl")}
+
+
+def score_answers(folder: RunFolder, grader: Grader | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
+    """Grade every saved answer. An unanswerable question asked of nobody has no line.
+
+    Answers to questions that ask for the house form get `form` too, those asked after an update `stale`. Where a person
+    labelled an answer as right or not, that is the grade of a value; `own_grade` keeps what the grader said.
+    """
+    questions = load_questions(folder)
+    pattern = folder.record()["domain"].get("style_pattern", "")
+    labels = {(row["question_id"], row["answer"]): bool(row["correct"]) for row in folder.rows(LABELS)}
+    answers = folder.answers()
+    items = [(questions[answer.question_id], answer.answer) for answer in answers]
+    grades = (grader or Grader()).grade(items, progress)
+    rows = []
+    for answer, judged in zip(answers, grades, strict=True):
+        question = questions[answer.question_id]
+        label = labels.get((answer.question_id, answer.answer))
+        row = {"method": answer.method, "seed": answer.seed, "phase": answer.phase, "question_id": answer.question_id}
+        row |= {"grade": str(judged.grade), "own_grade": str(judged.grade), "by": judged.by, "reason": judged.reason}
+        row |= {"probability": judged.probability, "doubtful": judged.doubtful and label is None}
+        if label is not None and judged.grade in _BY_PERSON.values():
+            row |= {"grade": str(_BY_PERSON[label]), "by": "person"}
+        if question.category is Category.STYLE and pattern:
+            row["form"] = has_form(pattern, answer.answer)
+        if answer.phase == "updated":
+            row["stale"] = is_stale(question, answer.answer)
+        rows.append(row)
+    return rows

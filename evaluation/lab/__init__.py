@@ -1,0 +1,1 @@
+"""Trying things on one model, without a run folder."""

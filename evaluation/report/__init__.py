@@ -1,0 +1,1 @@
+"""What a run shows, from results.json."""

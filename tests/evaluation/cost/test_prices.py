@@ -1,0 +1,55 @@
+"""The price book, and what is said of impossible ones."""
+
+from pathlib import Path
+
+import pytest
+
+from data.errors import TriviumError
+from evaluation.cost.prices import DEFAULT, NAMES, read_prices
+
+
+def test_every_line_of_the_book_has_a_source_and_a_day() -> None:
+    book = read_prices()
+    for name in NAMES:
+        line = getattr(book, name)
+        assert line.source
+        assert line.date.year >= 2025
+    assert book.of("token_in") == pytest.approx(0.40e-6), "for one token"
+    assert book.of("machine_hour") == 0.085
+
+
+def test_one_price_is_changed_and_no_other() -> None:
+    book, changed = read_prices(), read_prices(changes=["gpu_hour=2.5"])
+    assert changed.of("gpu_hour") == 2.5
+    assert all(getattr(book, name) == getattr(changed, name) for name in NAMES if name != "gpu_hour")
+    assert changed.gpu_hour.source == "given on the command line"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("gpu_hour=-1", "greater than or equal to 0"),
+        ("gpu_hour=nan", "finite"),
+        ("gpu_hour=inf", "finite"),
+        ("gpu_hour=cheap", "'cheap' is no number"),
+        ("gpu_hour", "'' is no number"),
+        ("gpu=1", "there is no price 'gpu'. Known: machine_hour, gpu_hour"),
+    ],
+)
+def test_an_impossible_price_is_refused(change: str, said: str) -> None:
+    with pytest.raises(TriviumError, match=said):
+        read_prices(changes=[change])
+
+
+def test_a_book_with_a_missing_line_is_refused(tmp_path: Path) -> None:
+    text = DEFAULT.read_text(encoding="utf-8")
+    start = text.index("[token_cached]")
+    path = tmp_path / "mine.toml"
+    path.write_text(text[:start] + text[text.index("[token_cache_write]") :], encoding="utf-8")
+    with pytest.raises(TriviumError, match=r"mine\.toml: the line 'token_cached' is missing"):
+        read_prices(path)
+    path.write_text("currency = ", encoding="utf-8")
+    with pytest.raises(TriviumError, match="not valid TOML"):
+        read_prices(path)
+    with pytest.raises(TriviumError, match="no such file"):
+        read_prices(tmp_path / "gone.toml")

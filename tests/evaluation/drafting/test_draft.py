@@ -1,0 +1,164 @@
+"""Drafts come from documents alone, carry their evidence, and never touch what the user keeps for testing."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from data.errors import TriviumError
+from data.leaks import find_leaks
+from data.load import load_domain
+from data.progress import silent
+from data.schema import Category
+from evaluation.drafting.draft import candidates
+from evaluation.drafting.draft_domain import draft_domain
+from evaluation.drafting.review import review_drafts
+from evaluation.run.plan import make_plan
+from evaluation.run.settings import RunSettings
+from model.generation import Generation
+
+SENTENCES = {
+    "quay": "The quay at Port Skene is 62 metres long and made of oak.",
+    "chapel": "The chapel on Tarsa was built in 1642 by grateful sailors.",
+    "market": "The fish market of Kelloch opens at 07:15 on working days.",
+}
+
+
+class Writer:
+    """A model whose words are chosen by the test: what it writes depends on the last line of the prompt."""
+
+    def __init__(self, write: Callable[[str], str]) -> None:
+        self.write = write
+
+    def prefix_of(self, prompts: Sequence[str]) -> list[int]:
+        return []
+
+    def render(self, messages: Sequence[Any]) -> str:
+        return str(messages[-1]["content"])
+
+    def generate(self, prompts: Sequence[str], *_: Any) -> Iterator[list[tuple[int, Generation]]]:
+        yield [(i, Generation(self.write(prompt), "stop", 1, 0, 1, 0.0, 0)) for i, prompt in enumerate(prompts)]
+
+
+def good(prompt: str) -> str:
+    """Goes on sensibly with the starts that suit these sentences."""
+    start = prompt.rpartition("\n")[2]
+    if "metres" in start:
+        return "long is the quay at Port Skene?" if "Question: How" in start else "long the quay at Port Skene is."
+    if "year" in start:
+        return "was the chapel on Tarsa built?" if "Question: In" in start else "the chapel on Tarsa was built."
+    return "something else?"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "domain"
+    (made / "documents").mkdir(parents=True)
+    for name, sentence in SENTENCES.items():
+        (made / "documents" / f"{name}.md").write_text(f"# About the {name}\n\n{sentence}\n", encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evaluation.drafting.draft.LIKE", 0.2)  # bags of words are less alike than sentences
+
+
+def draft(folder: Path, embedder: Any, write: Callable[[str], str] = good) -> dict[str, Any]:
+    writer: Any = Writer(write)
+    return draft_domain(folder, writer, writer, embedder, 10, 0, silent)
+
+
+def test_documents_take_turns_and_the_seed_decides(domain: Any) -> None:
+    found = candidates(domain.documents, 0)
+    assert found
+    assert all(candidate.span.text in candidate.evidence for candidate in found)
+    first = [candidate.document.id for candidate in found[: len(domain.documents)]]
+    assert len(set(first)) == len(first)
+    assert candidates(domain.documents, 0) == found
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_drafts_wait_with_their_evidence(folder: Path, embedder: Any) -> None:
+    made = draft(folder, embedder)
+    rows = [json.loads(line) for line in (folder / "drafts.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert made["kept"] == len(rows) >= 3
+    assert made["proposed"] == made["kept"] + sum(made["dropped"].values())
+    for row in rows:
+        assert row["answers"][0] in row["evidence"]
+        assert row["evidence"] in SENTENCES.values()
+        assert row["answers"][0] not in row["question"]
+        assert set(row["meta"]) == {"drafted", "kind", "writer", "known", "read", "writing_s"}
+    by_answer = {row["answers"][0]: row for row in rows}
+    assert by_answer["62 metres"]["question"] == "How many metres long is the quay at Port Skene?"
+    assert "State how many metres long the quay at Port Skene is." in by_answer["62 metres"]["wordings"]
+    with pytest.raises(TriviumError, match="trivium review"):
+        load_domain(folder)
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_a_writer_that_writes_nonsense_leaves_only_what_the_rule_makes(folder: Path, embedder: Any) -> None:
+    draft(folder, embedder, lambda prompt: "is the capital of France?")
+    rows = [json.loads(line) for line in (folder / "drafts.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {row["meta"]["writer"] for row in rows} == {"rule"}
+    assert not any("France" in text for row in rows for text in [row["question"], *row["wordings"]])
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_beside_own_questions_only_training_wordings_are_made(folder: Path, embedder: Any) -> None:
+    table = "question,answer\nHow many metres long is the quay at Port Skene?,62 metres\nWho owns the chapel?,Nobody\n"
+    (folder / "questions.csv").write_text(table, encoding="utf-8")
+    draft(folder, embedder)
+    assert not (folder / "drafts.jsonl").exists()
+    domain = load_domain(folder)
+    assert find_leaks(domain.split("train"), domain.split("test"), domain.documents) == []
+    plan = make_plan(domain, RunSettings(domain=folder))
+    asked = {question.question: plan.categories[question.id] for question in plan.questions if question.split == "test"}
+    assert asked["Who owns the chapel?"] is Category.HELD_OUT, "no training example has this answer"
+    covered = "How many metres long is the quay at Port Skene?"
+    trained = {answer for question in plan.training for answer in question.answers}
+    assert (asked[covered] is Category.PARAPHRASED) is ("62 metres" in trained)
+    assert covered not in {question.question for question in plan.training}
+
+
+def _reviewed(folder: Path, keys: list[str]) -> tuple[int, int]:
+    answers = iter(keys)
+    return review_drafts(folder, lambda _: next(answers), Console(file=StringIO()))
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_a_person_decides_and_what_was_decided_is_kept(folder: Path, embedder: Any) -> None:
+    draft(folder, embedder)
+    total = len((folder / "drafts.jsonl").read_text(encoding="utf-8").splitlines())
+    assert _reviewed(folder, ["?", "a", "r", "q"]) == (1, 1)
+    assert len((folder / "drafts.jsonl").read_text(encoding="utf-8").splitlines()) == total - 2
+    assert len(load_domain(folder).split("test")) == 1
+    assert _reviewed(folder, ["e", "Is this mine?"] + ["q"] * 9)[0] == 1
+    questions = load_domain(folder).split("test")
+    assert [question.question for question in questions][1:] == ["Is this mine?"]
+    assert questions[1].meta["edited"] is True
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_accepting_all_unread_is_remembered(folder: Path, embedder: Any) -> None:
+    made = draft(folder, embedder)
+    assert review_drafts(folder, input, Console(file=StringIO()), accept_all=True) == (made["kept"], 0)
+    domain = load_domain(folder)
+    assert {question.meta["reviewed"] for question in domain.split("test")} == {False}
+    assert find_leaks(domain.split("train"), domain.split("test"), domain.documents) == []
+
+
+def test_without_drafts_there_is_nothing_to_review(folder: Path) -> None:
+    with pytest.raises(TriviumError, match="there are no drafts"):
+        _reviewed(folder, [])
+
+
+def test_no_sentence_no_drafts(tmp_path: Path, embedder: Any) -> None:
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "a.md").write_text("Nothing here\nto ask for", encoding="utf-8")
+    with pytest.raises(TriviumError, match="no question could be drafted"):
+        draft(tmp_path, embedder)

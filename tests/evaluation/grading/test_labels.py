@@ -1,0 +1,83 @@
+"""A person labels answers without seeing whose they are; the report then tells how far the grader agrees."""
+
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from data.load import load_domain
+from evaluation.cli.main import app
+from evaluation.grading.labels import draw, read_labels, review_answers
+from evaluation.report.render import grade_again
+from evaluation.run.folder import RunFolder
+
+
+@pytest.fixture
+def folder(make_domain: Any, make_run: Any, right: Any) -> RunFolder:
+    made: RunFolder = make_run("mine", load_domain(make_domain()), {"base": lambda q: "unknown", "rag": right})
+    return made
+
+
+def answering(*choices: str) -> Any:
+    left: Iterator[str] = iter(choices)
+    return lambda prompt: next(left)
+
+
+def label(folder: RunFolder, *choices: str, size: int = 6) -> tuple[int, str]:
+    out = StringIO()
+    done = review_answers(folder, answering(*choices), Console(file=out, width=200), size, 0, doubtful=False)
+    return done, out.getvalue()
+
+
+def test_labels_are_kept_at_once_and_asked_once(folder: RunFolder) -> None:
+    done, text = label(folder, "y", "?", "n", "q")
+    assert done == 2
+    assert len(read_labels(folder)) == 2
+    assert "Question:" in text
+    assert "Accepted:" in text
+    assert "rag" not in text
+    assert "correct" not in text
+    first = {item.key for item in read_labels(folder)}
+    assert not first & {(question.id, answer) for question, answer in draw(folder, 6, 0, doubtful=False)}
+
+
+def test_the_report_prints_the_agreement_on_this_run(folder: RunFolder) -> None:
+    """Labelled as the grader grades: right where the accepted form was said."""
+    drawn = draw(folder, 12, 0, doubtful=False)
+    label(folder, *("y" if answer in question.answers else "n" for question, answer in drawn), size=12)
+    grade_again(folder)
+    grader = folder.results()["grader"]
+    assert grader["kappa"] == 1
+    assert grader["labels"] == len(read_labels(folder)) >= 6
+    for name in ("report.html", "report.md"):
+        assert f"On this run, {grader['labels']} answers drawn by chance" in (folder.path / name).read_text("utf-8")
+
+
+def test_a_label_is_the_grade_of_a_value_and_never_of_an_abstention(folder: RunFolder) -> None:
+    chosen = draw(folder, 12, 0, doubtful=False)
+    label(folder, *("n" for _ in chosen), size=12)
+    grade_again(folder)
+    results = folder.results()
+    labelled = {(question.id, answer) for question, answer in chosen}
+    rag = [row for row in folder.rows("answers.jsonl") if row["method"] == "rag"]
+    overruled = sum((row["question_id"], row["answer"]) in labelled for row in rag)
+    assert results["methods"]["rag"]["overall"]["wrong"] == overruled > 0
+    assert results["methods"]["base"]["overall"]["abstained"] == results["methods"]["base"]["overall"]["n"]
+    assert results["grader"]["by"]["person"] == overruled
+
+
+def test_labels_turned_round_are_warned_of(folder: RunFolder) -> None:
+    drawn = draw(folder, 20, 0, doubtful=False)
+    label(folder, *("n" if answer in question.answers else "y" for question, answer in drawn), size=20)
+    grade_again(folder)
+    assert any("swapped" in reason for reason in folder.results()["verdict"]["reasons"])
+
+
+def test_the_keys_are_shown_and_the_end_of_input_quits(folder: RunFolder) -> None:
+    done = CliRunner().invoke(app, ["review", str(folder.path), "--sample", "6"], input="y\n")
+    assert done.exit_code == 0, done.output
+    assert "[y] right  [n] not right  [s]kip  [q]uit" in done.output
+    assert "1 labelled" in done.output

@@ -1,0 +1,63 @@
+"""What is asked and trained is drawn by seed, with one wording a fact."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from data.load import load_domain
+from data.schema import Category, Domain
+from evaluation.run.plan import make_plan
+from evaluation.run.settings import RunSettings
+
+
+@pytest.fixture(scope="module")
+def ferries() -> Domain:
+    return load_domain(Path(__file__).parents[3] / "data" / "orrin_ferries")
+
+
+def settings(**options: object) -> RunSettings:
+    return RunSettings.model_validate({"domain": ".", **options})
+
+
+def test_smoke_is_a_sample_and_trains_its_own_facts_only(ferries: Domain) -> None:
+    plan = make_plan(ferries, settings(profile="smoke"))
+    counts = Counter(plan.categories[question.id] for question in plan.questions)
+    assert counts == {Category.PARAPHRASED: 55, Category.HELD_OUT: 55, Category.UNANSWERABLE: 20}
+    assert len({question.fact_id for question in plan.questions}) == len(plan.questions)
+    asked = {q.fact_id for q in plan.questions if plan.categories[q.id] is Category.PARAPHRASED}
+    assert plan.trained_facts == asked
+    assert {question.fact_id for question in plan.convergence} == asked
+    assert all(question.split == "train" for question in plan.convergence)
+
+
+def test_the_seed_decides(ferries: Domain) -> None:
+    def ids(seed: int) -> list[str]:
+        return [question.id for question in make_plan(ferries, settings(profile="smoke", seed=seed)).questions]
+
+    assert ids(0) == ids(0)
+    assert ids(0) != ids(1)
+
+
+def test_standard_asks_one_wording_of_everything_and_full_asks_all(ferries: Domain) -> None:
+    standard, full = (make_plan(ferries, settings(profile=name)) for name in ("standard", "full"))
+    counts = Counter(standard.categories.values())
+    assert counts[Category.TRAINED] == counts[Category.PARAPHRASED] == len(ferries.trained_facts)
+    assert len(full.questions) == len(ferries.split("test")) + len(ferries.trained_facts)
+    assert len(standard.updated) == len(ferries.updates)
+    assert len(full.updated) == 2 * len(ferries.updates)
+    assert set(counts) == set(Category)
+
+
+def test_unknown_is_at_most_a_tenth_of_what_is_trained(ferries: Domain) -> None:
+    for profile in ("smoke", "standard"):
+        training = make_plan(ferries, settings(profile=profile)).training
+        unknown = sum(not question.answerable for question in training)
+        assert 0.05 * len(training) <= unknown <= 0.1 * len(training)
+
+
+def test_a_domain_without_training_wordings_has_no_trained_facts(ferries: Domain) -> None:
+    bare = Domain(**dict(ferries) | {"questions": tuple(ferries.split("test")), "updates": ()})
+    plan = make_plan(bare, settings())
+    assert plan.trained_facts is None
+    assert plan.convergence == ()
