@@ -9,8 +9,9 @@ import streamlit as st
 from evaluation.cost.ownership import Bill, Scenario
 from evaluation.cost.page import cost_page, cost_sentences, cost_table, money, ownership_table
 from evaluation.cost.prices import NAMES, PriceBook, read_prices
-from evaluation.report.charts import ownership_lines, pareto_chart
+from evaluation.report.charts import pareto_chart
 from evaluation.table import percent
+from ui.charts import ownership_lines
 from ui.choose import choose_run, draw, in_words, results_of, workspace
 from ui.text import plain
 

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from evaluation.report.charts import amounts_chart, lines_chart
 from finetune.smallest import smallest_example
+from ui.charts import amounts_chart, lines_chart
 from ui.choose import draw
 from ui.lab_quiz import quiz
 from ui.text import plain

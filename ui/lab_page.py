@@ -11,9 +11,9 @@ import streamlit as st
 
 from data.sentences_domain import Taught, suggested, write_sentences
 from data.upload import folder_for
-from evaluation.report.charts import layers_chart, lines_chart
 from evaluation.run.folder import LAB
 from model.weights import DEFAULT_MODEL
+from ui.charts import layers_chart, lines_chart
 from ui.choose import Workspace, draw, in_words, titled, workspace
 from ui.jobs import Job, job_of, start, stop
 from ui.lab_figures import show_finished

@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from evaluation.lab.playground import TRAINED, Playground, Told, layers_of
-from evaluation.report.charts import METHOD_COLOURS, chances_chart
+from evaluation.report.charts import METHOD_COLOURS
 from model.sampling import Sampling
+from ui.charts import chances_chart
 from ui.choose import Workspace, in_words, titled, workspace
 from ui.text import plain
 

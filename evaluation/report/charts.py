@@ -35,7 +35,8 @@ def accuracy_frame(results: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["method", "category", "n", "n_facts", "accuracy", "ci_low", "ci_high"])
 
 
-def _colour(frame: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Color:
+def colour_of(frame: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Color:
+    """The colour of each method in the frame, always the same one."""
     names = [name for name in METHOD_COLOURS if name in set(frame["method"])]
     scale = alt.Scale(domain=names, range=[METHOD_COLOURS[name] for name in names])
     return alt.Color("method:N", scale=scale, legend=legend)
@@ -54,7 +55,7 @@ def accuracy_chart(results: Mapping[str, Any], category: str = "overall") -> Cha
 
 def _dots(frame: pd.DataFrame, order: list[str], title: str | None) -> Chart:
     """A dot at each accuracy and a line over its interval."""
-    base = alt.Chart(frame).encode(y=alt.Y("method:N", sort=order, title=None), color=_colour(frame))
+    base = alt.Chart(frame).encode(y=alt.Y("method:N", sort=order, title=None), color=colour_of(frame))
     ends = [alt.Tooltip("ci_low", format=".0%", title="from"), alt.Tooltip("ci_high", format=".0%", title="to")]
     told = ["method", alt.Tooltip("accuracy", format=".0%"), *ends, "n"]
     scale = alt.Scale(domain=[0, 1])
@@ -87,7 +88,7 @@ def _under_another(frame: pd.DataFrame, x: str) -> list[str]:
 def _names(base: Chart, frame: pd.DataFrame, x: str) -> Chart:
     """The methods' names above their points, or at the left of those that lie under another's."""
     beside = f"indexof({json.dumps(_under_another(frame, x))}, datum.method) >= 0"
-    text = base.encode(text="method:N", color=_colour(frame))
+    text = base.encode(text="method:N", color=colour_of(frame))
     above = text.transform_filter(f"!({beside})").mark_text(dy=-12)
     return above + text.transform_filter(beside).mark_text(align="right", dx=-9)
 
@@ -107,7 +108,7 @@ def cost_chart(results: Mapping[str, Any]) -> Chart:
         y=alt.Y("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title="answered correctly"),
     )
     points = base.mark_point(size=90, filled=True).encode(
-        color=_colour(frame),
+        color=colour_of(frame),
         tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("seconds", format=".2f")],
     )
     names = _names(base, frame, "seconds")
@@ -129,7 +130,7 @@ def pareto_chart(page: Mapping[str, Any]) -> Chart:
     )  # fmt: skip
     front = base.transform_filter("datum.front").mark_line(interpolate="step-after", color="#888888", strokeDash=[4, 3])
     points = base.mark_point(size=90, filled=True).encode(
-        color=_colour(frame),
+        color=colour_of(frame),
         tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("cost", format=".3~g")],
     )
     names = _names(base, frame, "cost")
@@ -174,31 +175,12 @@ def ownership_chart(page: Mapping[str, Any]) -> Chart:
                 scale=alt.Scale(type="log"),
                 axis=alt.Axis(format="~g", tickCount=5),
             ),
-            color=_colour(frame, legend=alt.Legend(title=None)),
+            color=colour_of(frame, legend=alt.Legend(title=None)),
             tooltip=["method:N", "month:Q", alt.Tooltip("total:Q", format=",.4~g")],
         )
         .add_params(volume, updates, wrong)
         .properties(width=520, height=260, title="What it costs to own")
     )
-
-
-def ownership_lines(page: Mapping[str, Any]) -> Chart:
-    """Total cost month by month, as the cost model says for this one scenario."""
-    rows = [
-        {"method": name, "month": month, "total": total}
-        for name, row in page["methods"].items()
-        if row["fits"]
-        for month, total in enumerate(row["totals"], 1)
-    ]
-    frame = pd.DataFrame(rows, columns=["method", "month", "total"]).query("total > 0")
-    line = alt.Chart(frame).mark_line(strokeWidth=2.5)
-    return line.encode(
-        x=alt.X("month:Q", title="months", scale=alt.Scale(domain=[1, 36], nice=False)),
-        y=alt.Y("total:Q", title=f"total cost, {page['currency']} (log scale)", scale=alt.Scale(type="log"),
-                axis=alt.Axis(format="~g", tickCount=5)),
-        color=_colour(frame, legend=alt.Legend(title=None, orient="top")),
-        tooltip=["method:N", "month:Q", alt.Tooltip("total:Q", format=",.4~g")],
-    ).properties(width=520, height=260, title="What it costs to own")  # fmt: skip
 
 
 def training_chart(curve: list[dict[str, Any]]) -> Chart:
@@ -208,53 +190,6 @@ def training_chart(curve: list[dict[str, Any]]) -> Chart:
         .mark_line(color=METHOD_COLOURS["lora"])
         .encode(x=alt.X("step:Q", title="training step"), y=alt.Y("loss:Q", title="loss on the answer"))
         .properties(width=520, height=180, title="LoRA training")
-    )
-
-
-def chances_chart(rows: list[dict[str, Any]], title: str) -> Chart:
-    """Probability of some tokens, in the order given."""
-    order = [row["token"] for row in rows]
-    base = alt.Chart(pd.DataFrame(rows))
-    return base.mark_bar(height=12, color=METHOD_COLOURS["rag"]).encode(
-        x=alt.X("probability:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title=None),
-        y=alt.Y("token:N", sort=order, title=None, axis=alt.Axis(labelOverlap=False)),
-        tooltip=["token", alt.Tooltip("probability", format=".2%")],
-    ).properties(width=240, height=300, title=title)  # fmt: skip
-
-
-def layers_chart(rows: list[dict[str, Any]]) -> Chart:
-    """Norm of the gradient by layer and step, as a field of colours."""
-    return alt.Chart(pd.DataFrame(rows)).mark_rect().encode(
-        x=alt.X("step:O", title="training step", axis=alt.Axis(labelOverlap=True)),
-        y=alt.Y("layer:O", title="layer", sort="descending", axis=alt.Axis(labelOverlap=True)),
-        color=alt.Color("gradient:Q", title="gradient", scale=alt.Scale(scheme="viridis", type="log")),
-        tooltip=["step", "layer", alt.Tooltip("gradient", format=".3g")],
-    ).properties(width=520, height=260, title="Gradient that reaches each layer")  # fmt: skip
-
-
-def lines_chart(rows: list[dict[str, Any]], x: str, y: str, title: str, log: bool = False) -> Chart:
-    """Measured points joined by a line, one for each `kind` where rows have one."""
-    frame = pd.DataFrame(rows)
-    colour = alt.Color("kind:N", title=None, legend=alt.Legend(orient="top"), scale=alt.Scale(
-        range=[METHOD_COLOURS["lora"], METHOD_COLOURS["rag"], METHOD_COLOURS["oracle"]]))  # fmt: skip
-    scale = alt.Scale(type="log" if log else "linear", zero=False)
-    chart = alt.Chart(frame).mark_line(point=True, color=METHOD_COLOURS["lora"]).encode(
-        x=alt.X(f"{x}:Q", title=x), y=alt.Y(f"{y}:Q", title=y, scale=scale),
-        tooltip=[x, alt.Tooltip(y, format=".4~g")],
-    )  # fmt: skip
-    chart = chart.encode(color=colour) if "kind" in frame else chart
-    return chart.properties(width=520, height=260, title=title)
-
-
-def amounts_chart(rows: list[dict[str, Any]], x: str, title: str) -> Chart:
-    """Amounts that lie powers of ten apart, as dots on one logarithmic axis."""
-    base = alt.Chart(pd.DataFrame(rows)).encode(
-        y=alt.Y("phase:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
-        x=alt.X(f"{x}:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~e", tickCount=6)),
-        tooltip=["phase", alt.Tooltip(x, format=".3~e"), "source"],
-    )  # fmt: skip
-    return base.mark_point(size=120, filled=True, color=METHOD_COLOURS["lora"]).properties(
-        width=520, height=140, title=title
     )
 
 

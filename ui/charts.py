@@ -1,0 +1,75 @@
+"""Charts that only the app draws: costs month by month, and what the playground and the lab measure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from evaluation.report.charts import METHOD_COLOURS, Chart, colour_of
+
+
+def ownership_lines(page: Mapping[str, Any]) -> Chart:
+    """Total cost month by month, as the cost model says for this one scenario."""
+    rows = [
+        {"method": name, "month": month, "total": total}
+        for name, row in page["methods"].items()
+        if row["fits"]
+        for month, total in enumerate(row["totals"], 1)
+    ]
+    frame = pd.DataFrame(rows, columns=["method", "month", "total"]).query("total > 0")
+    line = alt.Chart(frame).mark_line(strokeWidth=2.5)
+    return line.encode(
+        x=alt.X("month:Q", title="months", scale=alt.Scale(domain=[1, 36], nice=False)),
+        y=alt.Y("total:Q", title=f"total cost, {page['currency']} (log scale)", scale=alt.Scale(type="log"),
+                axis=alt.Axis(format="~g", tickCount=5)),
+        color=colour_of(frame, legend=alt.Legend(title=None, orient="top")),
+        tooltip=["method:N", "month:Q", alt.Tooltip("total:Q", format=",.4~g")],
+    ).properties(width=520, height=260, title="What it costs to own")  # fmt: skip
+
+
+def chances_chart(rows: list[dict[str, Any]], title: str) -> Chart:
+    """Probability of some tokens, in the order given."""
+    order = [row["token"] for row in rows]
+    base = alt.Chart(pd.DataFrame(rows))
+    return base.mark_bar(height=12, color=METHOD_COLOURS["rag"]).encode(
+        x=alt.X("probability:Q", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1]), title=None),
+        y=alt.Y("token:N", sort=order, title=None, axis=alt.Axis(labelOverlap=False)),
+        tooltip=["token", alt.Tooltip("probability", format=".2%")],
+    ).properties(width=240, height=300, title=title)  # fmt: skip
+
+
+def layers_chart(rows: list[dict[str, Any]]) -> Chart:
+    """Norm of the gradient by layer and step, as a field of colours."""
+    return alt.Chart(pd.DataFrame(rows)).mark_rect().encode(
+        x=alt.X("step:O", title="training step", axis=alt.Axis(labelOverlap=True)),
+        y=alt.Y("layer:O", title="layer", sort="descending", axis=alt.Axis(labelOverlap=True)),
+        color=alt.Color("gradient:Q", title="gradient", scale=alt.Scale(scheme="viridis", type="log")),
+        tooltip=["step", "layer", alt.Tooltip("gradient", format=".3g")],
+    ).properties(width=520, height=260, title="Gradient that reaches each layer")  # fmt: skip
+
+
+def lines_chart(rows: list[dict[str, Any]], x: str, y: str, title: str, log: bool = False) -> Chart:
+    """Measured points joined by a line, one for each `kind` where rows have one."""
+    frame = pd.DataFrame(rows)
+    colour = alt.Color("kind:N", title=None, legend=alt.Legend(orient="top"), scale=alt.Scale(
+        range=[METHOD_COLOURS["lora"], METHOD_COLOURS["rag"], METHOD_COLOURS["oracle"]]))  # fmt: skip
+    scale = alt.Scale(type="log" if log else "linear", zero=False)
+    chart = alt.Chart(frame).mark_line(point=True, color=METHOD_COLOURS["lora"]).encode(
+        x=alt.X(f"{x}:Q", title=x), y=alt.Y(f"{y}:Q", title=y, scale=scale),
+        tooltip=[x, alt.Tooltip(y, format=".4~g")],
+    )  # fmt: skip
+    chart = chart.encode(color=colour) if "kind" in frame else chart
+    return chart.properties(width=520, height=260, title=title)
+
+
+def amounts_chart(rows: list[dict[str, Any]], x: str, title: str) -> Chart:
+    """Amounts that lie powers of ten apart, as dots on one logarithmic axis."""
+    base = alt.Chart(pd.DataFrame(rows)).encode(
+        y=alt.Y("phase:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
+        x=alt.X(f"{x}:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~e", tickCount=6)),
+        tooltip=["phase", alt.Tooltip(x, format=".3~e"), "source"],
+    )  # fmt: skip
+    return base.mark_point(size=120, filled=True, color=METHOD_COLOURS["lora"]).properties(
+        width=520, height=140, title=title
+    )
