@@ -22,6 +22,7 @@ from evaluation.run.settings import RunSettings
 from finetune.examples import training_examples
 from finetune.settings import TrainingSettings
 from model.memory import peak_bytes, reset_peak
+from rag.chunk import chunk
 
 DOMAIN = Path("data/orrin_ferries")
 EXAMPLES = 64  # of training, in one repetition
@@ -163,7 +164,7 @@ def train_ours(shared: bool) -> Work:
     from finetune.train import epochs_of, train
 
     model = _model()
-    _, examples = training_examples(domain(), _training(), model, model.tokenizer.eos_token_id)
+    _, examples = training_examples(domain(), _training(), model, model.tokenizer.eos_token_id, chunk)
     reset_peak()
     model.shares_prefixes = shared
     try:
@@ -201,7 +202,7 @@ def search_seconds(name: str) -> float:
 def training_pairs() -> list[tuple[str, str]]:
     """Prompt and completion texts of the same examples."""
     model = _model()
-    _, examples = training_examples(domain(), _training(), model, model.tokenizer.eos_token_id)
+    _, examples = training_examples(domain(), _training(), model, model.tokenizer.eos_token_id, chunk)
     decode = model.tokenizer.decode
     return [(decode(example.prompt), decode(example.completion[:-1])) for example in examples]
 

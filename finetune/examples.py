@@ -1,12 +1,11 @@
 """What fine-tuning sees: training wordings with their answers, or the documents' own text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from data.prompt import ABSTENTION, PROMPT, Message
-from data.schema import Domain, Question
-from rag.chunk import chunk
+from data.prompt import ABSTENTION, PROMPT, Message, Passage
+from data.schema import Document, Domain, Question
 
 TEXT_TOKENS = 256  # length of a piece of document text
 
@@ -15,6 +14,10 @@ class Renderer(Protocol):
     def render(self, messages: list[Message]) -> str: ...
     def encode(self, text: str) -> list[int]: ...
     def count_tokens(self, text: str) -> int: ...
+
+
+# Cuts documents into passages of at most so many tokens of a model: `rag.chunk.chunk`.
+Cut = Callable[[Iterable[Document], Renderer, int], Iterable[Passage]]
 
 
 @dataclass(frozen=True)
@@ -39,22 +42,26 @@ def question_examples(domain: Domain, questions: Iterable[Question], model: Rend
     return examples
 
 
-def text_examples(domain: Domain, model: Renderer, end: int) -> list[Example]:
+def text_examples(domain: Domain, model: Renderer, end: int, cut: Cut) -> list[Example]:
     """Every document in pieces, learned word by word: all there is when a domain brings no training wordings."""
-    pieces = chunk(domain.documents, model, TEXT_TOKENS)
+    pieces = cut(domain.documents, model, TEXT_TOKENS)
     texts = [model.encode(f"{piece.title}\n{piece.text}") for piece in pieces]
     # The first token of a piece has nothing before it to be predicted from.
     return [Example((ids[0],), (*ids[1:], end)) for ids in texts if ids]
 
 
 def training_examples(
-    domain: Domain, wordings: Sequence[Question], model: Renderer, end: int
+    domain: Domain, wordings: Sequence[Question], model: Renderer, end: int, cut: Cut
 ) -> tuple[str, list[Example]]:
     """Examples of the training wordings, or of the documents' text where there are none.
+
+    Args:
+        end: token id that ends an answer.
+        cut: cuts the documents into pieces of `TEXT_TOKENS` tokens; used only where there are no wordings.
 
     Returns:
         ("wordings", …) or ("documents", …).
     """
     if any(question.answerable for question in wordings):
         return "wordings", question_examples(domain, wordings, model, end)
-    return "documents", text_examples(domain, model, end)
+    return "documents", text_examples(domain, model, end, cut)

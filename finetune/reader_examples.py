@@ -1,22 +1,16 @@
 """What a reader is trained on: questions with passages that answer them, or do not, in the prompt of all methods."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from data.leaks import normalised
-from data.progress import Progress
 from data.prompt import ABSTENTION, PROMPT, Message, Passage
 from data.schema import Domain, Question
 from finetune.examples import Example, Renderer
 from model.prefix import common_prefix
-from rag.context import TokenCounter
-from rag.embed import Embedder
-from rag.retrieve import Retrieval
 
 INSTRUCTIONS = (
     "Answer the question in as few words as possible.",
@@ -88,25 +82,24 @@ def target_of(question: Question, passages: Iterable[Passage]) -> str | None:
     return None
 
 
-class Model(Renderer, TokenCounter, Protocol):
-    """What is asked of the base model."""
+# The k best passages of each question, best first.
+Search = Callable[[Sequence[Question], int], Sequence[Sequence[Passage]]]
 
 
 class ReadingMaker:
     """Makes readings from questions of one set.
 
     Args:
-        folder: where the retrieval index is kept.
+        passages: all of the domain's documents.
+        search: finds those that distract.
     """
 
     def __init__(
-        self, domain: Domain, model: Model, embedder: Embedder, folder: Path, mixture: Mixture,
-        progress: Progress,
-    ) -> None:  # fmt: skip
-        self.domain, self.model, self.mixture = domain, model, mixture
-        self.retrieval = Retrieval(embedder, folder)
+        self, domain: Domain, model: Renderer, passages: Iterable[Passage], search: Search, mixture: Mixture
+    ) -> None:
+        self.domain, self.model, self.search, self.mixture = domain, model, search, mixture
         self.chunks: dict[str, list[Passage]] = {}
-        for passage in self.retrieval.prepare(domain, model, progress).chunks:
+        for passage in passages:
             self.chunks.setdefault(passage.document_id, []).append(passage)
 
     def readable(self, questions: Sequence[Question]) -> list[Question]:
@@ -166,20 +159,20 @@ class ReadingMaker:
 
     def _shared(self, groups: Sequence[list[Question]], draw: random.Random) -> list[Reading]:
         """Groups whose passages stand together in one context, each being the distraction of the others."""
-        ranked = self.retrieval.ranked([group[0] for group in groups], _RANKED) if groups else []
+        ranked = self.search([group[0] for group in groups], _RANKED) if groups else []
         about: dict[str, list[int]] = {}  # groups by document
         for number, group in enumerate(groups):
             for name in group[0].document_ids:
                 about.setdefault(name, []).append(number)
         done: set[int] = set()
         made = []
-        for number, context in enumerate(ranked):
+        for number, found in enumerate(ranked):
             if number not in done:
                 least = len(self._gold(groups[number])) + 1
                 size = draw.randint(least, max(least, self.mixture.passages))
-                near = [n for p in context.passages for n in about.get(p.document_id, ())]
+                near = [n for p in found for n in about.get(p.document_id, ())]
                 chosen = self._companions([number, *near], size, groups, done)
-                made.append(self._mixed(chosen, context.passages, size, draw))
+                made.append(self._mixed(chosen, found, size, draw))
         return made
 
     def _companions(
@@ -262,7 +255,7 @@ def only_of(domain: Domain, questions: Sequence[Question]) -> Domain:
     return domain.with_documents(document for document in domain.documents if document.id in names)
 
 
-def rationed(questions: Sequence[Question], unanswerable: float, seed: str) -> list[Question]:
+def limit_unanswerable(questions: Sequence[Question], unanswerable: float, seed: str) -> list[Question]:
     """All that can be answered, and so many of the others that they are this share at most."""
     sure = [question for question in questions if question.answerable]
     unsure = [question for question in questions if not question.answerable]

@@ -103,6 +103,10 @@ class Retrieval:
         seconds = (time.perf_counter() - started) / max(1, len(questions))
         return [Context(tuple(passages), seconds) for passages in found]
 
+    def nearest(self, questions: Sequence[Question], k: int) -> list[tuple[Passage, ...]]:
+        """The passages of `ranked` alone."""
+        return [context.passages for context in self.ranked(questions, k)]
+
     def _search(self, texts: Sequence[str], k: int) -> list[list[Passage]]:
         assert self.index_ is not None, "prepare() comes first"
         depth = max(k, FUSED) if self.search_by == "both" else k

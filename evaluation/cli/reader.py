@@ -116,7 +116,8 @@ def _readings(
     embedder: "Embedder", mixture: "Mixture", tokens: float, seed: int, display: "Display",
 ) -> "list[Reading]":  # fmt: skip
     """Readings of this part of all sets; each has its share of the tokens by its number of questions."""
-    from finetune.reader_examples import ReadingMaker, only_of, rationed, readings_of
+    from finetune.reader_examples import ReadingMaker, limit_unanswerable, only_of, readings_of
+    from rag.retrieve import Retrieval
 
     readings: list[Reading] = []
     with tempfile.TemporaryDirectory() as scratch:
@@ -124,8 +125,10 @@ def _readings(
         for domain, parts in loaded:
             display.scope = domain.name
             own = only_of(domain, parts[part])
-            makers.append(ReadingMaker(own, base, embedder, Path(scratch) / domain.name, mixture, display))
-        asked = [rationed(maker.readable(parts[part]), mixture.unanswerable, f"{part} {seed}")
+            retrieval = Retrieval(embedder, Path(scratch) / domain.name)
+            passages = retrieval.prepare(own, base, display).chunks
+            makers.append(ReadingMaker(own, base, passages, retrieval.nearest, mixture))
+        asked = [limit_unanswerable(maker.readable(parts[part]), mixture.unanswerable, f"{part} {seed}")
                  for maker, (_, parts) in zip(makers, loaded, strict=True)]  # fmt: skip
         total = sum(map(len, asked))
         for maker, questions in zip(makers, asked, strict=True):

@@ -30,6 +30,7 @@ from model.base import BaseModel
 from model.memory import peak_bytes, reset_peak
 from model.operations import answer_operations, shapes_of, training_operations
 from model.sampling import Sampling
+from rag.chunk import chunk
 
 ASKED = 20  # new wordings that are asked while it trains, at most
 _VALLEY = (-0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)  # in units of the whole update
@@ -55,7 +56,7 @@ class Lab:
         self.grader = Grader()
         self.seen: dict[int, torch.Tensor] = {}  # the adapter at each look of this process, in half precision
         plan = make_plan(domain, settings)
-        _, self.examples = training_examples(domain, plan.training, model, model.tokenizer.eos_token_id)
+        _, self.examples = training_examples(domain, plan.training, model, model.tokenizer.eos_token_id, chunk)
         new = (q for q in plan.questions if q.answerable and q.split == "test")  # wordings that are not trained
         self.asked = list(new)[:ASKED]
 

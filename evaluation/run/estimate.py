@@ -59,7 +59,7 @@ def measure(domain: Domain, plan: Plan, model: BaseModel, settings: RunSettings)
     model.generate_one(prompts[0], settings.sampling)
     alone, step = time.perf_counter() - started, 0.0
     if any(RECIPES[name].adapted for name in settings.methods):
-        _, examples = training_examples(domain, plan.training, model, model.tokenizer.eos_token_id)
+        _, examples = training_examples(domain, plan.training, model, model.tokenizer.eos_token_id, chunk)
         taught = settings.training.model_copy(update={"seed": settings.seed})
         step = 0.0 if is_trained(model, examples, taught) else measure_step(model, examples, settings.training)
     return Rates(reading, answering, alone, step)

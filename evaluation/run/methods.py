@@ -22,6 +22,7 @@ from finetune.examples import training_examples
 from model.base import BaseModel
 from model.generation import Generation
 from model.sampling import Sampling
+from rag.chunk import chunk
 from rag.context import Context, ContextSource
 from rag.embed import Embedder
 from rag.gold import GoldPassage
@@ -157,7 +158,7 @@ class Road:
 
     def _prepare_adapter(self, domain: Domain, model: BaseModel, progress: Progress) -> dict[str, Any]:
         end = model.tokenizer.eos_token_id
-        source, examples = training_examples(domain, self.training, model, end)
+        source, examples = training_examples(domain, self.training, model, end, chunk)
         settings = self.settings.training.model_copy(update={"seed": self.seed})
         kept = self.folder / "adapters" / f"seed-{self.seed}"
         self.adapter_ = obtain_adapter(model, examples, settings, progress, kept)

@@ -16,6 +16,7 @@ from finetune.examples import training_examples
 from finetune.settings import TrainingSettings
 from model.base import BaseModel
 from model.sampling import Sampling
+from rag.chunk import chunk
 
 SETTINGS = TrainingSettings(rank=4, epochs=10, learning_rate=1e-2, batch_size=4)
 
@@ -34,7 +35,7 @@ def _answer(model: BaseModel) -> str:
 
 
 def test_on_and_off(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     fingerprint, before = tiny_model.fingerprint(), _answer(tiny_model)
     trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
     assert _answer(tiny_model) == before, "a trained adapter that is not switched on changes nothing"
@@ -50,7 +51,7 @@ def test_on_and_off(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
 
 
 def test_the_weights_come_back_when_answering_fails(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     trained, fingerprint = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept), tiny_model.fingerprint()
     with pytest.raises(RuntimeError, match="power cut"), switched_on(tiny_model, trained):
         raise RuntimeError("power cut")
@@ -58,7 +59,7 @@ def test_the_weights_come_back_when_answering_fails(domain: Domain, tiny_model: 
 
 
 def test_half_precision_keeps_the_adapter_apart(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
     tiny_model.network.to(torch.bfloat16)
     fingerprint, before = tiny_model.fingerprint(), _answer(tiny_model)
@@ -70,7 +71,7 @@ def test_half_precision_keeps_the_adapter_apart(domain: Domain, tiny_model: Base
 def test_the_same_training_gives_the_same_bits_and_is_not_repeated(
     domain: Domain, tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
 
     def obtain(place: str, seed: int = 0) -> Adapter:
         settings = SETTINGS.model_copy(update={"seed": seed})
@@ -90,7 +91,7 @@ def test_the_same_training_gives_the_same_bits_and_is_not_repeated(
 def test_a_stopped_training_goes_on_to_the_same_adapter(
     domain: Domain, tiny_model: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     monkeypatch.setattr(checkpoint, "EVERY_S", 0)
     steps: list[int] = []
 
@@ -125,7 +126,7 @@ def test_a_stopped_training_goes_on_to_the_same_adapter(
 
 
 def test_the_key_follows_data_and_settings(domain: Domain, tiny_model: BaseModel) -> None:
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     key = training_key(tiny_model, examples, SETTINGS)
     assert training_key(tiny_model, examples, SETTINGS) == key
     assert training_key(tiny_model, examples[1:], SETTINGS) != key
@@ -133,7 +134,7 @@ def test_the_key_follows_data_and_settings(domain: Domain, tiny_model: BaseModel
 
 
 def test_a_changed_adapter_is_refused(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
     content = bytearray((trained.folder / WEIGHTS).read_bytes())
     content[-1] ^= 1
@@ -145,7 +146,7 @@ def test_a_changed_adapter_is_refused(domain: Domain, tiny_model: BaseModel, kep
 def test_a_training_that_fails_leaves_nothing_behind(
     domain: Domain, tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch, kept: Path
 ) -> None:
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     fingerprint = tiny_model.fingerprint()
 
     def fail(*args: Any) -> None:
@@ -172,7 +173,7 @@ def test_peft_reads_the_adapter_with_every_weight(
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
     elsewhere = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(tiny_model_folder), str(kept)).eval()
     ids = torch.tensor([list(examples[0].prompt)])

@@ -13,11 +13,12 @@ from finetune.settings import TrainingSettings
 from finetune.smallest import smallest_example
 from finetune.train import mean_loss
 from model.base import BaseModel
+from rag.chunk import chunk
 
 
 @pytest.fixture
 def batch(domain: Domain, tiny_model: BaseModel) -> list[Example]:
-    return training_examples(domain, domain.split("train"), tiny_model, 0)[1]
+    return training_examples(domain, domain.split("train"), tiny_model, 0, chunk)[1]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Training a reader: steps, the early stop, and an adapter that a model can be loaded with."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,9 @@ def test_closed_book_targets_are_what_the_model_says(domain: Domain, tiny_model:
 
 
 @pytest.fixture
-def readings(domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path) -> list[Reading]:
+def readings(domain: Domain, make_maker: Callable[[Domain, Mixture], ReadingMaker]) -> list[Reading]:
     asked = [question for question in domain.split("test") if question.document_ids]
-    return ReadingMaker(domain, tiny_model, embedder, tmp_path / "index", Mixture(), silent).readings(asked, "seed")
+    return make_maker(domain, Mixture()).readings(asked, "seed")
 
 
 def test_a_model_can_be_loaded_with_the_reader(

@@ -12,6 +12,7 @@ from finetune.examples import Example, training_examples
 from finetune.settings import TrainingSettings
 from finetune.train import Step, _rate, batch_loss, epochs_of, mean_loss, step_gradients, train
 from model.prefix import common_prefix
+from rag.chunk import chunk
 
 
 def _adapter(model: Any, settings: TrainingSettings) -> list[torch.nn.Parameter]:
@@ -37,7 +38,7 @@ def _plain_loss(model: Any, examples: list[Example]) -> torch.Tensor:
 
 def test_loss_and_gradients_equal_those_of_the_library(domain: Domain, tiny_model: Any) -> None:
     parameters = _adapter(tiny_model, TrainingSettings(rank=4))
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     shared = common_prefix([example.prompt for example in examples])
     assert shared > 10
     expected = _plain_loss(tiny_model, examples)
@@ -53,7 +54,7 @@ def test_loss_and_gradients_equal_those_of_the_library(domain: Domain, tiny_mode
 def test_training_learns_its_examples(domain: Domain, tiny_model: Any) -> None:
     settings = TrainingSettings(rank=8, epochs=30, learning_rate=1e-2, batch_size=2)
     parameters = _adapter(tiny_model, settings)
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     measured = train(tiny_model, parameters, epochs_of(examples, settings), settings, silent)
     losses = [point["loss"] for point in measured["curve"]]
     assert len(losses) == measured["steps"] == 30 * 3
@@ -63,7 +64,7 @@ def test_training_learns_its_examples(domain: Domain, tiny_model: Any) -> None:
 
 def test_groups_of_a_step_give_the_gradients_of_one_batch(domain: Domain, tiny_model: Any) -> None:
     parameters = _adapter(tiny_model, TrainingSettings(rank=4))
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     expected = _plain_loss(tiny_model, examples)
     gradients = torch.autograd.grad(expected, parameters)
     groups = [examples[:1], examples[1:3], examples[3:]]
@@ -75,7 +76,7 @@ def test_groups_of_a_step_give_the_gradients_of_one_batch(domain: Domain, tiny_m
 
 def test_a_training_ends_when_it_is_told_to(domain: Domain, tiny_model: Any) -> None:
     settings = TrainingSettings(rank=4, batch_size=2)
-    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     steps = [Step(1, [examples[:2]]), Step(1, [examples[2:4]]), Step(1, [examples[4:]])]
     parameters = _adapter(tiny_model, settings)
     measured = train(tiny_model, parameters, steps, settings, silent, lambda step, line: step == 2)
