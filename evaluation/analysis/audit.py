@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from data.prompt import NO_ABSTENTION, Passage, PromptTemplate
+from data.prompt import FRAME, NO_ABSTENTION, Passage, PromptTemplate
 from data.schema import Question
 from evaluation.run.records import Answer
 
-FRAME = ("\ue000", "\ue001")  # stand for system and user text in the rendered frame of a prompt
 _OLDER = "the run is older than this check"
 _CLOSED_BOOK = ("base", "lora")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data.errors import TriviumError
-from evaluation.cli.domain import console, default_device, say
+from evaluation.cli.terminal import console, default_device, say
 from model.weights import DEFAULT_MODEL
 
 if TYPE_CHECKING:

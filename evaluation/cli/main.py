@@ -18,7 +18,7 @@ from evaluation.cli import domain as cli_domain
 from evaluation.cli import grading as cli_grading
 from evaluation.cli import lab as cli_lab
 from evaluation.cli import reader as cli_reader
-from evaluation.cli.domain import DomainFolder, console, default_device, say
+from evaluation.cli.terminal import DomainFolder, console, default_device, say
 from model.weights import DEFAULT_MODEL
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from data.errors import TriviumError
+from data.schema import Question
 from evaluation.run.records import Answer, Latency, Phase
 
 Line = TypeVar("Line", bound=BaseModel)
@@ -90,6 +91,10 @@ class RunFolder:
                 "choose another --out, and run it again."
             )
         return results
+
+    def questions(self) -> dict[str, Question]:
+        """The questions as they were asked, by id."""
+        return {row["id"]: Question.model_validate(row) for row in self.rows("questions.jsonl")}
 
     def _json(self, name: str) -> dict[str, Any]:
         try:

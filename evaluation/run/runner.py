@@ -12,9 +12,8 @@ from typing import Any
 
 from data.errors import TriviumError
 from data.leaks import Leak
-from data.prompt import NO_ABSTENTION, PROMPT
+from data.prompt import FRAME, NO_ABSTENTION, PROMPT
 from data.schema import Category, Domain, Question
-from evaluation.analysis.audit import FRAME
 from evaluation.analysis.ranking import DEPTH, relevance
 from evaluation.analysis.results import build_results
 from evaluation.cli.display import Display
