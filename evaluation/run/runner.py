@@ -30,6 +30,7 @@ from model.base import BaseModel
 from model.memory import peak_bytes, reset_peak
 from model.operations import shapes_of
 from rag.embed import Embedder, SentenceEmbedder
+from rag.gold import GoldPassage
 from rag.retrieve import Retrieval
 
 PACKAGES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "trivium")
@@ -163,9 +164,7 @@ class Runner:
         self.folder.write_rows("questions.jsonl", rows)
 
     def _questions_of(self, road: Road) -> Sequence[Question]:
-        if road.recipe.context != "gold":
-            return self.plan.questions
-        return [q for q in self.plan.questions if q.answerable and q.document_ids]
+        return _answerable_by(road, self.plan.questions)
 
     def _finish_method(self, name: str, seed: int) -> None:
         entry = self.record["methods"].setdefault(name, {}).get(str(seed))
@@ -218,7 +217,7 @@ class Runner:
         self.display("taking in the changed documents")
         refresh = road.refresh(self.domain.updated(), self.display)
         self._save_chunks(refresh.chunks)
-        self._ask(road, "updated", self.plan.updated)
+        self._ask(road, "updated", _answerable_by(road, self.plan.updated))
         return {"refreshed_by": refresh.by, "refresh_s": refresh.seconds}
 
     def _ask(self, road: Road, phase: Phase, questions: Sequence[Question]) -> None:
@@ -277,6 +276,12 @@ class Runner:
         self.record["grading_s"] = self.record.get("grading_s", 0.0) + spent
         self.folder.save_record(self.record)
         return build_results(self.folder)
+
+
+def _answerable_by(road: Road, questions: Sequence[Question]) -> Sequence[Question]:
+    """Those that a prepared method can be asked: the oracle only what has a gold passage."""
+    source = road.source_
+    return [q for q in questions if source.can_answer(q)] if isinstance(source, GoldPassage) else questions
 
 
 def start_or_continue(
