@@ -19,6 +19,7 @@ from evaluation.analysis.results import build_results
 from evaluation.cli.display import Display
 from evaluation.grading.grader import Grader
 from evaluation.grading.score import score_answers
+from evaluation.run import lock
 from evaluation.run.estimate import estimate
 from evaluation.run.folder import SCHEMA_VERSION, RunFolder, write_json
 from evaluation.run.methods import PLAIN_TOO, RECIPES, Road
@@ -302,7 +303,7 @@ def start_or_continue(
     if folder.exists():
         if folder.record()["digest"] != digest:
             raise TriviumError(f"{path}: another run is kept there (other settings or data). Choose another --out.")
-    elif path.exists() and any(path.iterdir()):
+    elif path.exists() and any(entry.name not in lock.FILES for entry in path.iterdir()):
         raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
     display(f"loading the model {settings.model} (its weights are converted the first time)")
     created = not path.exists()
