@@ -10,7 +10,6 @@ their text, are fitted; the others are for measuring. Labels used so far: EVOUNA
 
 import argparse
 import hashlib
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,13 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
+from data import jsonl
+from data.files import write_json
 from evaluation.grading.agreement import Agreement, agreement
 from evaluation.grading.answer_file import Judged, read_judged
 from evaluation.grading.grader import COEFFICIENTS, features
 from evaluation.grading.rules import GradeName, cut, grade_by_rules
 from evaluation.grading.text_similarity import FEATURES, SIGNS
-from evaluation.run.folder import write_json
 from rag.embed import SentenceEmbedder
 
 PENALTY = 3.0  # on half the squared length of the standardised coefficients
@@ -105,7 +105,7 @@ def main() -> None:
     print(_line("fitted half", measure(fitted, right)))
     print(_line("other half", tested))
     print(_line("other half, rules alone", measure(~fitted, ruled_right)))
-    systems = [json.loads(line).get("system", "") for line in given.labels.read_text(encoding="utf-8").splitlines()]
+    systems = [row.get("system", "") for row in jsonl.read(given.labels)]
     for name in sorted(set(filter(None, systems))) if len(systems) == len(lines) else []:
         print(_line(f"  {name}", measure(~fitted & (np.array(systems) == name), right)))
     counts = Counter(

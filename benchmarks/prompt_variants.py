@@ -9,11 +9,11 @@ answer. The variant with the best mean over the sets became `data.prompt.PROMPT`
 """
 
 import argparse
-import json
 import random
 from dataclasses import replace
 from pathlib import Path
 
+from data import jsonl
 from data.documents import split_title
 from data.prompt import PROMPT, Passage, PromptTemplate
 from data.schema import Document, Question
@@ -58,13 +58,11 @@ VARIANTS = {
 def read_set(folder: Path, n: int, seed: int) -> tuple[list[Document], list[Question]]:
     """A seeded sample of the short-answer questions of a set, and all its documents."""
     documents = []
-    for line in (folder / "documents.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in jsonl.read(folder / "documents.jsonl"):
         title, text = split_title(row["text"], row["title"])
         documents.append(Document(id=row["id"], title=row["title"] or title, text=text))
     questions = []
-    for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in jsonl.read(folder / "questions.jsonl"):
         if row["document_ids"] and (not row["answers"] or len(row["answers"][0].split()) <= 6):
             keys = ("id", "question", "answers", "document_ids")
             questions.append(Question.model_validate({key: row[key] for key in keys}))

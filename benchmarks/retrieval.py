@@ -11,14 +11,13 @@ of what was retrieved that is gold (precision), and the intersection over the un
 """
 
 import argparse
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import mean
-from typing import Any
 
 from benchmarks.prompt_variants import read_set
+from data import jsonl
 from data.progress import silent
 from data.prompt import Passage
 from data.schema import Document, Domain, DomainSettings, Question
@@ -92,13 +91,9 @@ def _places(documents: Sequence[Document], passages: Sequence[Passage]) -> dict[
     return places
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
 def chunking(model: BaseModel, embedder: Embedder, folder: Path) -> None:
-    documents = [Document(id=row["id"], title="", text=row["text"]) for row in _rows(folder / "documents.jsonl")]
-    questions = _rows(folder / "questions.jsonl")
+    documents = [Document(id=row["id"], title="", text=row["text"]) for row in jsonl.read(folder / "documents.jsonl")]
+    questions = jsonl.read(folder / "questions.jsonl")
     whole = [Passage(d.id, d.id, d.title, d.text) for d in documents]
     starts = {name: min(places) for name, places in _places(documents, whole).items()}
     gold = [

@@ -4,7 +4,6 @@ A tiny model with random weights stands in, so that what is measured is planning
 statistics and the report. Each size is a process of its own.
 """
 
-import json
 import multiprocessing
 import tempfile
 import time
@@ -12,6 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
+
+from data import jsonl
 
 SIZES = (100, 1_000, 5_000)
 FACTS = 10  # a document
@@ -38,7 +39,7 @@ def write_domain(folder: Path, questions: int) -> Path:
                 wording = f"What is the length of quay {number} in {town}?"
                 rows.append({"id": f"t{number}", "question": wording, "split": "train", **common})
         (folder / "documents" / f"town{first // FACTS}.txt").write_text(" ".join(lines), encoding="utf-8")
-    (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    jsonl.write(folder / "questions.jsonl", rows)
     (folder / "domain.toml").write_text('name = "Quays"\ninstruction = "Answer briefly."\n', encoding="utf-8")
     return folder
 

@@ -13,6 +13,7 @@ from threading import Timer
 
 from data.documents import SUFFIXES, read_text
 from data.errors import TriviumError
+from data.files import Together
 from data.progress import Progress
 
 SECONDS = 120  # for one file
@@ -101,17 +102,18 @@ def file_name(text: str) -> str:
     return re.sub(r"[^\w.-]+", "_", text).strip("._")[:120] or "document"
 
 
-def write_document(folder: Path, name: str, text: str) -> None:
-    """Write a document of a domain; a different one of that name is never overwritten.
+def write_document(files: Together, folder: Path, name: str, text: str) -> None:
+    """Write a document of a domain among other files; a different one of that name is never overwritten.
 
     Raises:
         TriviumError: the name is taken by another text.
     """
     path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.read_text(encoding="utf-8") != text:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    if path.exists() or path in files:
         raise TriviumError(f"{path}: another document of this name is there already. Import into a new folder.")
-    path.write_text(text, encoding="utf-8")
+    files.write_text(path, text)
 
 
 def _candidates(source: Path) -> Iterator[Path]:
@@ -120,8 +122,8 @@ def _candidates(source: Path) -> Iterator[Path]:
     yield from (p for p in found if (p.is_file() or p.is_symlink()) and not p.name.startswith("."))
 
 
-def import_documents(source: Path, folder: Path, progress: Progress) -> Imported:
-    """Read every document below `source` and write it as text below `folder` (a domain's documents/)."""
+def import_documents(source: Path, folder: Path, progress: Progress, together: Together) -> Imported:
+    """Read every document below `source` and write it as text below `folder` (a domain's documents/), with others."""
     result, files = Imported(), list(_candidates(source))
     base = source if source.is_dir() else source.parent
     with Reader() as reader:
@@ -141,7 +143,7 @@ def import_documents(source: Path, folder: Path, progress: Progress) -> Imported
                     continue
                 kept = name if path.suffix.lower() in (".md", ".txt") else f"{name}.md"
                 target = "/".join(file_name(part) for part in kept.split("/"))
-                write_document(folder, target, text + "\n")
+                write_document(together, folder, target, text + "\n")
                 result.documents.append(target)
     return result
 

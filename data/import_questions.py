@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from data import jsonl
 from data.errors import TriviumError
 from data.import_documents import file_name
 from data.leaks import normalised
@@ -117,13 +118,8 @@ def _from_contexts(contexts: list[str], material: Material) -> tuple[list[str], 
 
 
 def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
-    with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                try:
-                    yield number, json.loads(line)
-                except json.JSONDecodeError as error:
-                    raise TriviumError(f"{path}, line {number}: not valid JSON ({error.msg}).") from error
+    for line in jsonl.lines(path):
+        yield line.number, line.value()
 
 
 def _table(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

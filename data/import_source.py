@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from data import jsonl
 from data.errors import TriviumError
+from data.files import Together, together, write_text
 from data.import_documents import Imported, file_name, import_documents, write_document
 from data.import_questions import Material, read_material
 from data.progress import Progress
@@ -46,17 +48,16 @@ def _resolved(name: str, known: Iterable[str]) -> str | None:
     return same[0] if len(same) == 1 else None
 
 
-def _write_questions(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Add questions to a domain; an id that is taken there gets a number."""
-    old = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+def _with_questions(path: Path, rows: list[dict[str, Any]]) -> str:
+    """The questions of a domain and these; an id that is taken there gets a number."""
+    old = jsonl.read(path)
     ids = {row["id"] for row in old}
     for row in rows:
         stem, number = row["id"], 2
         while row["id"] in ids:
             row["id"], number = f"{stem}-{number}", number + 1
         ids.add(row["id"])
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in (*old, *rows))
-    path.write_text(text, encoding="utf-8")
+    return jsonl.text_of((*old, *rows))
 
 
 def _check_target(folder: Path) -> None:
@@ -71,17 +72,15 @@ def write_settings(folder: Path) -> None:
     path = folder / "domain.toml"
     if not path.exists():
         name = json.dumps(folder.resolve().name, ensure_ascii=False)
-        path.write_text(
-            f'name = {name}\ninstruction = "Answer the question in as few words as possible."\n', encoding="utf-8"
-        )
+        write_text(path, f'name = {name}\ninstruction = "Answer the question in as few words as possible."\n')
 
 
-def _documents(source: Path, folder: Path, progress: Progress) -> Imported:
+def _documents(source: Path, folder: Path, progress: Progress, files: Together) -> Imported:
     if source.is_file() and source.suffix.lower() in QUESTION_SUFFIXES:
         return Imported()
     if (source / DOCUMENT_LINES).exists():  # then what lies beside it is about the data, not of it
         return Imported()
-    return import_documents(source, folder, progress)
+    return import_documents(source, folder, progress, files)
 
 
 def _materials(source: Path, outcome: Outcome) -> list[Material]:
@@ -108,27 +107,32 @@ def _materials(source: Path, outcome: Outcome) -> list[Material]:
 
 
 def import_source(source: Path, folder: Path, progress: Progress) -> Outcome:
-    """Import documents and questions from `source` into the domain folder.
+    """Import documents and questions from `source` into the domain folder: all that could be read, or nothing.
 
     Raises:
         TriviumError: there is nothing to import, or a question file is broken.
     """
+    with together() as files:
+        return _import_source(source, folder, progress, files)
+
+
+def _import_source(source: Path, folder: Path, progress: Progress, files: Together) -> Outcome:
     if not source.exists():
         raise TriviumError(f"{source}: no such file or folder.")
     _check_target(folder)
     progress("looking for documents and questions")
     outcome = Outcome()
     materials = _materials(source, outcome)
-    read = _documents(source, folder / "documents", progress)
+    read = _documents(source, folder / "documents", progress, files)
     outcome.documents = list(read.documents)
     named = outcome.skipped
     outcome.skipped = {n: r for n, r in read.skipped.items() if Path(n).suffix.lower() not in QUESTION_SUFFIXES} | named
     for material in materials:
         for name, text in material.documents.items():
-            write_document(folder / "documents", name, text.strip() + "\n")
+            write_document(files, folder / "documents", name, text.strip() + "\n")
         outcome.documents += [name for name in material.documents if name not in outcome.documents]
         outcome.notes += material.notes
-    known = {p.relative_to(folder / "documents").as_posix() for p in (folder / "documents").rglob("*") if p.is_file()}
+    known = _known_documents(folder / "documents") | set(outcome.documents)
     rows = [row for material in materials for row in material.questions]
     outcome.notes += _point_to_documents(rows, known)
     if not outcome.documents and not rows:
@@ -136,10 +140,15 @@ def import_source(source: Path, folder: Path, progress: Progress) -> Outcome:
         raise TriviumError(f"{source}: there is nothing to import here{f' ({reasons})' if reasons else ''}.")
     folder.mkdir(parents=True, exist_ok=True)
     if rows:
-        _write_questions(folder / "questions.jsonl", rows)
+        files.write_text(folder / "questions.jsonl", _with_questions(folder / "questions.jsonl", rows))
     outcome.questions = len(rows)
     write_settings(folder)
     return outcome
+
+
+def _known_documents(folder: Path) -> set[str]:
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {path.relative_to(folder).as_posix() for path in files}
 
 
 def _point_to_documents(rows: list[dict[str, Any]], known: set[str]) -> list[str]:

@@ -1,7 +1,6 @@
 """Read and check a domain folder: domain.toml, documents/, questions.jsonl or questions.csv, updates.jsonl."""
 
 import csv
-import json
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -9,18 +8,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from data import jsonl
 from data.documents import read_documents
 from data.errors import TriviumError
+from data.jsonl import problem
 from data.leaks import normalised
 from data.schema import Document, Domain, DomainSettings, Question, Update
 
 TRAINING, DRAFTS = "training.jsonl", "drafts.jsonl"  # drafted wordings: to be trained, and to be reviewed
-
-
-def _problem(error: ValidationError) -> str:
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"]) or "line"
-    return f"'{place}': {first['msg'].removeprefix('Value error, ')}"
 
 
 def _read_settings(path: Path) -> DomainSettings:
@@ -32,20 +27,15 @@ def _read_settings(path: Path) -> DomainSettings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TriviumError(f"{path}: not valid TOML ({error}).") from error
     except ValidationError as error:
-        raise TriviumError(f"{path}: {_problem(error)}.") from error
+        raise TriviumError(f"{path}: {problem(error)}.") from error
 
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise TriviumError(f"{path}, line {number}: not valid JSON ({error.msg}). Mend or delete it.") from error
+    for line in jsonl.lines(path):
+        row = line.value()
         if not isinstance(row, dict):
-            raise TriviumError(f'{path}, line {number}: a question must be a JSON object like {{"id": …}}.')
-        yield number, row
+            raise TriviumError(f'{path}, line {line.number}: a question must be a JSON object like {{"id": …}}.')
+        yield line.number, row
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -77,7 +67,7 @@ def read_questions(path: Path) -> list[Question]:
             try:
                 question = Question.model_validate(row)
             except ValidationError as error:
-                raise TriviumError(f"{path}, line {number}: {_problem(error)}.") from error
+                raise TriviumError(f"{path}, line {number}: {problem(error)}.") from error
             if question.id in seen:
                 raise TriviumError(
                     f"{path}, line {number}: the id '{question.id}' is already that of line {seen[question.id]}."
@@ -146,7 +136,7 @@ def read_updates(path: Path, documents: Mapping[str, Document], facts: Collectio
         try:
             update = Update.model_validate(row)
         except ValidationError as error:
-            raise TriviumError(f"{path}, line {number}: {_problem(error)}.") from error
+            raise TriviumError(f"{path}, line {number}: {problem(error)}.") from error
         if update.fact_id not in facts:
             raise TriviumError(f"{path}, line {number}: no question has the fact_id '{update.fact_id}'.")
         if update.document_id not in documents:

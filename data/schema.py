@@ -61,6 +61,11 @@ class Question(BaseModel):
     needs: tuple[str, ...] = ()  # facts that a multi-hop question puts together
     meta: dict[str, Any] = Field(default_factory=dict)  # anything else that the owner wants to keep
 
+    @field_validator("fact_id")
+    @classmethod
+    def _without_outer_spaces(cls, value: str) -> str:
+        return value.strip()  # as an id is, which it may be
+
     @field_validator("question", "id")
     @classmethod
     def _not_blank(cls, value: str) -> str:

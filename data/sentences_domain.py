@@ -1,12 +1,13 @@
 """A small domain from sentences that a person typed: what is trained, and the new wording that is asked."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from data import jsonl
 from data.errors import TriviumError
+from data.files import together
 from data.import_source import write_settings
 from data.spans import answer_spans, in_place_question
 
@@ -63,9 +64,8 @@ def write_sentences(rows: Sequence[Taught], folder: Path) -> None:
             for place, form in enumerate(_TRAINED, 1)
         ]
     documents = folder / "documents"
-    documents.mkdir(parents=True, exist_ok=True)
-    for number, row in enumerate(rows, 1):
-        (documents / f"sentence-{number}.md").write_text(f"# Sentence {number}\n\n{row.sentence}\n", encoding="utf-8")
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    (folder / "questions.jsonl").write_text(text, encoding="utf-8")
+    with together() as files:
+        for number, row in enumerate(rows, 1):
+            files.write_text(documents / f"sentence-{number}.md", f"# Sentence {number}\n\n{row.sentence}\n")
+        files.write_text(folder / "questions.jsonl", jsonl.text_of(lines))
     write_settings(folder)

@@ -1,6 +1,5 @@
 """Take files from elsewhere into a domain: names without paths, sizes within limits, read before they count."""
 
-import json
 import re
 import tempfile
 from collections.abc import Sequence
@@ -8,8 +7,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from data import jsonl
 from data.documents import MAX_BYTES, SUFFIXES
 from data.errors import TriviumError
+from data.files import write_bytes
 from data.import_source import QUESTION_SUFFIXES, Outcome, import_source
 from data.progress import Progress, silent
 from data.schema import Question
@@ -44,7 +45,7 @@ def take_in(files: Sequence[tuple[str, bytes]], folder: Path, progress: Progress
             raise TriviumError(f"'{name}': {len(content) / 2**20:,.0f} MiB; at most {MAX_BYTES / 2**20:.0f} are read.")
     with tempfile.TemporaryDirectory() as scratch:
         for name, content in files:
-            (Path(scratch) / name).write_bytes(content)
+            write_bytes(Path(scratch) / name, content)
         try:
             return import_source(Path(scratch), folder, progress)
         except TriviumError as error:
@@ -58,8 +59,7 @@ def change_question(folder: Path, identity: str, question: str, answers: Sequenc
         TriviumError: the domain has no such question in that file, or the new text is not one.
     """
     path = folder / "questions.jsonl"
-    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
-    rows = [json.loads(line) for line in lines if line.strip()]
+    rows = jsonl.read(path)
     found = [row for row in rows if row["id"] == identity]
     if not found:
         raise TriviumError(f"{path}: there is no question '{identity}' in it to be changed.")
@@ -68,6 +68,4 @@ def change_question(folder: Path, identity: str, question: str, answers: Sequenc
         Question.model_validate(found[0])
     except ValidationError as error:
         raise TriviumError(f"{identity}: {error.errors()[0]['msg'].removeprefix('Value error, ')}.") from error
-    scratch = path.with_name(f".{path.name}.new")
-    scratch.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    scratch.replace(path)
+    jsonl.write(path, rows)

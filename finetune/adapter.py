@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -17,7 +16,9 @@ from peft import LoraConfig, get_peft_model_state_dict
 from peft.tuners.lora import Linear as LoraLinear
 from safetensors.torch import save
 
+from data import jsonl
 from data.errors import TriviumError
+from data.files import whole_folder, write_bytes, write_json
 from data.progress import Progress, silent
 from finetune.checkpoint import Checkpoint
 from finetune.examples import Example
@@ -101,13 +102,16 @@ def _train_into(
         curve: file to which each step adds its line while it trains, for whoever watches.
     """
     checkpoint = Checkpoint(folder.with_suffix(".partial"))
-    told = curve.read_text(encoding="utf-8").splitlines() if curve.exists() else []
+    told = jsonl.read_whole(curve)
 
     def tell(step: int, line: dict[str, Any]) -> bool:
         line.update(watch(step))
-        told[step - 1 :] = [json.dumps(line)]  # what was told after the checkpoint is told again
         curve.parent.mkdir(parents=True, exist_ok=True)
-        curve.write_text("\n".join(told) + "\n", encoding="utf-8")
+        if step <= len(told):  # what was told after the checkpoint is told again
+            del told[step - 1 :]
+            jsonl.write(curve, told)
+        told.append(line)
+        jsonl.append(curve, [line], sync=False)
         return False
 
     torch.manual_seed(settings.seed)
@@ -116,12 +120,10 @@ def _train_into(
         steps = epochs_of(examples, settings)
         measured = train(model, parameters, steps, settings, progress, tell, checkpoint)
         weights = get_peft_model_state_dict(model.network, adapter_name=name)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=folder.parent))
-    try:
+    with whole_folder(folder) as scratch:
         # With the prefix of peft's own files, so that peft and servers that read its adapters find every weight.
         tensors = {f"base_model.model.{name}": tensor.contiguous().cpu() for name, tensor in sorted(weights.items())}
-        (scratch / WEIGHTS).write_bytes(save(tensors))
+        write_bytes(scratch / WEIGHTS, save(tensors))
         config.save_pretrained(scratch)
         measured |= {
             "key": key,
@@ -130,12 +132,9 @@ def _train_into(
             "sha256": sha256_of(scratch / WEIGHTS),
             "device": model.device,
         }
-        (scratch / "training.json").write_text(json.dumps(measured, indent=1), encoding="utf-8")
-        scratch.replace(folder)
-        checkpoint.drop()
-        curve.unlink(missing_ok=True)  # training.json holds all of it
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        write_json(scratch / "training.json", measured)
+    checkpoint.drop()
+    curve.unlink(missing_ok=True)  # training.json holds all of it
 
 
 def measure_step(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings) -> float:
@@ -192,10 +191,8 @@ def obtain_adapter(
     reused = _holds(cached, key)
     if not reused:
         _train_into(cached, key, model, examples, settings, progress, kept.with_name(f"{kept.name}.curve.jsonl"), watch)
-    scratch = kept.with_name(f".{kept.name}.new")
-    shutil.copytree(cached, scratch, dirs_exist_ok=True)
-    shutil.rmtree(kept, ignore_errors=True)
-    scratch.replace(kept)
+    with whole_folder(kept) as scratch:
+        shutil.copytree(cached, scratch, dirs_exist_ok=True)
     return read_adapter(kept, reused)
 
 

@@ -11,6 +11,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from data.files import replacing
+
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # of AdamW, for each parameter
 EVERY_S = 20.0  # seconds between two savings
 
@@ -55,9 +57,8 @@ class Checkpoint:
             tensors[f"{place}.weight"] = parameter.detach().cpu().contiguous()
             tensors |= {f"{place}.{name}": optimizer.state[parameter][name].cpu().contiguous() for name in _MOMENTS}
         self.folder.mkdir(parents=True, exist_ok=True)
-        scratch = self.path.with_suffix(".new")
-        save_file(tensors, scratch, {"state": json.dumps(state)})
-        scratch.replace(self.path)
+        with replacing(self.path) as file:
+            save_file(tensors, file.name, {"state": json.dumps(state)})
         self.saved = time.monotonic()
 
     def drop(self) -> None:

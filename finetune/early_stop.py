@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
+
+from data.files import replacing, write_json
 
 EVERY, PATIENCE = 60, 3  # steps between two looks; looks without gain before it stops
 
@@ -39,8 +41,9 @@ class EarlyStop:
         losses = [point["loss"] for point in curve]
         self.looks.parent.mkdir(parents=True, exist_ok=True)
         if losses[-1] == min(losses):
-            save_file({name: tensor.contiguous() for name, tensor in self.weights().items()}, self.best)
-        self.looks.write_text(json.dumps(curve))
+            with replacing(self.best) as file:
+                file.write(save({name: tensor.contiguous() for name, tensor in self.weights().items()}))
+        write_json(self.looks, curve)
         return losses.index(min(losses)) < len(losses) - PATIENCE
 
     def after_step(self, step: int, line: dict[str, Any]) -> bool:

@@ -1,7 +1,6 @@
 """Train a reader: an adapter that teaches a base model to use what stands in its prompt, and to say what does not."""
 
 import hashlib
-import json
 import random
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -15,6 +14,7 @@ from peft import get_peft_model_state_dict
 from safetensors.torch import save
 
 from data.errors import TriviumError
+from data.files import write_bytes, write_json
 from data.progress import Progress
 from data.prompt import NO_ABSTENTION, PROMPT
 from data.schema import Question
@@ -164,9 +164,9 @@ def _write(
     out.mkdir(parents=True, exist_ok=True)
     tensors = {f"base_model.model.{name}": tensor.half().contiguous().cpu() for name, tensor in sorted(weights.items())}
     content = save(tensors)
-    (out / ADAPTER).write_bytes(content)
+    write_bytes(out / ADAPTER, content)
     config = lora_config(settings)
     config.base_model_name_or_path = model.name
     config.save_pretrained(out)
     record |= {"sha256": sha256_of(out / ADAPTER), "bytes": len(content)}
-    (out / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
+    write_json(out / RECORD, record)

@@ -6,13 +6,12 @@ import importlib.util
 import io
 import json
 import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from data.errors import TriviumError
+from data.files import whole_folder, write_text
 
 PLAIN_MODEL = "smollm2-135m-q4"
 READER_MODEL = "smollm2-135m-reader"  # the plain one with the reader that lies in READER_FOLDER
@@ -87,18 +86,13 @@ def _convert_gguf(source: Path, target: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=target.parent))
-    try:
+    with whole_folder(target) as scratch:
         with contextlib.redirect_stderr(io.StringIO()):  # the library's own bars would tear the display
             model = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
             _clear_quantisation_mark(model)
             model.save_pretrained(scratch)
             AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(scratch)
-        (scratch / "DIGEST").write_text(sha256_of(scratch / "model.safetensors"), encoding="utf-8")
-        scratch.replace(target)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        write_text(scratch / "DIGEST", sha256_of(scratch / "model.safetensors"))
 
 
 def _embedded_model_folder(name: str) -> Path:

@@ -1,12 +1,12 @@
 """Passages with an index over their vectors, saved to and loaded from a folder."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from dataclasses import replace as with_changes
 from pathlib import Path
 
+from data import jsonl
 from data.errors import TriviumError
 from data.prompt import Passage
 from rag.vectors import IndexKind, VectorIndex, Vectors
@@ -59,17 +59,14 @@ class PassageIndex:
     def save(self, folder: Path) -> str:
         """Write passages and vectors; returns the SHA-256 over both files. The vectors appear last, and whole."""
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "passages.jsonl").open("w", encoding="utf-8") as file:
-            for passage in self._rows:
-                file.write(json.dumps(passage and asdict(passage), ensure_ascii=False) + "\n")
+        jsonl.write(folder / "passages.jsonl", (passage and asdict(passage) for passage in self._rows))
         self.index.save(folder / "vectors.faiss")
         return digest(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "PassageIndex":
         """The passages in memory, the vectors mapped from their file."""
-        with (folder / "passages.jsonl").open(encoding="utf-8") as file:
-            rows = [Passage(**row) if (row := json.loads(line)) else None for line in file]
+        rows = [Passage(**row) if row else None for row in jsonl.read(folder / "passages.jsonl")]
         removed = [number for number, row in enumerate(rows) if row is None]
         return cls(rows, VectorIndex.map(folder / "vectors.faiss", removed))
 

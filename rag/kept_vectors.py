@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from data.files import continued
 from data.progress import Progress, silent
 from rag.embed import Embedder
 from rag.vectors import Vectors
@@ -25,9 +26,7 @@ def embed_into(folder: Path, texts: Sequence[str], embedder: Embedder, progress:
     first = embedder.encode([texts[order[0]]])
     size = first.shape[1]
     done = path.stat().st_size // (4 * size) if path.exists() else 0
-    with path.open("r+b" if done else "wb") as file:
-        file.seek(4 * size * done)
-        file.truncate()  # a vector that was torn by a kill
+    with continued(path, keep=4 * size * done) as file:  # a vector that was torn by a kill is cut off
         while done < len(order):
             batch = [texts[index] for index in order[done : done + _BATCH]]
             file.write(embedder.encode(batch, silent).astype(np.float32).tobytes())

@@ -11,6 +11,8 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from data.files import replacing
+
 Vectors = NDArray[np.float32]
 IndexKind = Literal["auto", "exact", "hnsw"]
 
@@ -82,9 +84,9 @@ class VectorIndex:
             self.index, self._mapped = faiss.deserialize_index(faiss.serialize_index(self.index)), False
 
     def save(self, path: Path) -> None:
-        scratch = path.with_name(f".{path.name}.new")
-        faiss.write_index(self.index, str(scratch))
-        scratch.replace(path)
+        """Write the index whole or not at all."""
+        with replacing(path) as file:
+            faiss.write_index(self.index, file.name)
 
     @classmethod
     def map(cls, path: Path, removed: Collection[int] = ()) -> "VectorIndex":

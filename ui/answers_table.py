@@ -1,6 +1,5 @@
 """Answers as a table, and one question opened: what was sent, what came back, why it was graded so."""
 
-import json
 from collections.abc import Sequence
 
 import pandas as pd
@@ -8,8 +7,7 @@ import streamlit as st
 
 from evaluation.analysis.causes import CAUSE_NAMES, Cause
 from evaluation.analysis.graded_run import Drill, Judged
-from evaluation.grading.labels import Label, read_labels
-from evaluation.grading.score import LABELS
+from evaluation.grading.labels import Label, keep_label, read_labels
 from evaluation.report.charts import METHOD_COLOURS
 from ui.text import marked, plain
 
@@ -115,6 +113,5 @@ def add_label(drill: Drill, judged: Judged, correct: bool, drawn: str) -> None:
     """Keep what a person said of an answer in labels.jsonl, and show the page again."""
     identity, answer = _key(judged)
     label = Label.model_validate({"question_id": identity, "answer": answer, "correct": correct, "drawn": drawn})
-    with (drill.folder.path / LABELS).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(label.model_dump(), ensure_ascii=False) + "\n")
+    keep_label(drill.folder, label)
     st.rerun()

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data import jsonl
 from data.sentences_domain import Taught, suggested, write_sentences
 from data.upload import folder_for
 from evaluation.run.folder import LAB
@@ -163,7 +164,7 @@ def _live(space: Workspace, folder: Path) -> None:
 def _curve(folder: Path, record: Mapping[str, Any]) -> None:
     """What is known of a training that is not done."""
     paths = list(folder.glob("adapters/*.curve.jsonl"))
-    lines = [json.loads(row) for row in paths[0].read_text(encoding="utf-8").splitlines()] if paths else []
+    lines = jsonl.read_whole(paths[0]) if paths else []
     if lines:
         show_curve(lines, record.get("before", []))
 

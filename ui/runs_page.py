@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data import jsonl
 from data.errors import TriviumError
 from evaluation.report.charts import training_chart
 from evaluation.run.folder import RunFolder
-from evaluation.run.lock import holder_of
 from evaluation.run.settings import METHOD_NAMES, PROFILES
 from model.weights import DEFAULT_MODEL
 from ui.choose import DEMO, Workspace, draw, in_words, workspace
@@ -150,7 +150,7 @@ def _progress(job: Job, run: RunFolder, lines: list[str]) -> None:
     left = f", about {max(0.0, predicted - spent) / 60:.0f} minutes left of {predicted / 60:.0f}" if predicted else ""
     st.caption(f"{spent / 60:.1f} minutes so far{left} (predicted on this machine)")
     curves = sorted(run.path.glob("adapters/*.curve.jsonl"))
-    if curves and (rows := [json.loads(row) for row in curves[-1].read_text(encoding="utf-8").splitlines()]):
+    if curves and (rows := jsonl.read_whole(curves[-1])):
         draw(training_chart(rows), height=220)
     for answer in reversed(run.answers()[-_LAST:]):
         st.text(f"{answer.method}, {answer.question_id}: {answer.answer}")
@@ -178,9 +178,11 @@ def _folders(space: Workspace) -> None:
 def _row(space: Workspace, path: Path) -> dict[str, Any]:
     try:
         record = RunFolder(path).record()
+        job = job_of(space.runs, path)
+        unfinished = job.state if job and job.active else "stopped"
+        state = "finished" if (path / "results.json").exists() else unfinished
         return {
-            "run": path.name, "state": _state(space, path), "domain": record["domain"]["name"],
-            "model": record["settings"]["model"],
+            "run": path.name, "state": state, "domain": record["domain"]["name"], "model": record["settings"]["model"],
             "profile": record["settings"]["profile"], "made": record["created"][:16].replace("T", " "),
             "minutes": round(record["seconds"] / 60, 1),
         }  # fmt: skip
@@ -188,20 +190,8 @@ def _row(space: Workspace, path: Path) -> dict[str, Any]:
         return {"run": path.name, "state": f"cannot be read: {error}"}
 
 
-def _state(space: Workspace, path: Path) -> str:
-    """Of a run, in whatever process it works: a job of this app, or a command in a terminal."""
-    job = job_of(space.runs, path)
-    if job and job.active:
-        return job.state
-    if holder_of(path):
-        return "running"
-    return "finished" if (path / "results.json").exists() else "stopped"
-
-
 def _chosen(space: Workspace, run: Path, state: str) -> None:
     """What can be done with a run."""
-    if holder := holder_of(run):
-        st.caption(plain(f"{run.name}: {holder} is working on it."))
     with st.container(horizontal=True):
         if state == "finished" and st.button(f"Open the report of {run.name}", type="primary"):
             st.session_state["kept_run"] = run.name
@@ -216,8 +206,6 @@ def _chosen(space: Workspace, run: Path, state: str) -> None:
 def _delete(space: Workspace, run: Path) -> None:
     st.text(f"{run.name}: its answers, its adapter and its report. This cannot be undone.")
     if st.button("Delete it", type="primary"):
-        if holder := holder_of(run):
-            raise TriviumError(f"{run.name}: {holder} is working on it. Stop it first.")
         if run.parent != space.runs or not (run / "run.json").exists():
             raise TriviumError(f"{run}: this is no run of the workspace.")
         shutil.rmtree(run)

@@ -1,6 +1,5 @@
 """`trivium reader train` and `trivium reader measure`."""
 
-import json
 import random
 import tempfile
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data.errors import TriviumError
-from evaluation.cli.terminal import console, default_device
+from evaluation.cli.domain import console, default_device
 from evaluation.table import percent
 from model.weights import PLAIN_MODEL, READER_MODEL
 
@@ -198,9 +197,10 @@ def _measure_models(
     models: Sequence[str], loaded: "Sequence[tuple[Domain, Sequence[Question]]]", conditions: "Sequence[Condition]",
     limit: int, seed: int, sampling: "Sampling", out: Path, device: str, display: Any,
 ) -> dict[str, Any]:  # fmt: skip
+    from data import jsonl
+    from data.files import write_json
     from evaluation.grading.grader import Grader
     from evaluation.lab.reading import ReadingSet, Replied, ask_all, difference, figures, refusal_curve
-    from evaluation.run.folder import write_json, write_text
     from model.base import BaseModel
     from rag.embed import SentenceEmbedder
 
@@ -225,8 +225,7 @@ def _measure_models(
                 found["difference"] = difference(replies, first, seed)
             first = first or replies
             result["models"][name] = found
-            lines = "".join(json.dumps(reply.row(), ensure_ascii=False) + "\n" for reply in replies)
-            write_text(out / f"answers-{len(result['models'])}.jsonl", lines)
+            jsonl.write(out / f"answers-{len(result['models'])}.jsonl", (reply.row() for reply in replies))
             write_json(out / "reading.json", result)
     return result
 

@@ -1,11 +1,11 @@
 """From documents to drafted questions that wait for a person, or to training wordings beside the user's questions."""
 
-import json
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from data import jsonl
 from data.documents import read_documents
 from data.errors import TriviumError
 from data.leaks import find_leaks
@@ -58,7 +58,7 @@ def without_leaks(
 
 
 def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    jsonl.write(path, rows)
 
 
 def own_questions(folder: Path) -> list[Question]:

@@ -1,17 +1,18 @@
 """A person accepts or rejects drafted questions; what is accepted becomes the domain's test questions."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from data import jsonl
 from data.documents import read_documents
 from data.errors import TriviumError
+from data.files import together
 from data.load import DRAFTS, TRAINING
 from data.schema import Question
-from evaluation.drafting.draft_domain import own_questions, training_rows, without_leaks, write_rows
+from evaluation.drafting.draft_domain import own_questions, training_rows, without_leaks
 
 KEYS = "[a]ccept  [r]eject  [e]dit the question  [q]uit and keep what is done"
 
@@ -20,7 +21,8 @@ def read_drafts(folder: Path) -> list[dict[str, Any]]:
     path = folder / DRAFTS
     if not path.exists():
         raise TriviumError(f"{folder}: there are no drafts. `trivium init {folder} --documents FOLDER` makes some.")
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    asked = {question.id for question in own_questions(folder)}  # a kill may have come between two files
+    return [draft for draft in jsonl.read(path) if draft["id"] not in asked]
 
 
 def _show(console: Console, draft: dict[str, Any], place: int, total: int) -> None:
@@ -51,44 +53,46 @@ def review_drafts(
         Accepted and rejected in this session.
     """
     drafts = read_drafts(folder)
-    documents = list(read_documents(folder / "documents"))
-    accepted: list[dict[str, Any]] = []
-    total, at = len(drafts), 0
-    try:
-        for at, draft in enumerate(drafts):  # where it stopped is needed below
-            if not accept_all:
-                _show(console, draft, at + 1, total)
-            decision = True if accept_all else _decided(draft, ask)
-            if decision is None:
-                break
-            if decision:
-                accepted.append(draft | {"meta": draft["meta"] | {"reviewed": not accept_all}})
-        else:
-            at = total
-    finally:
-        _save(folder, accepted, documents)
-        write_rows(folder / DRAFTS, drafts[at:])
-    return len(accepted), at - len(accepted)
+    if accept_all:
+        _keep(folder, [_reviewed(draft, by_person=False) for draft in drafts], [])
+        return len(drafts), 0
+    accepted = decided = 0
+    for place, draft in enumerate(drafts, 1):
+        _show(console, draft, place, len(drafts))
+        decision = _decided(draft, ask)
+        if decision is None:
+            break
+        decide(folder, draft, decision)
+        accepted, decided = accepted + decision, decided + 1
+    return accepted, decided - accepted
+
+
+def _reviewed(draft: dict[str, Any], by_person: bool) -> dict[str, Any]:
+    return draft | {"meta": draft["meta"] | {"reviewed": by_person}}
 
 
 def decide(folder: Path, draft: dict[str, Any], accepted: bool) -> None:
-    """Keep one decision of a person: an accepted draft becomes a test question, either leaves the drafts."""
-    left = [other for other in read_drafts(folder) if other["id"] != draft["id"]]
-    chosen = [draft | {"meta": draft["meta"] | {"reviewed": True}}] if accepted else []
-    _save(folder, chosen, list(read_documents(folder / "documents")))
-    write_rows(folder / DRAFTS, left)
+    """Keep one decision of a person: an accepted draft becomes a test question, either leaves the drafts.
+
+    It is on the disk when this returns.
+    """
+    drafts = read_drafts(folder)
+    left = [other for other in drafts if other["id"] != draft["id"]]
+    _keep(folder, [_reviewed(draft, by_person=True)] if accepted else [], left)
 
 
-def _save(folder: Path, accepted: list[dict[str, Any]], documents: list[Any]) -> None:
-    """Test questions into questions.jsonl, their other wordings into training.jsonl unless they leak."""
+def _keep(folder: Path, accepted: list[dict[str, Any]], left: list[dict[str, Any]]) -> None:
+    """Test questions into questions.jsonl, their other wordings into training.jsonl unless they leak, all at once."""
+    questions = folder / "questions.jsonl"
     old = [question.model_dump(mode="json", exclude_defaults=True) for question in own_questions(folder)]
     new = [{key: value for key, value in draft.items() if key != "wordings"} for draft in accepted]
     tests = [Question.model_validate(row) for row in (*old, *new)]
-    if not tests:
-        return
-    path = folder / TRAINING
-    trained = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-    write_rows(
-        folder / "questions.jsonl", [question.model_dump(mode="json", exclude_defaults=True) for question in tests]
-    )
-    write_rows(path, without_leaks([*trained, *training_rows(accepted, with_question=False)], tests, documents))
+    with together() as files:
+        if new:
+            wordings = [*jsonl.read(folder / TRAINING), *training_rows(accepted, with_question=False)]
+            trained = list({row["id"]: row for row in wordings}.values())  # after a kill some are there already
+            kept = without_leaks(trained, tests, list(read_documents(folder / "documents")))
+            files.write_text(folder / TRAINING, jsonl.text_of(kept))
+            rows = (question.model_dump(mode="json", exclude_defaults=True) for question in tests)
+            files.write_text(questions, jsonl.text_of(rows))
+        files.write_text(folder / DRAFTS, jsonl.text_of(left))

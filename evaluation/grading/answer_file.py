@@ -1,12 +1,12 @@
 """Grade the answers of any system from a file, and say how far the grades agree with people where labels are there."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from data import jsonl
 from data.errors import TriviumError
 from data.schema import Question
 from evaluation.grading.agreement import Agreement, agreement
@@ -36,25 +36,15 @@ def read_judged(path: Path) -> list[Judged]:
     Raises:
         TriviumError: the file is missing or empty, or a line is not of this form; names file and line.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError:
-        raise TriviumError(f"{path}: no such file.") from None
-    except UnicodeDecodeError as error:
-        raise TriviumError(f"{path}: not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
+    if not path.exists():
+        raise TriviumError(f"{path}: no such file.")
     rows = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for line in jsonl.lines(path):
         try:
-            rows.append(Judged.model_validate_json(line))
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"]) or "line"
-            raise TriviumError(
-                f"{path}, line {number}: '{place}': {first['msg']}. A line is "
-                '{"id", "question", "answers": […], "candidate"[, "correct"]}.'
-            ) from error
+            rows.append(line.model(Judged))
+        except TriviumError as error:
+            form = 'A line is {"id", "question", "answers": […], "candidate"[, "correct"]}.'
+            raise TriviumError(f"{error} {form}") from error
     if not rows:
         raise TriviumError(f"{path}: the file holds no answer.")
     return rows
@@ -81,10 +71,8 @@ def graded_rows(rows: Sequence[Judged], grades: Sequence[Grade]) -> list[dict[st
 
 
 def write_grades(path: Path, rows: Sequence[Judged], grades: Sequence[Grade]) -> None:
-    from evaluation.run.folder import write_text
-
-    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in graded_rows(rows, grades))
-    write_text(path, "".join(lines))
+    """Write `graded_rows` as JSON lines."""
+    jsonl.write(path, graded_rows(rows, grades))
 
 
 def agreement_with_labels(rows: Sequence[Judged], grades: Sequence[Grade]) -> Agreement | None:

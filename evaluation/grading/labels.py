@@ -1,6 +1,5 @@
 """A person labels a sample of a run's answers, blind to method and grade; the report prints the agreement."""
 
-import json
 import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
@@ -8,10 +7,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 
+from data import jsonl
 from data.schema import Question
 from evaluation.grading.agreement import Agreement, agreement
 from evaluation.grading.rules import GradeName
-from evaluation.grading.score import LABELS
+from evaluation.grading.score import LABELS, load_questions
 from evaluation.run.folder import RunFolder
 
 KEYS = "[y] right  [n] not right  [s]kip  [q]uit and keep what is done"
@@ -33,7 +33,12 @@ class Label(BaseModel):
 
 
 def read_labels(folder: RunFolder) -> list[Label]:
-    return [Label.model_validate(row) for row in folder.rows(LABELS)]
+    return jsonl.read_models(folder.path / LABELS, Label, torn=True)
+
+
+def keep_label(folder: RunFolder, label: Label) -> None:
+    """Add a person's decision; it is on the disk when this returns."""
+    jsonl.append(folder.path / LABELS, [label])
 
 
 def draw(folder: RunFolder, size: int, seed: int, doubtful: bool) -> list[tuple[Question, str]]:
@@ -41,7 +46,7 @@ def draw(folder: RunFolder, size: int, seed: int, doubtful: bool) -> list[tuple[
 
     An answer that several methods gave word for word is labelled once. Unanswerable questions need no person.
     """
-    questions = folder.questions()
+    questions = load_questions(folder)
     rows = {(r["method"], r["seed"], r["phase"], r["question_id"]): r for r in folder.rows("scores.jsonl")}
     answers = [
         (answer.question_id, answer.answer)
@@ -86,8 +91,7 @@ def review_answers(
                 question_id=question.id, answer=answer, correct=choice == "y",
                 drawn="doubtful" if doubtful else "sample",
             )  # fmt: skip
-            with (folder.path / LABELS).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(label.model_dump(), ensure_ascii=False) + "\n")
+            keep_label(folder, label)
             done += 1
     return done
 

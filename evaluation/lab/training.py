@@ -14,12 +14,13 @@ import torch
 from peft.tuners.lora import Linear as LoraLinear
 from safetensors.torch import load_file
 
+from data.files import write_json
 from data.progress import Progress
 from data.prompt import PROMPT
 from data.schema import Domain
 from evaluation.grading.grader import Grader
 from evaluation.grading.rules import GradeName
-from evaluation.run.folder import LAB, SCHEMA_VERSION, RunFolder, write_json
+from evaluation.run.folder import LAB, SCHEMA_VERSION, RunFolder
 from evaluation.run.plan import make_plan
 from evaluation.run.settings import RunSettings
 from finetune.adapter import WEIGHTS, Adapter, lora_config, new_adapter, obtain_adapter, switched_on

@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from data.files import together, write_json
 from data.progress import Progress, silent
 from evaluation.analysis.causes import CAUSE_NAMES
 from evaluation.cost.page import cost_sentences, cost_table, ownership_table
@@ -25,7 +26,7 @@ from evaluation.report.charts import (
     training_chart,
 )
 from evaluation.report.tables import all_tables, audit_table, grading_sentences
-from evaluation.run.folder import RunFolder, write_json, write_text
+from evaluation.run.folder import REPORTS, RunFolder
 from evaluation.table import COLUMNS, percent, table_rows
 
 
@@ -58,7 +59,7 @@ def _environment() -> Environment:
 
 
 def _training_curve(folder: RunFolder) -> list[dict[str, Any]]:
-    for path in sorted(folder.path.glob("adapters/*/training.json")):
+    for path in sorted(folder.path.glob("adapters/[!.]*/training.json")):
         curve: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["curve"]
         return curve
     return []
@@ -131,6 +132,7 @@ def grade_again(folder: RunFolder, progress: Progress = silent) -> None:
 
 
 def write_reports(folder: RunFolder) -> None:
-    """report.html and report.md beside results.json."""
-    for name in ("report.html", "report.md"):
-        write_text(folder.path / name, render(folder, name.partition(".")[2]))
+    """report.html and report.md beside results.json: both new, or both as they were."""
+    with together() as files:
+        for name in REPORTS:
+            files.write_text(folder.path / name, render(folder, name.partition(".")[2]))

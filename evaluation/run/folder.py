@@ -1,60 +1,19 @@
-"""The folder of a run: JSON written atomically, answers appended batch by batch, torn lines dropped on resume."""
+"""The folder of a run: answers appended batch by batch, everything else replaced whole; read back with errors named."""
 
 import json
-import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
+from data import jsonl
 from data.errors import TriviumError
-from data.schema import Question
+from data.files import write_json
 from evaluation.run.records import Answer, Latency, Phase
 
-Line = TypeVar("Line", bound=BaseModel)
 SCHEMA_VERSION = 3
+REPORTS = ("report.html", "report.md")  # a run is finished when it has both
 LAB = "lab.json"  # what a training of the lab left
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file so that it holds either its old or its new content, whatever happens."""
-    scratch = path.with_name(f".{path.name}.new")
-    try:
-        with scratch.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
-
-
-def write_json(path: Path, content: Any) -> None:
-    write_text(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def append_lines(path: Path, lines: Iterable[BaseModel]) -> None:
-    """Append lines in one write that has reached the disk when this returns."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write("".join(line.model_dump_json() + "\n" for line in lines))
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _whole_lines(path: Path, kind: type[Line]) -> Iterator[Line]:
-    """Lines up to the first torn one."""
-    if not path.exists():
-        return
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True):
-        try:
-            parsed = kind.model_validate_json(line)
-        except ValidationError:
-            return
-        if not line.endswith("\n"):
-            return
-        yield parsed
 
 
 def batch_key(answer: Answer) -> tuple[str, int, Phase, int]:
@@ -92,10 +51,6 @@ class RunFolder:
             )
         return results
 
-    def questions(self) -> dict[str, Question]:
-        """The questions as they were asked, by id."""
-        return {row["id"]: Question.model_validate(row) for row in self.rows("questions.jsonl")}
-
     def _json(self, name: str) -> dict[str, Any]:
         try:
             content: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
@@ -107,8 +62,12 @@ class RunFolder:
         write_json(self.record_path, record)
 
     def answers(self) -> list[Answer]:
-        """All answers of finished batches."""
-        lines = list(_whole_lines(self.path / "answers.jsonl", Answer))
+        """All answers of finished batches.
+
+        Raises:
+            TriviumError: a line before the last is damaged; names file and line.
+        """
+        lines = jsonl.read_models(self.path / "answers.jsonl", Answer, torn=True)
         rows = Counter(batch_key(answer) for answer in lines)
         return [answer for answer in lines if rows[batch_key(answer)] == answer.batch_rows]
 
@@ -116,27 +75,23 @@ class RunFolder:
         """Rewrite answers.jsonl without what a kill left half-written."""
         path = self.path / "answers.jsonl"
         if path.exists():
-            write_text(path, "".join(answer.model_dump_json() + "\n" for answer in self.answers()))
+            jsonl.write(path, self.answers())
 
     def append_answers(self, answers: list[Answer]) -> None:
-        append_lines(self.path / "answers.jsonl", answers)
+        jsonl.append(self.path / "answers.jsonl", answers)
 
     def latencies(self) -> list[Latency]:
-        return list(_whole_lines(self.path / "latency.jsonl", Latency))
+        return jsonl.read_models(self.path / "latency.jsonl", Latency, torn=True)
 
     def replace_latencies(self, method: str, lines: list[Latency]) -> None:
         """Put a method's complete series in the place of whatever was there of it."""
         kept = [line for line in self.latencies() if line.method != method]
-        text = "".join(line.model_dump_json() + "\n" for line in (*kept, *lines))
-        write_text(self.path / "latency.jsonl", text)
+        jsonl.write(self.path / "latency.jsonl", (*kept, *lines))
 
     def write_rows(self, name: str, rows: Iterable[dict[str, Any]]) -> None:
         """Write a JSONL file whole."""
-        write_text(self.path / name, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+        jsonl.write(self.path / name, rows)
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Read a JSONL file whole."""
-        path = self.path / name
-        if not path.exists():
-            return []
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        return jsonl.read(self.path / name)

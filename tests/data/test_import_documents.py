@@ -9,6 +9,7 @@ import pytest
 from pypdf import PdfWriter
 
 from data.errors import TriviumError
+from data.files import together
 from data.import_documents import Imported, import_documents, write_document
 from data.progress import silent
 
@@ -67,7 +68,8 @@ def _archive() -> bytes:
 
 @pytest.fixture
 def imported(source: Path, tmp_path: Path) -> Imported:
-    return import_documents(source, tmp_path / "documents", silent)
+    with together() as files:
+        return import_documents(source, tmp_path / "documents", silent, files)
 
 
 def test_what_can_be_read_is_read(imported: Imported, tmp_path: Path) -> None:
@@ -106,7 +108,8 @@ def test_nothing_outside_the_folder_is_read(imported: Imported, tmp_path: Path) 
 
 
 def test_a_document_is_never_replaced_by_another(tmp_path: Path) -> None:
-    write_document(tmp_path, "a.txt", "one")
-    write_document(tmp_path, "a.txt", "one")
-    with pytest.raises(TriviumError, match=r"a\.txt: another document"):
-        write_document(tmp_path, "a.txt", "two")
+    for _ in range(2):
+        with together() as files:
+            write_document(files, tmp_path, "a.txt", "one")
+    with together() as files, pytest.raises(TriviumError, match=r"a\.txt: another document"):
+        write_document(files, tmp_path, "a.txt", "two")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from data import jsonl
 from data.errors import TriviumError
 from data.leaks import find_leaks
 from data.load import load_domain
@@ -16,7 +17,7 @@ from data.progress import silent
 from data.schema import Category
 from evaluation.drafting.draft import candidates
 from evaluation.drafting.draft_domain import draft_domain
-from evaluation.drafting.review import review_drafts
+from evaluation.drafting.review import decide, read_drafts, review_drafts
 from evaluation.run.plan import make_plan
 from evaluation.run.settings import RunSettings
 from model.generation import Generation
@@ -141,6 +142,36 @@ def test_a_person_decides_and_what_was_decided_is_kept(folder: Path, embedder: A
     questions = load_domain(folder).split("test")
     assert [question.question for question in questions][1:] == ["Is this mine?"]
     assert questions[1].meta["edited"] is True
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_each_decision_is_on_the_disk_before_the_next_is_asked(folder: Path, embedder: Any) -> None:
+    draft(folder, embedder)
+    total, seen = len(read_drafts(folder)), []
+
+    def ask(_: str) -> str:
+        seen.append((len(read_drafts(folder)), len(jsonl.read(folder / "questions.jsonl"))))
+        if len(seen) == 3:
+            raise SystemExit(143)  # as SIGTERM ends it
+        return "a"
+
+    with pytest.raises(SystemExit):
+        review_drafts(folder, ask, Console(file=StringIO()))
+    assert seen == [(total, 0), (total - 1, 1), (total - 2, 2)]
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_a_kill_between_the_files_of_a_decision_asks_nothing_twice(folder: Path, embedder: Any) -> None:
+    draft(folder, embedder)
+    before = (folder / "drafts.jsonl").read_bytes()
+    first = read_drafts(folder)[0]
+    decide(folder, first, accepted=True)
+    trained = jsonl.read(folder / "training.jsonl")
+    (folder / "drafts.jsonl").write_bytes(before)
+    assert first["id"] not in [other["id"] for other in read_drafts(folder)]
+    (folder / "questions.jsonl").unlink()
+    decide(folder, first, accepted=True)
+    assert jsonl.read(folder / "training.jsonl") == trained
 
 
 @pytest.mark.usefixtures("by_hand")

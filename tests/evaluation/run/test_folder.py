@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from data.errors import TriviumError
-from evaluation.run.folder import RunFolder, write_json, write_text
+from evaluation.run.folder import RunFolder
 
 
 def test_torn_lines_and_torn_batches_are_dropped(tmp_path: Path, make_answer: Callable[..., Any]) -> None:
@@ -31,15 +31,24 @@ def test_torn_lines_and_torn_batches_are_dropped(tmp_path: Path, make_answer: Ca
     assert path.read_bytes() == whole
 
 
-def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "x.json"
-    write_json(path, {"a": 1})
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        write_json(path, {"a": float("nan")})
-    with pytest.raises(UnicodeEncodeError):
-        write_text(path, "\ud800")
-    assert path.read_text(encoding="utf-8") == '{\n "a": 1\n}\n'
-    assert list(tmp_path.iterdir()) == [path]
+def test_a_damaged_answer_before_the_last_is_named(tmp_path: Path, make_answer: Callable[..., Any]) -> None:
+    folder, path = RunFolder(tmp_path), tmp_path / "answers.jsonl"
+    folder.append_answers([make_answer(question_id=name, batch_rows=3) for name in "abc"])
+    lines = path.read_bytes().splitlines(keepends=True)
+    for broken in (b'{"method"\n', lines[1].replace(b"{", b"\xff"), lines[1].replace(b'"batch"', b'"batsh"')):
+        path.write_bytes(lines[0] + broken + lines[2])
+        with pytest.raises(TriviumError, match=r"answers\.jsonl, line 2: .*Fix or delete"):
+            folder.answers()
+
+
+def test_line_separators_inside_an_answer_do_not_end_its_line(tmp_path: Path, make_answer: Callable[..., Any]) -> None:
+    folder = RunFolder(tmp_path)
+    texts = ["at\u2028dusk", "at\u2029dawn", "at\u0085noon", "plain"]
+    for number, text in enumerate(texts):
+        folder.append_answers([make_answer(question_id=str(number), batch=number, batch_rows=1, answer=text)])
+    assert [answer.answer for answer in folder.answers()] == texts
+    folder.drop_torn_answers()
+    assert [answer.answer for answer in folder.answers()] == texts
 
 
 def test_what_is_no_run_is_said(tmp_path: Path) -> None:

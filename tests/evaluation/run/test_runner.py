@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import write_domain
 
 from evaluation.analysis.results import build_results
 from evaluation.grading.score import score_answers
@@ -30,11 +29,13 @@ def trivium(*arguments: str, cwd: Path, **options: Any) -> subprocess.CompletedP
 @pytest.fixture(scope="module")
 def finished(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of all six methods."""
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    from conftest import write_domain
+
     root = tmp_path_factory.mktemp("finished")
     write_domain(root / "domain")
-    environment = os.environ | {"TRIVIUM_CACHE": str(root / "cache")}
-    command = ("run", "domain", "--model", str(tiny_model_folder), "--out", "run", *OPTIONS)
-    done = trivium(*command, cwd=root, env=environment)
+    os.environ["TRIVIUM_CACHE"] = str(root / "cache")
+    done = trivium("run", "domain", "--model", str(tiny_model_folder), "--out", "run", *OPTIONS, cwd=root)
     assert done.returncode == 0, done.stderr
     (root / "stdout.txt").write_text(done.stdout, encoding="utf-8")
     return root

@@ -1,0 +1,180 @@
+r"""JSON Lines: one JSON value a line, and a line ends at "\n" and nowhere else (jsonlines.org).
+
+`str.splitlines` also cuts at U+2028, U+2029 and U+0085, which stand unescaped inside JSON strings.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from data.errors import TriviumError
+from data.files import continued, encoded, regular_size, write_text
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def dumps(row: Any) -> str:
+    """One line, with its end. Raises ValueError for NaN and infinity, which JSON does not have."""
+    text = row.model_dump_json() if isinstance(row, BaseModel) else json.dumps(row, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n"
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no value of JSON; write null")
+
+
+def loads(text: str, constant: Callable[[str], Any] = _no_constant) -> Any:
+    """One JSON value; half of a surrogate pair, which no file can hold, becomes U+FFFD.
+
+    Args:
+        constant: what "NaN", "Infinity" and "-Infinity" become; default: an error.
+
+    Raises:
+        ValueError: it is not JSON, nested too deep, or holds a number too long to read.
+    """
+    try:
+        value = json.loads(text, parse_constant=constant)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    if not _SURROGATE.search(text):
+        return value
+    whole = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return json.loads(whole, parse_constant=constant)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a file. `ended`: whether a line end follows; without one, a kill may have torn it."""
+
+    path: Path
+    number: int
+    raw: bytes
+    ended: bool
+
+    def error(self, reason: object) -> TriviumError:
+        """What is wrong with this line, as a sentence that names file and line."""
+        return TriviumError(f"{self.path}, line {self.number}: {reason}. Fix or delete the line.")
+
+    def text(self) -> str:
+        """Raises TriviumError where it is not UTF-8."""
+        try:
+            return self.raw.decode("utf-8-sig" if self.number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise self.error(f"not UTF-8 text (byte {error.start + 1} of the line); save the file as UTF-8") from error
+
+    def value(self, constant: Callable[[str], Any] = _no_constant) -> Any:
+        """The JSON value. Raises TriviumError that names file and line."""
+        try:
+            return loads(self.text(), constant)
+        except json.JSONDecodeError as error:
+            raise self.error(f"not valid JSON ({error.msg}, column {error.colno})") from error
+        except ValueError as error:
+            raise self.error(f"not valid JSON ({error})") from error
+
+    def model(self, kind: type[Model]) -> Model:
+        """The line as a record. Raises TriviumError that names file, line and field."""
+        try:
+            text = self.text()
+            return kind.model_validate(self.value()) if _SURROGATE.search(text) else kind.model_validate_json(text)
+        except ValidationError as error:
+            raise self.error(problem(error)) from error
+
+
+def problem(error: ValidationError) -> str:
+    """The first thing that is wrong, with its field."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    text = first["msg"].removeprefix("Value error, ")
+    return f"'{place}': {text}" if place else text
+
+
+def lines(path: Path) -> Iterator[Line]:
+    """Lines that are not blank, numbered from 1.
+
+    Raises:
+        TriviumError: there is no such regular file.
+    """
+    regular_size(path)
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            if raw.strip():
+                yield Line(path, number, raw.rstrip(b"\r\n"), raw.endswith(b"\n"))
+
+
+def read(path: Path) -> list[Any]:
+    """All values of a file; none where there is no file.
+
+    Raises:
+        TriviumError: a line is damaged; names file and line.
+    """
+    return [line.value() for line in lines(path)] if path.exists() else []
+
+
+def read_whole(path: Path) -> list[Any]:
+    """Values up to the first damaged line: for what is only shown and can be missed."""
+    found: list[Any] = []
+    with suppress(TriviumError):
+        for line in lines(path):
+            found.append(line.value())
+    return found
+
+
+def read_models(path: Path, kind: type[Model], torn: bool = False) -> list[Model]:
+    """All records of a file; none where there is no file.
+
+    Args:
+        torn: drop a last line without its end in silence: it is what a kill leaves of an append.
+
+    Raises:
+        TriviumError: another line is damaged; names file and line.
+    """
+    if not path.exists():
+        return []
+    return [line.model(kind) for line in lines(path) if line.ended or not torn]
+
+
+def text_of(rows: Iterable[Any]) -> str:
+    """The content of a file with these rows."""
+    return "".join(map(dumps, rows))
+
+
+def write(path: Path, rows: Iterable[Any]) -> None:
+    """Replace the file by these rows, whole or not at all."""
+    write_text(path, text_of(rows))
+
+
+def _kept(path: Path) -> tuple[int | None, bytes]:
+    """How many bytes of the file stay (None: all), and what must stand before the next line."""
+    if not path.exists() or not (size := regular_size(path)):
+        return None, b""
+    with path.open("rb") as file:
+        file.seek(size - 1)
+        if file.read() == b"\n":
+            return None, b""
+        file.seek(0)
+        content = file.read()
+    start = content.rfind(b"\n") + 1
+    try:
+        Line(path, 0, content[start:], ended=False).value()
+    except TriviumError:
+        return start, b""  # torn by a kill
+    return None, b"\n"  # whole, written by hand without a line end
+
+
+def append(path: Path, rows: Iterable[Any], sync: bool = True) -> None:
+    """Add rows in one write; a torn last line is cut off before.
+
+    Args:
+        sync: the rows are on the disk when this returns. Not needed for what is only watched.
+    """
+    keep, before = _kept(path)
+    with continued(path, keep, sync) as file:
+        file.write(before + encoded(text_of(rows)))
