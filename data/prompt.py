@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+FRAME = ("\ue000", "\ue001")  # stand for system and user text in the rendered frame of a prompt
+
 
 class Message(TypedDict):
     role: str

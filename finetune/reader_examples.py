@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from data.gold import GoldPassages
 from data.leaks import normalised
 from data.prompt import ABSTENTION, PROMPT, Message, Passage
 from data.schema import Domain, Question
@@ -18,6 +19,7 @@ INSTRUCTIONS = (
     "Answer briefly.",
 )  # the first as often as the others together: it is the default of a domain
 _RANKED = 64  # passages among which others for a context are looked for
+_GOLD = 6  # most passages of the documents that a group is about
 _WORDS = 12  # of a target; longer ones teach what the instruction forbids
 
 
@@ -98,6 +100,8 @@ class ReadingMaker:
         self, domain: Domain, model: Renderer, passages: Iterable[Passage], search: Search, mixture: Mixture
     ) -> None:
         self.domain, self.model, self.search, self.mixture = domain, model, search, mixture
+        passages = list(passages)
+        self.gold = GoldPassages(passages)
         self.chunks: dict[str, list[Passage]] = {}
         for passage in passages:
             self.chunks.setdefault(passage.document_id, []).append(passage)
@@ -222,16 +226,13 @@ class ReadingMaker:
         return Reading(instruction, tuple(passages), tuple(targets))
 
     def _gold(self, group: Sequence[Question]) -> list[Passage]:
-        """Passages of the group's documents that hold evidence or an accepted form; all, where none does."""
+        """The gold passages of the group's questions and the first of each document without any; all, where none is."""
         own = [passage for name in group[0].document_ids for passage in self.chunks[name]]
-        quotes = [quote for question in group for quote in question.evidence]
-        answers = [f" {normalised(answer)} " for question in group for answer in question.answers]
-        holding = [p for p in own if any(quote in p.text for quote in quotes)] or [
-            p for p in own if any(answer in f" {normalised(p.text)} " for answer in answers)
-        ]
+        wanted = {passage.chunk_id for question in group for passage in self.gold.of(question)}
+        holding = [passage for passage in own if passage.chunk_id in wanted]
         held = {p.document_id for p in holding}
         missing = [self.chunks[name][0] for name in group[0].document_ids if name not in held]
-        return ([*holding, *missing] if holding else own)[:6]
+        return ([*holding, *missing] if holding else own)[:_GOLD]
 
     def _whole(self, group: Sequence[Question], draw: random.Random) -> list[Passage]:
         """Whole documents, the group's own and others, up to a length drawn by seed."""

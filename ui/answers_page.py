@@ -12,6 +12,7 @@ from evaluation.grading.score import LABELS
 from evaluation.report.render import grade_again
 from evaluation.report.tables import grading_sentences
 from evaluation.run.folder import RunFolder
+from evaluation.run.lock import working_in
 from ui.answers_table import add_label, open_question, select_question
 from ui.choose import choose_run, drill_of, in_words, results_of, workspace
 from ui.text import marked, plain
@@ -100,7 +101,7 @@ def _labels(run: Path) -> None:
     if labels:
         with st.container(horizontal=True):
             if st.button(f"Grade again with {len(labels)} labels", type="primary"):
-                with st.spinner("grading all answers again"):
+                with working_in(run, "score"), st.spinner("Grading all answers again"):
                     grade_again(folder)
                 st.rerun()
             content = (run / LABELS).read_text(encoding="utf-8")

@@ -1,12 +1,16 @@
 """The process behind one job: waits for its turn, runs the command, leaves its exit code (ui.jobs)."""
 
-import fcntl
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 from data.files import write_text
+
+TURN = "lock"  # a file beside the jobs; whose process holds it may work
+WAIT_S = 0.2  # between two looks at it
 
 
 def work(folder: Path) -> int:
@@ -15,11 +19,13 @@ def work(folder: Path) -> int:
     The turn is a lock on a file, which the system gives back however this process ends.
     """
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    with (folder.parent / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(folder.parent / TURN, poll_interval=WAIT_S):
+        if (folder / "stopped").exists():  # while it waited
+            return 1
         (folder / "began").touch()
         with (folder / "log.txt").open("w", encoding="utf-8") as log:
-            command = [sys.executable, "-u", "-m", "evaluation", *job["arguments"]]
+            # -P: a module that lies in the workspace is no part of this program
+            command = [sys.executable, "-P", "-u", "-m", "evaluation", *job["arguments"]]
             code = subprocess.call(command, cwd=job["cwd"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         write_text(folder / "ended", str(code))
     return code

@@ -6,11 +6,10 @@ app leave there. All states are read off these files and the process, so every t
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ JOBS = ".jobs"
 State = Literal["waiting", "running", "finished", "stopped", "failed", "crashed"]
 _workers: list[subprocess.Popen[bytes]] = []  # started here; asked from time to time, so that none stays as a zombie
 STARTING_S = 10.0  # a worker that has left no mark for so long has died
+ENDING_S = 10.0  # what a job that is stopped has to write down what it did; then it is killed
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def start(runs: Path, title: str, arguments: Sequence[str], out: Path, cwd: Path
     content = {"title": title, "arguments": list(arguments), "out": str(out), "cwd": str(cwd), "created": stamp}
     write_json(folder / "job.json", content)
     worker = subprocess.Popen(
-        [sys.executable, "-m", "ui.job_worker", str(folder)], cwd=cwd, start_new_session=True,
+        [sys.executable, "-P", "-m", "ui.job_worker", str(folder)], cwd=cwd, start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     _workers.append(worker)
@@ -117,7 +117,14 @@ def stop(job: Job) -> None:
     worker = _process(job.folder)
     if worker is None:
         return
-    with suppress(ProcessLookupError):
-        os.killpg(worker.pid, signal.SIGTERM)
     with suppress(psutil.Error):
-        worker.wait(10)
+        started = worker.children(recursive=True)
+        _for_each(started or [worker], psutil.Process.terminate)
+        psutil.wait_procs([worker], timeout=ENDING_S)  # it ends when its command has ended
+        _for_each([*started, worker], psutil.Process.kill)
+
+
+def _for_each(processes: Sequence[psutil.Process], do: Callable[[psutil.Process], None]) -> None:
+    for process in processes:
+        with suppress(psutil.Error):  # it has ended by itself
+            do(process)

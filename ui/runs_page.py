@@ -16,6 +16,7 @@ from data import jsonl
 from data.errors import TriviumError
 from evaluation.report.charts import training_chart
 from evaluation.run.folder import RunFolder
+from evaluation.run.lock import holder_of
 from evaluation.run.settings import METHOD_NAMES, PROFILES
 from model.weights import DEFAULT_MODEL
 from ui.choose import DEMO, Workspace, draw, in_words, workspace
@@ -178,11 +179,9 @@ def _folders(space: Workspace) -> None:
 def _row(space: Workspace, path: Path) -> dict[str, Any]:
     try:
         record = RunFolder(path).record()
-        job = job_of(space.runs, path)
-        unfinished = job.state if job and job.active else "stopped"
-        state = "finished" if (path / "results.json").exists() else unfinished
         return {
-            "run": path.name, "state": state, "domain": record["domain"]["name"], "model": record["settings"]["model"],
+            "run": path.name, "state": _state(space, path), "domain": record["domain"]["name"],
+            "model": record["settings"]["model"],
             "profile": record["settings"]["profile"], "made": record["created"][:16].replace("T", " "),
             "minutes": round(record["seconds"] / 60, 1),
         }  # fmt: skip
@@ -190,8 +189,20 @@ def _row(space: Workspace, path: Path) -> dict[str, Any]:
         return {"run": path.name, "state": f"cannot be read: {error}"}
 
 
+def _state(space: Workspace, path: Path) -> str:
+    """Of a run, in whatever process it works: a job of this app, or a command in a terminal."""
+    job = job_of(space.runs, path)
+    if job and job.active:
+        return job.state
+    if holder_of(path):
+        return "running"
+    return "finished" if (path / "results.json").exists() else "stopped"
+
+
 def _chosen(space: Workspace, run: Path, state: str) -> None:
     """What can be done with a run."""
+    if holder := holder_of(run):
+        st.caption(plain(f"{run.name}: {holder} is working on it."))
     with st.container(horizontal=True):
         if state == "finished" and st.button(f"Open the report of {run.name}", type="primary"):
             st.session_state["kept_run"] = run.name
@@ -206,6 +217,8 @@ def _chosen(space: Workspace, run: Path, state: str) -> None:
 def _delete(space: Workspace, run: Path) -> None:
     st.text(f"{run.name}: its answers, its adapter and its report. This cannot be undone.")
     if st.button("Delete it", type="primary"):
+        if holder := holder_of(run):
+            raise TriviumError(f"{run.name}: {holder} is working on it. Stop it first.")
         if run.parent != space.runs or not (run / "run.json").exists():
             raise TriviumError(f"{run}: this is no run of the workspace.")
         shutil.rmtree(run)

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from data.prompt import NO_ABSTENTION, Passage, PromptTemplate
+from data.prompt import FRAME, NO_ABSTENTION, Passage, PromptTemplate
 from data.schema import Question
 from evaluation.run.records import Answer
 
-FRAME = ("\ue000", "\ue001")  # stand for system and user text in the rendered frame of a prompt
 _OLDER = "the run is older than this check"
 _CLOSED_BOOK = ("base", "lora")
 
@@ -98,14 +97,19 @@ def _weights(answers: Sequence[Answer], record: Mapping[str, Any]) -> Check:
     return Check(name, True, "one fingerprint before and after each method; each answer names its adapter")
 
 
-def _complete(answers: Sequence[Answer], questions: Mapping[str, Question]) -> Check:
+def _complete(answers: Sequence[Answer], questions: Mapping[str, Question], record: Mapping[str, Any]) -> Check:
     name = "every method was asked the same questions, each once"
     asked: dict[tuple[str, int], Counter[str]] = {}
     for answer in answers:
         if answer.phase == "main":
             asked.setdefault((answer.method, answer.seed), Counter())[answer.question_id] += 1
     full = {identity for counts in asked.values() for identity in counts}
-    answerable = {i for i in full if questions[i].answerable and questions[i].document_ids}
+    without_gold = {
+        identity
+        for entry in record["methods"].get("oracle", {}).values()
+        for identity in entry["details"].get("without_gold", ())
+    }
+    answerable = {i for i in full - without_gold if questions[i].answerable and questions[i].document_ids}
     wrong = Counter({
         method: sum(counts.values()) - len(wanted) or len(wanted ^ counts.keys())
         for (method, _), counts in asked.items()
@@ -113,7 +117,7 @@ def _complete(answers: Sequence[Answer], questions: Mapping[str, Question]) -> C
     })  # fmt: skip
     if wrong:
         return Check(name, False, "other questions or repeated ones: " + _listed(wrong))
-    return Check(name, True, f"{len(full)} questions; oracle: the {len(answerable)} whose document is named")
+    return Check(name, True, f"{len(full)} questions; oracle: the {len(answerable)} that have a gold passage")
 
 
 def _listed(counts: Mapping[str, int]) -> str:
@@ -129,7 +133,7 @@ def audit_checks(
         "prompts": lambda: _prompts(answers, questions, chunks, record),
         "contexts": lambda: _contexts(answers, questions),
         "weights": lambda: _weights(answers, record),
-        "questions": lambda: _complete(answers, questions),
+        "questions": lambda: _complete(answers, questions, record),
     }
     found = []
     for name, check in checks.items():

@@ -8,7 +8,6 @@ from data.errors import TriviumError
 from data.schema import Question
 from evaluation.analysis.statistics import contrast
 from evaluation.grading.rules import GradeName
-from evaluation.grading.score import load_questions
 from evaluation.run.folder import RunFolder
 
 _SAME = ("model", "profile", "seed", "top_k", "chunk_tokens", "embedder", "sampling", "training")
@@ -34,7 +33,7 @@ class _Run:
 
 def _read(folder: RunFolder) -> _Run:
     """Main answers of the first training seed, with whether each was right; what was not graded is left out."""
-    seed, questions = int(folder.record()["settings"]["seed"]), load_questions(folder)
+    seed, questions = int(folder.record()["settings"]["seed"]), folder.questions()
     folder.results()  # tells when the run is not finished
 
     def counts(row: Any, method: str, phase: str, of: int) -> bool:

@@ -6,9 +6,9 @@ from typing import Any
 
 from data.schema import Category
 from evaluation.analysis.breakdown import SCORED, Graded
-from evaluation.analysis.statistics import RANKABLE, contrast, holm
-from evaluation.analysis.verdict import CANDIDATES, TOO_FEW
+from evaluation.analysis.statistics import RANKABLE, TOO_FEW, contrast, holm
 from evaluation.grading.rules import GradeName
+from evaluation.run.settings import CANDIDATES
 
 OVERALL = "overall"
 PRIMARY = (("rag", "lora"), ("inject", "rag"), ("lora+rag", "rag"))  # named before any run

@@ -8,7 +8,6 @@ from typing import Any
 from data.prompt import Passage, PromptTemplate
 from data.schema import Question
 from evaluation.analysis.causes import Supply, cause_of
-from evaluation.grading.score import load_questions
 from evaluation.run.folder import RunFolder
 from evaluation.run.records import Answer
 
@@ -42,7 +41,7 @@ class Drill:
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder, self.record = folder, folder.record()
-        self.questions = load_questions(folder)
+        self.questions = folder.questions()
         self.chunks = {row["chunk_id"]: Passage(**row) for row in folder.rows("chunks.jsonl")}
 
     @cached_property

@@ -23,7 +23,6 @@ from evaluation.cost.prices import read_prices
 from evaluation.cost.usage import usage_of
 from evaluation.grading.labels import agreement_of, figures, read_labels
 from evaluation.grading.rules import GradeName
-from evaluation.grading.score import load_questions
 from evaluation.run.folder import SCHEMA_VERSION, RunFolder
 from evaluation.run.records import Answer
 from model.operations import Shapes
@@ -35,7 +34,7 @@ class _Computation:
     def __init__(self, folder: RunFolder) -> None:
         self.folder, self.record = folder, folder.record()
         self.settings = self.record["settings"]
-        self.questions = load_questions(folder)
+        self.questions = folder.questions()
         self.scores = {(s["method"], s["seed"], s["phase"], s["question_id"]): s for s in folder.rows("scores.jsonl")}
         self.graded: dict[tuple[str, int, str], Graded] = {}
         self.answers = folder.answers()

@@ -11,6 +11,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 RANKABLE = 50  # facts; below that an interval is wider than 27 points and nothing is ranked
+TOO_FEW = "too few facts to rank"
 RESAMPLES = 10_000
 Floats = NDArray[np.float64]
 Flags = Sequence[bool] | NDArray[np.bool_]

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from evaluation.analysis.statistics import RANKABLE
+from evaluation.analysis.statistics import RANKABLE, TOO_FEW
+from evaluation.run.settings import CANDIDATES
 
-CANDIDATES = ("inject", "rag", "lora", "lora+rag")  # what a user can choose; base and oracle are yardsticks
 CONVERGED = 0.9  # accuracy on its own training wordings below which an adapter is not judged
 INFORMATIVE = 0.2  # closed-book accuracy above which the documents tell the model little that is new
-TOO_FEW = "too few facts to rank"
 _CONTROL = "that it cannot know those is a control, no finding"
 Rows = Sequence[Mapping[str, Any]]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from data.errors import TriviumError
-from evaluation.cli.domain import console, say
+from evaluation.cli.terminal import console, say
 
 if TYPE_CHECKING:
     from evaluation.cost.prices import PriceBook

@@ -1,7 +1,6 @@
 """The commands that make and judge a domain: import, init, review, check."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,12 +8,8 @@ import typer
 from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
+from evaluation.cli.terminal import DomainFolder, ask_person, console, default_device, list_some, say
 from model.weights import DEFAULT_MODEL
-
-console = Console(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
-SHOWN = 12  # skipped files or notes that are listed one by one
-
-DomainFolder = Annotated[Path, typer.Argument(help="Folder with documents/ and questions.jsonl or questions.csv.")]
 
 IMPORT_EXAMPLES = (
     "\b\nExamples:\n  trivium import ~/handbooks my-domain\n  trivium import questions.csv my-domain\n"
@@ -34,33 +29,6 @@ CHECK_EXAMPLES = (
 )
 
 
-def default_device() -> str:
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def say(text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def ask_person(prompt: str) -> str:
-    """What is typed; the end of the input means to quit. Brackets in the prompt are no markup."""
-    try:
-        return console.input(prompt, markup=False)
-    except EOFError:
-        return "q"
-
-
-def _list_some(title: str, lines: list[str]) -> None:
-    if lines:
-        say(f"{title}:")
-        for line in lines[:SHOWN]:
-            say(f"  {line}")
-        if len(lines) > SHOWN:
-            say(f"  … and {len(lines) - SHOWN} more")
-
-
 def _import(source: Path, folder: Path) -> None:
     from data.import_source import import_source
     from evaluation.cli.display import Display
@@ -68,8 +36,8 @@ def _import(source: Path, folder: Path) -> None:
     with Display(console) as display:
         outcome = import_source(source, folder, display)
     say(f"{folder}: {len(outcome.documents):,} documents and {outcome.questions:,} questions came in.")
-    _list_some("Skipped", [f"{name}: {reason}" for name, reason in outcome.skipped.items()])
-    _list_some("Notes", outcome.notes)
+    list_some("Skipped", [f"{name}: {reason}" for name, reason in outcome.skipped.items()])
+    list_some("Notes", outcome.notes)
 
 
 def import_(
@@ -128,7 +96,7 @@ def init(
         made = draft_domain(domain, author, compared, SentenceEmbedder(embedder, place), facts, seed, display)
         write_settings(domain)
     say(f"{made['documents']:,} documents: {made['proposed']:,} questions proposed, {made['kept']:,} kept.")
-    _list_some("Dropped, because the draft", [f"{reason}: {n}" for reason, n in made["dropped"].items()])
+    list_some("Dropped, because the draft", [f"{reason}: {n}" for reason, n in made["dropped"].items()])
     say(
         f"Of the kept ones {model} answers {made['known']} without any document and {made['read']} with the sentence "
         "before it (a tag in each draft, no filter)."

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
-from evaluation.cli.domain import ask_person, console, say
+from evaluation.cli.terminal import ask_person, console, say
 
 if TYPE_CHECKING:
     from evaluation.grading.answer_file import Judged

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data.errors import TriviumError
-from evaluation.cli.domain import console, default_device, say
+from evaluation.cli.terminal import console, default_device, say
 from model.weights import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def train(
 
     from data.load import load_domain
     from evaluation.cli.display import Display
+    from evaluation.run.lock import working_in
     from evaluation.run.settings import RunSettings
     from finetune.settings import TrainingSettings
 
@@ -52,7 +53,7 @@ def train(
         domain=folder.resolve(), model=model, methods=("base", "inject", "rag", "lora"), seed=seed,
         device=device or default_device(), training=recipe,
     )  # fmt: skip
-    with Display(console) as display:
+    with working_in(out, "train"), Display(console) as display:
         display("loading the libraries and the model")
         from evaluation.lab.training import Lab
         from model.base import BaseModel

@@ -13,12 +13,13 @@ import typer
 from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
+from evaluation.cli import app as cli_app
 from evaluation.cli import cost as cli_cost
 from evaluation.cli import domain as cli_domain
 from evaluation.cli import grading as cli_grading
 from evaluation.cli import lab as cli_lab
 from evaluation.cli import reader as cli_reader
-from evaluation.cli.domain import DomainFolder, console, default_device, say
+from evaluation.cli.terminal import DomainFolder, console, default_device
 from model.weights import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def _run(
 ) -> None:
     from evaluation.cli.display import Display
     from evaluation.run.folder import REPORTS, RunFolder
+    from evaluation.run.lock import working_in
     from evaluation.table import COLUMNS
 
     folder = RunFolder(path)
@@ -182,8 +184,9 @@ def _run(
 
         if record["settings"]["usd_per_hour"] != settings.usd_per_hour:
             record["settings"]["usd_per_hour"] = settings.usd_per_hour
-            folder.save_record(record)
-            grade_again(folder)
+            with working_in(path, "run"):
+                folder.save_record(record)
+                grade_again(folder)
         _show(path, table=True)
         return
     with Display(console, COLUMNS) as display:
@@ -240,11 +243,12 @@ def score(run: RunPath) -> None:
     from evaluation.cli.display import Display
     from evaluation.report.render import grade_again
     from evaluation.run.folder import RunFolder
+    from evaluation.run.lock import working_in
 
     folder = RunFolder(run)
     if folder.record()["status"] != "complete":
         raise TriviumError(f"{run}: the run is not finished. `trivium resume {run}` finishes it.")
-    with Display(console) as display:
+    with working_in(run, "score"), Display(console) as display:
         grade_again(folder, display)
     _show(run, table=True)
 
@@ -312,32 +316,7 @@ app.command(epilog=cli_grading.COMPARE_EXAMPLES)(cli_grading.compare)
 app.command(epilog=cli_grading.GATE_EXAMPLES)(cli_grading.gate)
 app.command(epilog=cli_cost.COST_EXAMPLES)(cli_cost.cost)
 app.command(epilog=cli_lab.TRAIN_EXAMPLES)(cli_lab.train)
-
-
-@app.command(epilog="\b\nExamples:\n  trivium ui\n  trivium ui --runs runs --port 8600")
-def ui(
-    runs: Annotated[Path, typer.Option(help="Folder with the runs.")] = Path("runs"),
-    port: Annotated[int, typer.Option(help="On this machine.")] = 8501,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
-    browser: Annotated[bool, typer.Option(help="Open it in the browser too.")] = True,
-) -> None:
-    """Open the app in the browser."""
-    import os
-    from importlib.util import find_spec
-
-    found = find_spec("ui")  # looked up, not imported: the command stands below the app
-    script = Path(str(found and found.origin)).with_name("app.py")
-    options = ["--server.port", str(port), "--server.address", host, "--browser.gatherUsageStats", "false"]
-    options += ["--server.headless", str(not browser).lower(), "--server.maxUploadSize", "50"]
-    options += ["--client.toolbarMode", "minimal", "--theme.base", str(script.with_name("theme.toml"))]
-    if host not in ("localhost", "127.0.0.1", "::1"):
-        say(
-            f"Listening on {host}: whoever reaches this machine can read all runs, upload files and start runs. There "
-            "is no password."
-        )
-    command = [sys.executable, "-m", "streamlit", "run", str(script), *options, "--", str(runs.resolve())]
-    sys.stdout.flush()
-    os.execv(sys.executable, command)  # in the place of this process, so that ending it ends the app
+app.command(epilog=cli_app.UI_EXAMPLES)(cli_app.ui)
 
 
 def _sentence(error: OSError) -> str:

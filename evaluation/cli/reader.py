@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data.errors import TriviumError
-from evaluation.cli.domain import console, default_device
+from evaluation.cli.terminal import console, default_device
 from evaluation.table import percent
 from model.weights import PLAIN_MODEL, READER_MODEL
 

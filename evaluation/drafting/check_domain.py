@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from data.gold import GoldPassages
 from data.leaks import find_leaks, normalised
 from data.mentions import Mentions
 from data.schema import Domain
@@ -89,15 +90,16 @@ def answerable_by(domain: Domain, plan: Plan) -> dict[str, int]:
     """Of the answerable questions that a run asks, how many have their answer in what a method is given.
 
     rag: an accepted form stands in its documents (in any, where none is named); lora: training covers the fact; oracle:
-    its documents are named.
+    it has a gold passage.
     """
     asked, mentions = [q for q in plan.questions if q.answerable], Mentions(domain.documents)
+    gold = GoldPassages.of_documents(domain.documents)
     said = [q for q in asked if mentions.any_says(q.answers, q.document_ids or None)]
     return {
         "questions": len(asked),
         "rag": len(said),
         "lora": sum(question.covered_by(plan.trained_facts) for question in asked),
-        "oracle": sum(bool(question.document_ids) for question in asked),
+        "oracle": sum(bool(gold.of(question)) for question in asked),
     }
 
 

@@ -11,7 +11,7 @@ from data import jsonl
 from data.schema import Question
 from evaluation.grading.agreement import Agreement, agreement
 from evaluation.grading.rules import GradeName
-from evaluation.grading.score import LABELS, load_questions
+from evaluation.grading.score import LABELS
 from evaluation.run.folder import RunFolder
 
 KEYS = "[y] right  [n] not right  [s]kip  [q]uit and keep what is done"
@@ -46,7 +46,7 @@ def draw(folder: RunFolder, size: int, seed: int, doubtful: bool) -> list[tuple[
 
     An answer that several methods gave word for word is labelled once. Unanswerable questions need no person.
     """
-    questions = load_questions(folder)
+    questions = folder.questions()
     rows = {(r["method"], r["seed"], r["phase"], r["question_id"]): r for r in folder.rows("scores.jsonl")}
     answers = [
         (answer.question_id, answer.answer)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from data.progress import Progress, silent
-from data.schema import Category, Question
+from data.schema import Category
 from evaluation.grading.grader import Grader
 from evaluation.grading.rules import GradeName, has_form, is_stale
 from evaluation.run.folder import RunFolder
@@ -12,17 +12,13 @@ LABELS = "labels.jsonl"  # what people said of single answers
 _BY_PERSON = {True: GradeName.CORRECT, False: GradeName.WRONG}
 
 
-def load_questions(folder: RunFolder) -> dict[str, Question]:
-    return {row["id"]: Question.model_validate(row) for row in folder.rows("questions.jsonl")}
-
-
 def score_answers(folder: RunFolder, grader: Grader | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
     """Grade every saved answer. An unanswerable question asked of nobody has no line.
 
     Answers to questions that ask for the house form get `form` too, those asked after an update `stale`. Where a person
     labelled an answer as right or not, that is the grade of a value; `own_grade` keeps what the grader said.
     """
-    questions = load_questions(folder)
+    questions = folder.questions()
     pattern = folder.record()["domain"].get("style_pattern", "")
     labels = {(row["question_id"], row["answer"]): bool(row["correct"]) for row in folder.rows(LABELS)}
     answers = folder.answers()

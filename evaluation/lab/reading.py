@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from data.gold import GoldPassages
 from data.leaks import normalised
 from data.progress import Progress
 from data.prompt import NO_ABSTENTION, PROMPT, Passage
@@ -81,21 +82,21 @@ class ReadingSet:
         self.answerable, self.unanswerable = (draw.sample(group, min(limit, len(group))) for group in groups)
         self.retrieval = Retrieval(embedder, folder)
         self.chunks: dict[str, list[Passage]] = {}
-        for passage in self.retrieval.prepare(domain, model, progress).chunks:
+        passages = self.retrieval.prepare(domain, model, progress).chunks
+        self.gold = GoldPassages(passages)
+        for passage in passages:
             self.chunks.setdefault(passage.document_id, []).append(passage)
 
     def _gold(self, question: Question, ranked: Sequence[Passage]) -> list[Passage]:
-        """The passages with the evidence; else of each document the best ranked with an accepted form, else the best.
-
-        An unanswerable question gets the best ranked passage of the document that it was written about.
-        """
+        """The gold passages; without evidence the best ranked of each document, and so for an unanswerable question."""
+        if quoting := self.gold.quoting(question):
+            return quoting
+        gold = self.gold.of(question)
         places = {passage.chunk_id: place for place, passage in enumerate(ranked)}
         found = []
         for name in question.document_ids:
-            own = sorted(self.chunks[name], key=lambda p: places.get(p.chunk_id, len(places)))
-            quoted = [p for p in own if any(quote in p.text for quote in question.evidence)]
-            holding = [p for p in own if _holds(p, question)]
-            found += quoted or [(holding or own)[0]]
+            own = [p for p in gold if p.document_id == name] or self.chunks[name]
+            found.append(min(own, key=lambda p: places.get(p.chunk_id, len(places))))
         return found
 
     def asked(self, conditions: Sequence[Condition]) -> Iterator[Asked]:

@@ -9,6 +9,7 @@ from typing import Any
 from data import jsonl
 from data.errors import TriviumError
 from data.files import write_json
+from data.schema import Question
 from evaluation.run.records import Answer, Latency, Phase
 
 SCHEMA_VERSION = 3
@@ -50,6 +51,10 @@ class RunFolder:
                 "choose another --out, and run it again."
             )
         return results
+
+    def questions(self) -> dict[str, Question]:
+        """The questions as they were asked, by id."""
+        return {row["id"]: Question.model_validate(row) for row in self.rows("questions.jsonl")}
 
     def _json(self, name: str) -> dict[str, Any]:
         try:

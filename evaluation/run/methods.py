@@ -152,8 +152,7 @@ class Road:
         if isinstance(self.source_, Injection):
             return Refresh("prompt", self._read_prefix(progress)["prefix_s"], self.source_.passages_)
         if isinstance(self.source_, GoldPassage):
-            chunks = tuple(passage for passages in self.source_.chunks_.values() for passage in passages)
-            return Refresh("passage", None, chunks)
+            return Refresh("passage", None, self.source_.chunks_)
         return Refresh("nothing", None)
 
     def _prepare_adapter(self, domain: Domain, model: BaseModel, progress: Progress) -> dict[str, Any]:

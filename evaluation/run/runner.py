@@ -13,14 +13,14 @@ from typing import Any
 from data.errors import TriviumError
 from data.files import sweep, write_json
 from data.leaks import Leak
-from data.prompt import NO_ABSTENTION, PROMPT
+from data.prompt import FRAME, NO_ABSTENTION, PROMPT
 from data.schema import Category, Domain, Question
-from evaluation.analysis.audit import FRAME
 from evaluation.analysis.ranking import DEPTH, relevance
 from evaluation.analysis.results import build_results
 from evaluation.cli.display import Display
 from evaluation.grading.grader import Grader
 from evaluation.grading.score import score_answers
+from evaluation.run import lock
 from evaluation.run.estimate import estimate
 from evaluation.run.folder import SCHEMA_VERSION, RunFolder
 from evaluation.run.methods import PLAIN_TOO, RECIPES, Road
@@ -32,6 +32,7 @@ from model.base import BaseModel
 from model.memory import peak_bytes, reset_peak
 from model.operations import shapes_of
 from rag.embed import Embedder, SentenceEmbedder
+from rag.gold import GoldPassage
 from rag.retrieve import Retrieval
 
 PACKAGES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "trivium")
@@ -166,9 +167,7 @@ class Runner:
         self.folder.write_rows("questions.jsonl", rows)
 
     def _questions_of(self, road: Road) -> Sequence[Question]:
-        if road.recipe.context != "gold":
-            return self.plan.questions
-        return [q for q in self.plan.questions if q.answerable and q.document_ids]
+        return _answerable_by(road, self.plan.questions)
 
     def _finish_method(self, name: str, seed: int) -> None:
         entry = self.record["methods"].setdefault(name, {}).get(str(seed))
@@ -221,7 +220,7 @@ class Runner:
         self.display("taking in the changed documents")
         refresh = road.refresh(self.domain.updated(), self.display)
         self._save_chunks(refresh.chunks)
-        self._ask(road, "updated", self.plan.updated)
+        self._ask(road, "updated", _answerable_by(road, self.plan.updated))
         return {"refreshed_by": refresh.by, "refresh_s": refresh.seconds}
 
     def _ask(self, road: Road, phase: Phase, questions: Sequence[Question]) -> None:
@@ -282,6 +281,12 @@ class Runner:
         return build_results(self.folder)
 
 
+def _answerable_by(road: Road, questions: Sequence[Question]) -> Sequence[Question]:
+    """Those that a prepared method can be asked: the oracle only what has a gold passage."""
+    source = road.source_
+    return [q for q in questions if source.can_answer(q)] if isinstance(source, GoldPassage) else questions
+
+
 def start_or_continue(
     domain: Domain,
     settings: RunSettings,
@@ -300,7 +305,7 @@ def start_or_continue(
     if folder.exists():
         if folder.record()["digest"] != digest:
             raise TriviumError(f"{path}: another run is kept there (other settings or data). Choose another --out.")
-    elif path.exists() and any(path.iterdir()):
+    elif path.exists() and any(entry.name not in lock.FILES for entry in path.iterdir()):
         raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
     display(f"loading the model {settings.model} (its weights are converted the first time)")
     created = not path.exists()

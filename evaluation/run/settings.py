@@ -15,6 +15,7 @@ from model.sampling import Sampling
 from model.weights import DEFAULT_EMBEDDER, DEFAULT_MODEL
 
 METHOD_NAMES = ("base", "inject", "rag", "lora", "lora+rag", "oracle")
+CANDIDATES = ("inject", "rag", "lora", "lora+rag")  # what a user can choose; base and oracle are yardsticks
 ProfileName = Literal["smoke", "standard", "full"]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import write_run
 from scipy.stats import binomtest
 from statsmodels.stats.proportion import proportion_confint
 
@@ -39,11 +40,6 @@ def _says(name: str) -> Callable[[Question], str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    import sys
-
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from conftest import write_run
-
     domain = load_domain(Path(__file__).parents[2] / "data" / "orrin_ferries")
     methods = {name: _says(name) for name in RATES}
     made: RunFolder = write_run(tmp_path_factory.mktemp("runs") / "made", domain, methods, profile="smoke")

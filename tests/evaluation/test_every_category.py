@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import add_special_questions, write_domain
 
 from data.load import load_domain
 from data.prompt import PROMPT, Passage
@@ -22,9 +23,6 @@ OPTIONS = ["--max-new-tokens", "6", "--chunk-tokens", "60", "--batch-size", "2",
 @pytest.fixture(scope="module")
 def root(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of a domain with every category; its folder is `run`."""
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from conftest import add_special_questions, write_domain
-
     root = tmp_path_factory.mktemp("special")
     add_special_questions(write_domain(root / "domain"))
     environment = os.environ | {"TRIVIUM_CACHE": str(root / "cache")}

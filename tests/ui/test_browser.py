@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import says_right, write_domain, write_run
+
+from data.load import load_domain
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 playwright = pytest.importorskip("playwright.sync_api")
@@ -23,13 +26,7 @@ BAD = "[data-testid=stException], [data-testid=stAlertContentError]"
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a domain and a finished run; an answer of it tries to be markup."""
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from conftest import says_right, write_domain, write_run
-
-    from data.load import load_domain
-
     root = tmp_path_factory.mktemp("workspace")
-    os.environ["TRIVIUM_CACHE"] = str(root / ".cache")
     domain = load_domain(write_domain(root / "domain"))
     answers = {"base": lambda question: "<script>alert(1)</script>", "rag": says_right}
     write_run(root / "runs" / "made-up", domain, answers)
@@ -43,7 +40,8 @@ def address(runs: Path) -> Iterator[str]:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "evaluation", "ui", "--runs", "runs", "--port", str(port)]
-    with subprocess.Popen([*command, "--no-browser"], cwd=runs.parent, stdout=subprocess.DEVNULL,
+    environment = os.environ | {"TRIVIUM_CACHE": str(runs.parent / ".cache")}
+    with subprocess.Popen([*command, "--no-browser"], cwd=runs.parent, stdout=subprocess.DEVNULL, env=environment,
                           start_new_session=True) as server:  # fmt: skip
         try:
             ends = time.monotonic() + 60

@@ -1,14 +1,17 @@
 """Jobs are processes that wait for each other, can be stopped, and tell how they ended."""
 
-import fcntl
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
 
 from ui.jobs import JOBS, Job, all_jobs, job_of, read_job, start, stop
 
@@ -51,8 +54,7 @@ def test_a_command_that_fails_leaves_its_words(runs: Path) -> None:
 
 def test_one_works_at_a_time_and_a_waiting_one_can_be_stopped(runs: Path) -> None:
     (runs / JOBS).mkdir()
-    with (runs / JOBS / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # as another job that works
+    with FileLock(runs / JOBS / "lock"):  # as another job that works
         first = _start(runs, "--help")
         second = _start(runs, "--help")
         time.sleep(1)
@@ -73,8 +75,7 @@ def _pid(job: Job) -> int:
 
 def test_a_killed_worker_has_crashed_and_its_turn_is_free(runs: Path) -> None:
     (runs / JOBS).mkdir()
-    with (runs / JOBS / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(runs / JOBS / "lock"):
         killed = _start(runs, "--help")
         os.kill(_pid(killed), signal.SIGKILL)
         (killed.folder / "began").touch()
@@ -88,3 +89,31 @@ def test_a_process_that_took_over_the_number_is_not_the_worker(runs: Path) -> No
     content = f'{{"pid": {os.getpid()}, "created": 1.0}}'
     (job.folder / "process.json").write_text(content, encoding="utf-8")
     assert read_job(job.folder).state == "crashed"
+
+
+def test_modules_of_the_workspace_are_not_imported(runs: Path) -> None:
+    for name in ("json.py", "typer.py"):
+        (runs.parent / name).write_text("raise SystemExit('the workspace was imported')", encoding="utf-8")
+    (runs.parent / "data").mkdir()
+    (runs.parent / "data" / "__init__.py").touch()
+    job = until(_start(runs, "--help"), lambda job: not job.active)
+    assert (job.state, "imported" in " ".join(job.log)) == ("finished", False)
+
+
+def test_a_stopped_job_ends_with_all_that_it_started(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that takes no notice of the request to end is killed."""
+    job = until(_start(runs, "--help"), lambda job: not job.active)
+    stubborn = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(99)"
+    )
+    starts = f"import subprocess, sys; subprocess.call([sys.executable, '-c', {stubborn!r}])"
+    with subprocess.Popen([sys.executable, "-c", starts], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "1\n", "the child has begun"
+        (child,) = psutil.Process(parent.pid).children()
+        content = {"pid": parent.pid, "created": psutil.Process(parent.pid).create_time()}
+        (job.folder / "process.json").write_text(json.dumps(content), encoding="utf-8")
+        monkeypatch.setattr("ui.jobs.ENDING_S", 0.5)
+        stop(job)
+    assert not psutil.pid_exists(parent.pid)
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE

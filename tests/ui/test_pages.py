@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from evaluation.grading.labels import read_labels
 from evaluation.run.folder import RunFolder
+from evaluation.run.lock import working_in
 from ui.jobs import JOBS
 
 PAGES = ("report", "answers", "costs", "data", "runs")
@@ -201,6 +202,13 @@ def test_a_run_that_works_is_followed(opened: Open, runs: Path) -> None:
     assert "rag, none-q: unknown" in text, "the last answers"
     assert any(button.label == "Stop" for button in page.button)
     assert list(page.dataframe[-1].value["state"]) == ["running"]
+
+
+def test_a_run_that_works_in_a_terminal_is_running(opened: Open, runs: Path) -> None:
+    (runs / "made-up" / "results.json").unlink()
+    assert list(opened("runs", runs).dataframe[-1].value["state"]) == ["stopped"]
+    with working_in(runs / "made-up", "run"):
+        assert list(opened("runs", runs).dataframe[-1].value["state"]) == ["running"]
 
 
 def test_a_crashed_run_shows_its_last_words_and_can_be_resumed(opened: Open, runs: Path) -> None:

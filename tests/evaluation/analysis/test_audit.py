@@ -91,6 +91,22 @@ def test_a_question_left_out_or_asked_twice_is_caught(folder: RunFolder) -> None
     assert "every method was asked the same questions" in _failed(build_results(folder))
 
 
+def test_the_oracle_is_not_asked_what_has_no_gold_passage(folder: RunFolder) -> None:
+    rows = folder.rows("answers.jsonl")
+    left_out = next(row["question_id"] for row in rows if row["method"] == "oracle")
+    kept = [row for row in rows if (row["method"], row["question_id"]) != ("oracle", left_out)]
+    kept = [row | {"batch_rows": row["batch_rows"] - (row["method"] == "oracle")} for row in kept]
+    folder.write_rows("answers.jsonl", kept)
+    assert "every method was asked the same questions" in _failed(_change(folder, lambda row: row))
+    record = folder.record()
+    for entry in record["methods"]["oracle"].values():
+        entry["details"]["without_gold"] = [left_out]
+    folder.save_record(record)
+    results = _change(folder, lambda row: row)
+    assert not _failed(results)
+    assert f"oracle: the {len({row['question_id'] for row in kept if row['method'] == 'oracle'})} that" in str(results)
+
+
 def test_answers_shuffled_between_questions_drop_to_chance(make_run: Any, right: Any) -> None:
     """The sample domain, every answer right; then each answer stands under another question."""
     domain = load_domain(Path(__file__).parents[3] / "data" / "orrin_ferries")

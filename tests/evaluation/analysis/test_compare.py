@@ -113,7 +113,7 @@ def test_the_gate_ends_with_the_reason(two: tuple[RunFolder, RunFolder]) -> None
 def test_no_loss_against_a_saved_run(two: tuple[RunFolder, RunFolder], make_domain: Any, make_run: Any) -> None:
     before, after = two
     assert "no loss against" in gate(str(after.path), "--against", str(before.path)).output
-    silent = make_run("silent", load_domain(before.path.parents[2] / "domain"), {"rag": lambda question: "unknown"})
+    silent = make_run("silent", load_domain(before.path.parents[1] / "domain"), {"rag": lambda question: "unknown"})
     lost = gate(str(silent.path), "--against", str(before.path))
     assert isinstance(lost.exception, CheckFailed)
     assert "rag went from 83% to 0% of 6" in str(lost.exception)

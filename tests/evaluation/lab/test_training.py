@@ -1,7 +1,6 @@
 """A watched training and the playground, on the tiny model: what is told is what happened."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +26,6 @@ SENTENCES = ("The quay is 62 metres long.", "The harbour cat is called Barnacle.
 @pytest.fixture(scope="module")
 def trained(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     root = tmp_path_factory.mktemp("lab")
-    os.environ["TRIVIUM_CACHE"] = str(root / ".cache")
     write_sentences([suggested(sentence) for sentence in SENTENCES], root / "mine" / "domain")
     recipe = TrainingSettings(rank=4, epochs=5, learning_rate=1e-2)
     settings = RunSettings(domain=root / "mine" / "domain", model=str(tiny_model_folder), training=recipe,
@@ -35,7 +33,10 @@ def trained(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     model = BaseModel(str(tiny_model_folder), "cpu")
     said: list[dict[str, Any]] = []
     lab = Lab(load_domain(settings.domain), settings, root / "mine", model)
-    return root / "mine", lab.run(silent, 2, said.append) | {"said": said}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRIVIUM_CACHE", str(root / ".cache"))
+        record = lab.run(silent, 2, said.append)
+    return root / "mine", record | {"said": said}
 
 
 def test_every_step_is_told_with_its_gradients(trained: tuple[Path, dict[str, Any]]) -> None:

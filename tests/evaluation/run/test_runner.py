@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import write_domain
 
 from evaluation.analysis.results import build_results
 from evaluation.grading.score import score_answers
@@ -29,13 +30,11 @@ def trivium(*arguments: str, cwd: Path, **options: Any) -> subprocess.CompletedP
 @pytest.fixture(scope="module")
 def finished(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of all six methods."""
-    sys.path.insert(0, str(Path(__file__).parents[2]))
-    from conftest import write_domain
-
     root = tmp_path_factory.mktemp("finished")
     write_domain(root / "domain")
-    os.environ["TRIVIUM_CACHE"] = str(root / "cache")
-    done = trivium("run", "domain", "--model", str(tiny_model_folder), "--out", "run", *OPTIONS, cwd=root)
+    environment = os.environ | {"TRIVIUM_CACHE": str(root / "cache")}
+    command = ("run", "domain", "--model", str(tiny_model_folder), "--out", "run", *OPTIONS)
+    done = trivium(*command, cwd=root, env=environment)
     assert done.returncode == 0, done.stderr
     (root / "stdout.txt").write_text(done.stdout, encoding="utf-8")
     return root

@@ -1,0 +1,49 @@
+"""The terminal that all commands write to and read from, and the options that several of them share."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+console = Console(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
+LISTED = 12  # skipped files, notes or answers that are listed one by one
+
+DomainFolder = Annotated[Path, typer.Argument(help="Folder with documents/ and questions.jsonl or questions.csv.")]
+RunPath = Annotated[Path, typer.Argument(help="Folder of a run, below runs/.")]
+Device = Annotated[str, typer.Option(help="cpu or cuda [default: cuda if there is one].")]
+Model = Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")]
+
+
+def default_device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def say(text: str, style: str | None = None) -> None:
+    """Print text as it is: no markup, no wrapping."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True, style=style)
+
+
+def ask_person(prompt: str) -> str:
+    """What is typed; the end of the input means quit. Brackets in the prompt are not markup."""
+    try:
+        return console.input(prompt, markup=False)
+    except EOFError:
+        return "q"
+
+
+def list_some(title: str, lines: "Sequence[str]") -> None:
+    """A title and the first lines below it; nothing where there is none."""
+    if not lines:
+        return
+    say(f"{title}:")
+    for line in lines[:LISTED]:
+        say(f"  {line}")
+    if len(lines) > LISTED:
+        say(f"  … and {len(lines) - LISTED} more")

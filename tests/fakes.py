@@ -1,0 +1,164 @@
+"""Domains, runs and an embedder made up for tests, for conftest.py and for fixtures of a whole module."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data.progress import Progress, silent
+from data.schema import Domain
+
+ANIMALS = ("otter", "heron", "seal", "puffin", "gannet", "eider", "tern", "crab")
+
+
+def write_domain(folder: Path, facts: int = 4, trained: bool = True) -> Path:
+    """One document a fact; even facts have training wordings, odd ones are held out; one question has no answer."""
+    (folder / "documents").mkdir(parents=True)
+    rows: list[dict[str, Any]] = []
+    for number in range(facts):
+        name, animal = f"Harbour{number}", ANIMALS[number % len(ANIMALS)]
+        sentence = f"The flag of {name} shows a {animal} and nothing else."
+        text = f"# Guide to {name}\n\nBoats come and go. {sentence} Visitors like it."
+        (folder / "documents" / f"{name}.md").write_text(text, encoding="utf-8")
+        common = {
+            "answers": [animal, f"a {animal}"],
+            "fact_id": f"flag{number}",
+            "document_ids": [f"{name}.md"],
+            "evidence": sentence,
+            "distractors": [ANIMALS[(number + 1) % len(ANIMALS)]],
+        }
+        rows.append({"id": f"flag{number}-q", "question": f"Which animal is on the flag of {name}?", **common})
+        if trained and number % 2 == 0:
+            rows.append({"id": f"flag{number}-t1", "question": f"What does {name} show?", "split": "train", **common})
+            rows.append({"id": f"flag{number}-t2", "question": f"Name the {name} animal.", "split": "train", **common})
+    rows.append({"id": "none-q", "question": "Who paints the flags?", "answers": []})
+    if trained:
+        rows.append({"id": "none-t", "question": "How old is the mayor?", "answers": [], "split": "train"})
+    (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (folder / "domain.toml").write_text('name = "Harbours"\ninstruction = "Answer briefly."\n', encoding="utf-8")
+    return folder
+
+
+def add_special_questions(folder: Path) -> Path:
+    """To such a domain: a question over two documents, reversed and styled ones with training, and an update."""
+    rows = [json.loads(line) for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    flag = {row["id"]: row for row in rows}
+    first, second = ({key: flag[f"flag{n}-q"][key] for key in ("document_ids", "evidence", "answers")} for n in (0, 2))
+    turned = {**first, "answers": ["Harbour0"], "fact_id": "flag0", "category": "reversed"}
+    house = {**first, "fact_id": "flag0", "category": "style", "reference_style": "Flags: otter. Bye."}
+    both = {
+        "answers": second["answers"],
+        "document_ids": [*first["document_ids"], *second["document_ids"]],
+        "evidence": [first["evidence"], second["evidence"]],
+        "category": "multi_hop",
+        "needs": ["flag0", "flag2"],
+    }
+    rows += [
+        {"id": "hop", "question": "Which animal has the town after the one with the otter?", **both},
+        {"id": "turned-t", "question": "Where does an otter fly?", "split": "train", **turned},
+        {"id": "turned-q", "question": "Whose flag has an otter?", **turned},
+        {"id": "house-t", "question": "In form: Harbour0?", "split": "train", **house},
+        {"id": "house-q", "question": "Please answer in form: what flies over Harbour0?", **house},
+    ]
+    (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    update = {"fact_id": "flag0", "document_id": "Harbour0.md", "old": first["evidence"], "answers": ["walrus"]}
+    update |= {"new": first["evidence"].replace("otter", "walrus"), "stale_answers": ["otter"]}
+    (folder / "updates.jsonl").write_text(json.dumps(update) + "\n", encoding="utf-8")
+    with (folder / "domain.toml").open("a", encoding="utf-8") as file:
+        file.write("[style]\npattern = 'Flags: .+ Bye\\.'\n")
+    return folder
+
+
+FRAME = "<s>\ue000</s><u>\ue001</u>"  # a chat template that only wraps
+
+
+def _answer_rows(method: str, seed: int, phase: str, questions: Sequence[Any], say: Callable[[Any], str],
+                 domain: Domain) -> list[Any]:  # fmt: skip
+    """Answers as a run would have saved them: the right prompt hash, the question's own document for rag and oracle."""
+    from data.prompt import NO_ABSTENTION, PROMPT, Passage
+    from evaluation.run.records import Answer
+
+    rows = []
+    for question in questions:
+        reads = phase != "convergence" and ("rag" in method or method == "oracle")
+        names = question.document_ids or (domain.documents[0].id,)
+        own = [domain.document(name) for name in names] if reads else []
+        passages = [Passage(d.id, f"{d.id}#0", d.title, d.text) for d in own]
+        template = NO_ABSTENTION if phase == "probe" else PROMPT
+        system, user = template.messages(domain.settings.instruction, question.question, passages)
+        prompt = FRAME.replace("\ue000", system["content"]).replace("\ue001", user["content"])
+        rows.append(Answer(
+            method=method, question_id=question.id, seed=seed, phase=phase, batch=0, batch_rows=len(questions),
+            answer=say(question), finish_reason="stop", prompt_sha256=hashlib.sha256(prompt.encode()).hexdigest(),
+            prompt_tokens=1, cached_tokens=0, completion_tokens=1, retrieval_s=0, generation_s=1,
+            contexts=[{"document_id": p.document_id, "chunk_id": p.chunk_id, "score": None} for p in passages],
+            adapter="a" * 16 if "lora" in method else "",
+        ))  # fmt: skip
+    return rows
+
+
+def write_run(
+    path: Path, domain: Domain, methods: Mapping[str, Callable[[Any], str]], profile: str = "standard", **settings: Any
+) -> Any:
+    """A finished run whose answers are made up: each method is what it says to a question."""
+    from data.files import write_json
+    from evaluation.analysis.results import build_results
+    from evaluation.grading.grader import Grader
+    from evaluation.grading.score import score_answers
+    from evaluation.run.folder import RunFolder
+    from evaluation.run.plan import make_plan
+    from evaluation.run.runner import new_record
+    from evaluation.run.settings import RunSettings
+
+    chosen = RunSettings(domain=domain.folder, methods=tuple(methods), profile=profile, **settings)
+    folder, plan = RunFolder(path), make_plan(domain, chosen)
+    path.mkdir(parents=True)
+    record = new_record(domain, chosen, plan, path.name, "digest")
+    entry: dict[str, Any] = {"complete": True, "prepare_s": 1.0, "details": {}, "memory_peak_bytes": 1}
+    entry |= {"fingerprint_before": "f", "fingerprint_after": "f"}
+    adapted = entry | {"details": {"adapter_sha256": "a" * 64}}
+    record |= {"status": "complete", "prompt_frame": FRAME}
+    record["methods"] = {name: {"0": adapted if "lora" in name else entry} for name in methods}
+    shapes = {"linear": 10, "vocabulary": 5, "attention": 2}
+    record["model"] = {"name": "tiny", "parameters": 10, "window": 10, "device": "cpu", "fingerprint": "f"}
+    record["model"] |= {"plain_name": "", "shapes": shapes}
+    record["domain"] |= {"corpus_tokens": 100, "question_tokens": 5.0}
+    folder.save_record(record)
+    asked = {q.id: q for q in (*plan.questions, *plan.convergence)}
+    folder.write_rows("questions.jsonl", [
+        q.model_dump(mode="json") | {"category": str(plan.categories.get(q.id, "trained"))} for q in asked.values()
+    ])  # fmt: skip
+    folder.write_rows("chunks.jsonl", [
+        {"document_id": d.id, "chunk_id": f"{d.id}#0", "title": d.title, "text": d.text, "score": None}
+        for d in domain.documents
+    ])  # fmt: skip
+    adapters = [name for name in methods if "lora" in name]
+    for name, say in methods.items():
+        questions = [q for q in plan.questions if name != "oracle" or (q.answerable and q.document_ids)]
+        folder.append_answers(_answer_rows(name, 0, "main", questions, say, domain))
+        if adapters and name == adapters[0]:
+            folder.append_answers(_answer_rows(name, 0, "convergence", plan.convergence, say, domain))
+    folder.write_rows("scores.jsonl", score_answers(folder, Grader(BagOfWords())))
+    write_json(path / "results.json", build_results(folder))
+    return folder
+
+
+def says_right(question: Any) -> str:
+    """What an all-knowing method answers."""
+    return question.answers[0] if question.answers else "unknown"
+
+
+class BagOfWords:
+    """An embedder whose vectors count words: passages that share words with the question come first."""
+
+    name = "bag-of-words"
+
+    def encode(self, texts: Sequence[str], progress: Progress = silent) -> Any:
+        vectors = np.zeros((len(texts), 64), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in text.lower().replace("?", "").replace(".", "").split():
+                vectors[row, sum(word.encode()) % 64] += 1
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
