@@ -14,7 +14,9 @@ _INVISIBLE = re.compile(
 )
 # Joiners shape letters of Arabic and Indic scripts and glue emoji; anywhere else they only split a word in two.
 _JOINERS = re.compile("(?<![\u0600-\u109f\u1780-\u18af\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]")
-_BROKEN_WORD = re.compile(r"\xad+[ \t]*\n[ \t]*(?=\w)")  # a soft hyphen at a line's end is where a word was broken
+_BROKEN_WORD = re.compile(
+    r"(?<!\xad)\xad++[ \t]*+\n[ \t]*+(?=\w)"
+)  # a soft hyphen at a line's end is where a word was broken
 _VARIANTS = {
     **{chr(code): unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFB00, 0xFB07), 0x132, 0x133)},
     **{chr(code): chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()},  # full width

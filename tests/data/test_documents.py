@@ -1,11 +1,13 @@
-"""Text comes out of every kind of document."""
+"""A domain's documents: title and text of each file, and nothing that is no file of the domain."""
 
+import os
 from pathlib import Path
 
-import docx
 import pytest
 
-from data.documents import read_document, split_title, unwrapped
+from data.documents import read_documents, split_title, titled
+from data.errors import TriviumError
+from data.reading.result import Reading
 
 
 @pytest.mark.parametrize(
@@ -15,48 +17,53 @@ from data.documents import read_document, split_title, unwrapped
         ("NOTICE: slip\n\nClosed.", "NOTICE: slip", "Closed."),
         ("x" * 91 + "\nText.", "file", "x" * 91 + "\nText."),
         ("Only one line", "file", "Only one line"),
+        ("---\nText.", "file", "---\nText."),
+        ("| a | b |\n| --- | --- |", "file", "| a | b |\n| --- | --- |"),
     ],
 )
 def test_the_first_line_is_the_title_when_it_reads_as_one(text: str, title: str, body: str) -> None:
     assert split_title(text, "file") == (title, body)
 
 
-def test_html_without_its_scripts(tmp_path: Path) -> None:
-    path = tmp_path / "page.html"
-    path.write_text("<h1>Ferry</h1><script>evil()</script><p>Leaves at <b>9</b>.</p>", encoding="utf-8")
-    document = read_document(path, tmp_path)
-    assert document.title == "Ferry"
-    assert "evil" not in document.text
-    assert "Leaves at" in document.text
+def test_a_title_of_its_own_comes_first_and_is_not_repeated() -> None:
+    assert titled(Reading("# Dogs\n\nFree.", "Pets"), "file") == ("Pets", "# Dogs\n\nFree.")
+    assert titled(Reading("# Pets\n\nFree.", "Pets"), "file") == ("Pets", "Free.")
 
 
-def test_word_file(tmp_path: Path) -> None:
-    made = docx.Document()
-    made.add_paragraph("Memo")
-    made.add_paragraph("The slip is closed.")
-    made.save(str(tmp_path / "memo.docx"))
-    document = read_document(tmp_path / "memo.docx", tmp_path)
-    assert (document.title, document.text) == ("Memo", "The slip is closed.")
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "documents" / "b").mkdir(parents=True)
+    (tmp_path / "documents" / "b" / "two.txt").write_text("Two\n\nText \ufb01ve.", encoding="utf-8")
+    (tmp_path / "documents" / "a.md").write_text("---\ntitle: One\n---\nText.", encoding="utf-8")
+    (tmp_path / "documents" / ".hidden").write_text("not read", encoding="utf-8")
+    return tmp_path / "documents"
 
 
-def test_lines_that_a_page_broke_are_joined_again() -> None:
-    lines = (
-        "Notice to hauliers",
-        "Until the beam is replaced the slip is clo-",
-        "sed to vehicles over 7.5 tonnes; the work",
-    )
-    page = "\n".join((*lines, "takes 9 weeks."))
-    assert unwrapped(page).splitlines() == [
-        "Notice to hauliers",
-        "Until the beam is replaced the slip is closed to vehicles over 7.5 tonnes; the work takes 9 weeks.",
-    ]
-    assert unwrapped("") == ""
+def test_every_file_is_a_document_in_the_order_of_paths(folder: Path) -> None:
+    found = [(document.id, document.title, document.text) for document in read_documents(folder)]
+    assert found == [("a.md", "One", "Text."), ("b/two.txt", "Two", "Text five.")]
 
 
-def test_western_text_without_a_mark_is_read(tmp_path: Path) -> None:
-    for name, text in (("fr.txt", "Où êtes-vous? À midi."), ("quotes.txt", "“No” – he said, ‘it’s £5’…")):
-        (tmp_path / name).write_bytes(text.encode("cp1252"))
-        assert read_document(tmp_path / name, tmp_path).text == text
-    polish = "Zażółć gęślą jaźń, a potem jeszcze raz zażółć gęślą jaźń."
-    (tmp_path / "pl.txt").write_bytes(polish.encode("cp1250"))
-    assert read_document(tmp_path / "pl.txt", tmp_path).text == polish
+@pytest.mark.parametrize("kind", ["pipe", "device", "loop", "outside", "kind", "empty"])
+def test_what_is_no_document_of_the_domain_is_named(folder: Path, kind: str) -> None:
+    path = folder / "c.md"
+    (folder.parent / "secret.md").write_text("secret", encoding="utf-8")
+    make = {
+        "pipe": lambda: os.mkfifo(path),
+        "device": lambda: path.symlink_to("/dev/zero"),
+        "loop": lambda: path.symlink_to("c.md"),
+        "outside": lambda: path.symlink_to(folder.parent / "secret.md"),
+        "kind": lambda: (folder / "c.exe").write_bytes(b"MZ"),
+        "empty": lambda: path.write_text(" \n***\n", encoding="utf-8"),
+    }
+    make[kind]()
+    with pytest.raises(TriviumError, match=r"c\.(md|exe): (it|not|the link)"):
+        list(read_documents(folder))
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_folder_without_documents_is_named(tmp_path: Path, exists: bool) -> None:
+    if exists:
+        (tmp_path / "documents").mkdir()
+    with pytest.raises(TriviumError, match="the folder is empty" if exists else "no such folder"):
+        list(read_documents(tmp_path / "documents"))

@@ -1,0 +1,26 @@
+"""Which language a text is in (py3langid: Lui and Baldwin 2012, "langid.py")."""
+
+from collections.abc import Iterable
+from itertools import islice
+
+# ISO 639-1. Among more, short texts are mistaken for languages that hardly anybody writes manuals in.
+LANGUAGES = (
+    "ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "he", "hi", "hr", "hu", "it", "ja", "ko",
+    "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "th", "tr", "uk", "vi", "zh",
+)  # fmt: skip
+_CHARACTERS, _TEXTS = 1_000, 300  # that are looked at, of each text and of all
+
+
+def detect_language(texts: Iterable[str], default: str = "en") -> str:
+    """The ISO 639-1 code of the language that the texts are in, `default` where they hold no letters.
+
+    >>> detect_language(["Die Fähre liegt an der Mole.", "Sie fährt um acht."])
+    'de'
+    """
+    sample = "\n".join(text[:_CHARACTERS] for text in islice(texts, _TEXTS))
+    if not any(character.isalpha() for character in sample):
+        return default
+    import py3langid
+
+    py3langid.set_languages(list(LANGUAGES))
+    return str(py3langid.classify(sample)[0])
