@@ -14,13 +14,13 @@ from evaluation.report.tables import grading_sentences
 from evaluation.run.folder import RunFolder
 from evaluation.run.lock import working_in
 from ui.answers_table import add_label, open_question, select_question
-from ui.choose import choose_run, drill_of, in_words, results_of, workspace
-from ui.text import marked, plain
+from ui.choose import choose_run, drill_of, results_of, show_errors, workspace
+from ui.text import counted, marked, plain
 
 ALL = "all"
 
 
-@in_words
+@show_errors
 def answers_page() -> None:
     """Two views of a run's answers: to read them, and to label a sample blind."""
     run = choose_run(workspace(), "Answers")
@@ -33,7 +33,7 @@ def answers_page() -> None:
         if found := select_question(rows, f"answers-{run.name}"):
             open_question(drill, *found)
     with label:
-        _label_sample(run, drill)
+        _label_sample(drill)
     _labels(run)
 
 
@@ -43,13 +43,13 @@ def _filtered(answers: Sequence[Judged]) -> list[Judged]:
     category = top[0].selectbox("Kind of question", [ALL, *dict.fromkeys(j.category for j in answers)])
     causes = [cause for cause in CAUSE_NAMES if any(j.cause == cause for j in answers)]
     cause = top[1].selectbox(
-        "Cause of an error", [ALL, *causes], format_func=lambda c: c if c == ALL else CAUSE_NAMES[Cause(c)],
-        help="One cause for each answer that is not right, read off what the method had in front of it.",
+        "Cause of error", [ALL, *causes], format_func=lambda c: c if c == ALL else CAUSE_NAMES[Cause(c)],
+        help="Every answer that is not right has one cause, worked out from what the method was given.",
     )  # fmt: skip
     method = top[2].selectbox("Method", [ALL, *dict.fromkeys(j.answer.method for j in answers)])
     text = bottom[0].text_input("Question or answer contains").casefold()
-    different = bottom[1].checkbox("only where methods differ")
-    wrong = bottom[2].checkbox("only where one is wrong")
+    different = bottom[1].checkbox("Only where methods differ")
+    wrong = bottom[2].checkbox("Only with errors")
     questions: dict[tuple[str, str], list[Judged]] = {}
     for judged in answers:
         questions.setdefault((judged.question.id, judged.answer.phase), []).append(judged)
@@ -68,13 +68,15 @@ def _filtered(answers: Sequence[Judged]) -> list[Judged]:
     return [row for rows in questions.values() if passes(rows) for row in rows]
 
 
-def _label_sample(run: Path, drill: Drill) -> None:
+def _label_sample(drill: Drill) -> None:
     """One answer after the other, whose method and grade are not shown."""
-    st.caption("You see one answer, not whose it is nor its grade. How far the grader agrees with you stands below.")
-    size = st.number_input("Answers in the sample", 5, 500, 40, help="Drawn by chance; 40 give a first impression.")
+    st.caption(
+        "You see one answer at a time, without its method or grade. How well the grader agrees with you is shown below."
+    )
+    size = st.number_input("Sample size", 5, 500, 40, help="Answers drawn at random. 40 give a first impression.")
     todo = draw(drill.folder, int(size), 0, False)
     if not todo:
-        st.success("All of this sample are labelled. Grade again, or draw a larger one.", icon=":material/check:")
+        st.success("The whole sample is labelled. Grade again, or draw a larger sample.", icon=":material/check:")
         return
     question, answer = todo[0]
     st.progress(1 - len(todo) / max(len(todo), int(size)), f"{len(todo)} to go")
@@ -83,16 +85,15 @@ def _label_sample(run: Path, drill: Drill) -> None:
     for quote in question.evidence:
         st.html(marked(quote, question.answers))
     st.text(f"Answer: {answer or '(nothing)'}")
-    judged = next(j for j in drill.answers if (j.question.id, j.answer.answer) == (question.id, answer))
     right, wrong, _ = st.columns([1, 1, 4])
     if right.button("Right", key="sample-right", type="primary"):
-        add_label(drill, judged, True, "sample")
-    if wrong.button("Not right", key="sample-wrong"):
-        add_label(drill, judged, False, "sample")
+        add_label(drill.folder, (question.id, answer), True, "sample")
+    if wrong.button("Wrong", key="sample-wrong"):
+        add_label(drill.folder, (question.id, answer), False, "sample")
 
 
 def _labels(run: Path) -> None:
-    """What people said so far, how far the grader agrees, and the way into the figures."""
+    """What people said so far, how far the grader agrees, and the button that puts it into the figures."""
     folder = RunFolder(run)
     labels = read_labels(folder)
     st.divider()
@@ -100,7 +101,7 @@ def _labels(run: Path) -> None:
         st.caption(plain(sentence))
     if labels:
         with st.container(horizontal=True):
-            if st.button(f"Grade again with {len(labels)} labels", type="primary"):
+            if st.button(f"Grade again with {counted(len(labels), 'label')}", type="primary"):
                 with working_in(run, "score"), st.spinner("Grading all answers again"):
                     grade_again(folder)
                 st.rerun()

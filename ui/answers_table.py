@@ -1,6 +1,7 @@
 """Answers as a table, and one question opened: what was sent, what came back, why it was graded so."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -9,10 +10,13 @@ from evaluation.analysis.causes import CAUSE_NAMES, Cause
 from evaluation.analysis.graded_run import Drill, Judged
 from evaluation.grading.labels import Label, keep_label, read_labels
 from evaluation.report.charts import METHOD_COLOURS
-from ui.text import marked, plain
+from evaluation.run.folder import RunFolder
+from ui.choose import pick_line
+from ui.text import counted, marked, plain, swatch
 
+GRADE_WORDS = {"correct": "right", "wrong": "wrong", "abstained": "said “unknown”", "unscored": "not graded"}
 GRADE_MARKS = {"correct": "✓", "wrong": "✗", "abstained": "–", "unscored": "?"}
-LEGEND = "✓ right   ✗ wrong   – said unknown   ? not graded"
+LEGEND = "✓ right   ✗ wrong   – said “unknown”   ? not graded"
 
 
 def frame_of(rows: Sequence[Judged]) -> pd.DataFrame:
@@ -22,7 +26,7 @@ def frame_of(rows: Sequence[Judged]) -> pd.DataFrame:
         question = row.question
         line = lines.setdefault((question.id, row.answer.phase), {
             "id": question.id, "phase": row.answer.phase, "category": row.category, "question": question.question,
-            "accepted": question.answers[0] if question.answers else "(no document answers it)",
+            "accepted": question.answers[0] if question.answers else "(unanswerable)",
         })  # fmt: skip
         line[row.answer.method] = f"{GRADE_MARKS[row.grade]} {row.answer.answer}"
     return pd.DataFrame(list(lines.values()))
@@ -31,19 +35,18 @@ def frame_of(rows: Sequence[Judged]) -> pd.DataFrame:
 def select_question(rows: Sequence[Judged], key: str, height: int = 420) -> tuple[str, str] | None:
     """The answers side by side; the question and pass of the line that the person chose."""
     if not rows:
-        st.info("No answer fits these filters.", icon=":material/filter_alt:")
+        st.info("No answer matches these filters.", icon=":material/filter_alt:")
         return None
     frame = frame_of(rows)
-    st.caption(f"{len(frame)} questions.   {LEGEND}   Choose a line to open it.")
+    st.caption(f"{counted(len(frame), 'question')}.   {LEGEND}   Click a line to open it.")
     columns = [name for name in frame.columns if name not in ("id", "phase")]
     widths = {name: st.column_config.TextColumn(width="small" if name in ("category", "accepted") else "medium")
               for name in columns}  # fmt: skip
-    event = st.dataframe(
-        frame, hide_index=True, column_order=columns, column_config=widths, height=min(height, 38 + 35 * len(frame)),
-        key=key, on_select="rerun", selection_mode="single-row",
-    )  # fmt: skip
-    chosen = event["selection"]["rows"]
-    return (frame["id"][chosen[0]], frame["phase"][chosen[0]]) if chosen else None
+    ids = [f"{identity} {phase}" for identity, phase in zip(frame["id"], frame["phase"], strict=True)]
+    line = pick_line(
+        frame, ids, key, column_order=columns, column_config=widths, height=min(height, 38 + 35 * len(frame))
+    )
+    return None if line is None else (frame["id"][line], frame["phase"][line])
 
 
 def open_question(drill: Drill, identity: str, phase: str) -> None:
@@ -51,7 +54,7 @@ def open_question(drill: Drill, identity: str, phase: str) -> None:
     answers = drill.of_question(identity, phase)
     question = answers[0].question
     st.subheader(plain(question.question), anchor=False)
-    accepted = " | ".join(question.answers) if question.answers else "no document answers it: right is to say so"
+    accepted = " | ".join(question.answers) or "nothing. No document answers it, so the correct reply is “unknown”"
     st.text(f"Accepted: {accepted}\nKind: {answers[0].category}   Documents: {', '.join(question.document_ids) or '–'}")
     for judged in answers:
         _open_answer(drill, judged)
@@ -59,20 +62,19 @@ def open_question(drill: Drill, identity: str, phase: str) -> None:
 
 def _open_answer(drill: Drill, judged: Judged) -> None:
     answer, question = judged.answer, judged.question
-    colour = METHOD_COLOURS[answer.method]
     with st.container(border=True):
-        mark = GRADE_MARKS[judged.grade]
-        st.html(f'<strong style="color:{colour}">{answer.method}</strong> {mark}')
+        st.html(swatch(answer.method, METHOD_COLOURS[answer.method], GRADE_MARKS[judged.grade]))
         st.text(answer.answer or "(nothing)")
         cause = f" Cause: {CAUSE_NAMES[Cause(judged.cause)]}." if judged.cause else ""
         chance = judged.score.get("probability")
-        likely = "" if chance is None else f" A person would call it right with {chance:.0%}."
-        st.caption(plain(f"{judged.grade}, by {judged.score['by']}: {judged.score['reason']}.{likely}{cause}"))
+        likely = "" if chance is None else f" Estimated chance that a person accepts it: {chance:.0%}."
+        grade = GRADE_WORDS[judged.grade].capitalize()
+        st.caption(plain(f"{grade}, graded by {judged.score['by']}: {judged.score['reason']}.{likely}{cause}"))
         st.caption(
-            f"{answer.prompt_tokens:,} tokens read, {answer.cached_tokens:,} of them from the shared prefix, "
-            f"{answer.completion_tokens} written; {answer.generation_s + answer.retrieval_s:.2f} s in its batch"
+            f"{answer.prompt_tokens:,} tokens in ({answer.cached_tokens:,} cached), {answer.completion_tokens} out; "
+            f"{answer.generation_s + answer.retrieval_s:.2f} s in its batch"
         )
-        with st.expander(f"What was sent ({len(answer.contexts)} passages)"):
+        with st.expander(f"The prompt as sent ({counted(len(answer.contexts), 'passage')})"):
             _show_sent(drill, judged)
         if question.answerable and answer.answer:
             _overrule(drill, judged)
@@ -95,23 +97,25 @@ def _overrule(drill: Drill, judged: Judged) -> None:
     """A person's own grade, kept beside the run; the figures take it in when the run is graded again."""
     known = next((label for label in read_labels(drill.folder) if label.key == _key(judged)), None)
     if known:
-        st.caption(f"You said: {'right' if known.correct else 'not right'}. The figures follow when you grade again.")
+        st.caption(f"You marked this {'right' if known.correct else 'wrong'}. “Grade again” updates the figures.")
         return
     right, wrong, _ = st.columns([1, 1, 4])
     place = f"{judged.answer.method}-{judged.question.id}-{judged.answer.phase}"
-    if right.button("It is right", key=f"right-{place}", disabled=judged.grade == "correct"):
-        add_label(drill, judged, True, "doubtful")
-    if wrong.button("It is wrong", key=f"wrong-{place}", disabled=judged.grade == "wrong"):
-        add_label(drill, judged, False, "doubtful")
+    if right.button("Mark as right", key=f"right-{place}", disabled=judged.grade == "correct"):
+        add_label(drill.folder, _key(judged), True, "doubtful")
+    if wrong.button("Mark as wrong", key=f"wrong-{place}", disabled=judged.grade == "wrong"):
+        add_label(drill.folder, _key(judged), False, "doubtful")
 
 
 def _key(judged: Judged) -> tuple[str, str]:
     return judged.question.id, judged.answer.answer
 
 
-def add_label(drill: Drill, judged: Judged, correct: bool, drawn: str) -> None:
-    """Keep what a person said of an answer in labels.jsonl, and show the page again."""
-    identity, answer = _key(judged)
-    label = Label.model_validate({"question_id": identity, "answer": answer, "correct": correct, "drawn": drawn})
-    keep_label(drill.folder, label)
+def add_label(folder: RunFolder, key: tuple[str, str], correct: bool, drawn: Literal["sample", "doubtful"]) -> None:
+    """Keep what a person said of an answer on disk, then show the page again.
+
+    Args:
+        key: the question's id and the answer, word for word.
+    """
+    keep_label(folder, Label(question_id=key[0], answer=key[1], correct=correct, drawn=drawn))
     st.rerun()

@@ -1,35 +1,55 @@
 """The app that `trivium ui` starts: pages over one workspace. It reads run folders and starts runs as processes."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
 
-PAGES = {  # name of the module and of its address: title, icon
-    "report": ("Report", "flag"),
-    "answers": ("Answers", "forum"),
-    "costs": ("Costs", "payments"),
-    "data": ("Data", "folder_open"),
-    "runs": ("Runs", "play_circle"),
-    "playground": ("Playground", "science"),
-    "lab": ("Lab", "school"),
-}
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of the menu: its address, title and icon, and where the function lies that shows it."""
+
+    address: str
+    title: str
+    icon: str
+    module: str
+    function: str
+
+    def show(self) -> None:
+        """What a page needs is imported when it is opened, so that the first one does not wait for the others."""
+        page: Callable[[], None] = getattr(import_module(self.module), self.function)
+        page()
 
 
-def _opener(name: str) -> Callable[[], None]:
-    """Shows a page; what it needs is imported when it is opened, so that the first one does not wait for others."""
+ENTRIES = (
+    Entry("report", "Report", "flag", "ui.report_page", "report_page"),
+    Entry("answers", "Answers", "forum", "ui.answers_page", "answers_page"),
+    Entry("costs", "Costs", "payments", "ui.costs_page", "costs_page"),
+    Entry("data", "Data", "folder_open", "ui.data_page", "data_page"),
+    Entry("runs", "Runs", "play_circle", "ui.runs_page", "runs_page"),
+    Entry("playground", "Playground", "science", "ui.playground_page", "playground_page"),
+    Entry("lab", "Lab", "school", "ui.lab_page", "lab_page"),
+)
 
-    def show() -> None:
-        getattr(import_module(f"ui.{name}_page"), f"{name}_page")()
 
-    return show
+def main() -> None:
+    """Show the page that the address names; the report without one."""
+    pages = [
+        st.Page(
+            entry.show, title=entry.title, icon=f":material/{entry.icon}:", url_path=entry.address,
+            default=entry is ENTRIES[0],
+        )
+        for entry in ENTRIES
+    ]  # fmt: skip
+    st.session_state["report_page"] = pages[0]
+    page = st.navigation(pages, position="top")
+    icon = Path(__file__).with_name("icon.svg")
+    st.set_page_config(page_title=f"{page.title} – Trivium", page_icon=str(icon), layout="wide")
+    page.run()
 
 
-st.set_page_config(page_title="Trivium", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
-pages = [
-    st.Page(_opener(name), title=title, icon=f":material/{icon}:", url_path=name, default=name == "report")
-    for name, (title, icon) in PAGES.items()
-]
-st.session_state["report_page"] = pages[0]
-st.navigation(pages, position="top").run()
+if __name__ == "__main__":
+    main()

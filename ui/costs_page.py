@@ -12,7 +12,7 @@ from evaluation.cost.prices import NAMES, PriceBook, read_prices
 from evaluation.report.charts import pareto_chart
 from evaluation.table import percent
 from ui.charts import ownership_lines
-from ui.choose import choose_run, draw, in_words, results_of, workspace
+from ui.choose import choose_run, draw, results_of, show_errors, workspace
 from ui.text import plain
 
 BILLS = {
@@ -22,7 +22,7 @@ BILLS = {
 }
 
 
-@in_words
+@show_errors
 def costs_page() -> None:
     """Sliders first, then the sentence that follows from them, charts and tables."""
     run = choose_run(workspace(), "What does it cost?")

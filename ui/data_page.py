@@ -12,14 +12,14 @@ from data.mentions import Mentions
 from data.schema import Document, Domain, Question
 from data.upload import ACCEPTED, change_question, folder_for, take_in
 from evaluation.drafting.review import decide, read_drafts
-from ui.choose import Workspace, in_words, titled, workspace
+from ui.choose import Workspace, show_errors, titled, workspace
 from ui.jobs import start
 from ui.text import marked, plain
 
 NEW = "a new domain"
 
 
-@in_words
+@show_errors
 def data_page() -> None:
     """Choose a domain: questions, documents, leaks, drafts; or add files to one."""
     space = workspace()

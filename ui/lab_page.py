@@ -15,7 +15,7 @@ from data.upload import folder_for
 from evaluation.run.folder import LAB
 from model.weights import DEFAULT_MODEL
 from ui.charts import layers_chart, lines_chart
-from ui.choose import Workspace, draw, in_words, titled, workspace
+from ui.choose import Workspace, draw, show_errors, titled, workspace
 from ui.jobs import Job, job_of, start, stop
 from ui.lab_figures import show_finished
 from ui.text import plain
@@ -29,7 +29,7 @@ PASSES = 16
 RATES = {2e-4: "a tenth: slow", 2e-3: "the usual", 2e-2: "ten times: too large?"}
 
 
-@in_words
+@show_errors
 def lab_page() -> None:
     """Start a training, watch it, or look at one that is done."""
     space = workspace()

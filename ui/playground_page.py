@@ -11,7 +11,7 @@ from evaluation.lab.playground import TRAINED, Playground, Told, layers_of
 from evaluation.report.charts import METHOD_COLOURS
 from model.sampling import Sampling
 from ui.charts import chances_chart
-from ui.choose import Workspace, in_words, titled, workspace
+from ui.choose import Workspace, show_errors, titled, workspace
 from ui.text import plain
 
 FREE = "(a question of my own)"
@@ -36,7 +36,7 @@ def _places(space: Workspace) -> list[Path]:
     return [*sorted(lab, key=lambda path: path.stat().st_mtime, reverse=True), *space.finished()]
 
 
-@in_words
+@show_errors
 def playground_page() -> None:
     """Console, dashboard, distribution, memory, speed: all on the running model."""
     space = workspace()

@@ -17,24 +17,18 @@ from evaluation.report.tables import all_tables, audit_table, grading_sentences
 from evaluation.run.folder import RunFolder
 from evaluation.table import COLUMNS, Table, percent, table_rows
 from ui.answers_table import open_question, select_question
-from ui.choose import choose_run, draw, drill_of, in_words, results_of, workspace
-from ui.text import plain
+from ui.choose import choose_run, draw, drill_of, results_of, show_errors, workspace
+from ui.tables import show_table
+from ui.text import counted, plain
 
-TERMS = {
-    "right": "share of answerable questions answered right; the denominator follows",
-    "95% interval": "where the share lies if other questions of the same kind were asked; facts are the unit",
-    "trained": "facts that training covered, asked in other words than it was trained on",
-    "held-out": "facts that training did not cover",
-    "refused": "unanswerable questions to which it said unknown",
-}
 FORMS = {"html": "text/html", "md": "text/markdown", "csv": "text/csv"}
 
 
-@in_words
+@show_errors
 def report_page() -> None:
     """Pick a run: verdict, table, charts, causes, audit. Pick a second: what was gained and lost."""
     space = workspace()
-    run = choose_run(space, "Which road answers?")
+    run = choose_run(space, "Which method answers best?")
     if run is None:
         return
     results = results_of(run)
@@ -43,7 +37,7 @@ def report_page() -> None:
     _behind(run, results)
     for table in [*all_tables(results), audit_table(results)]:
         with st.expander(table.title, expanded=False):
-            _table(table)
+            show_table(table)
     with st.expander("How it was graded"):
         for sentence in grading_sentences(results):
             st.text(sentence)
@@ -53,17 +47,19 @@ def report_page() -> None:
 def _verdict(run: Path, results: dict[str, Any]) -> None:
     model, domain = results["model"], results["domain"]
     st.caption(plain(
-        f"{domain['name']}: {domain['n_asked']} questions about {domain['n_documents']} documents; {model['name']} on "
-        f"{model['device']}, profile {results['run']['profile']}, {results['run']['created'][:10]}"
+        f"{domain['name']}: {counted(domain['n_asked'], 'question')} about "
+        f"{counted(domain['n_documents'], 'document')}; {model['name']} on {model['device']}, profile "
+        f"{results['run']['profile']}, {results['run']['created'][:10]}"
     ))  # fmt: skip
-    st.success(plain(results["verdict"]["summary"]), icon=":material/flag:")
-    help_of = {name: st.column_config.Column(help=text) for name, text in TERMS.items()}
-    st.dataframe(pd.DataFrame(table_rows(results), columns=list(COLUMNS)), hide_index=True, column_config=help_of)
+    said = st.success if results["verdict"]["recommended"] else st.info
+    said(plain(results["verdict"]["summary"]), icon=":material/flag:")
+    show_table(Table("", "", COLUMNS, table_rows(results)))
     for warning in results["audit"]["warnings"]:
         st.warning(plain(warning))
-    with st.expander("Why"):
-        for reason in results["verdict"]["reasons"]:
-            st.text(reason)
+    if reasons := results["verdict"]["reasons"]:
+        with st.expander("Why"):
+            for reason in reasons:
+                st.text(reason)
     with st.container(horizontal=True):
         for form, kind in FORMS.items():
             st.download_button(
@@ -85,7 +81,7 @@ def _behind(run: Path, results: dict[str, Any]) -> None:
     """Two tables of counts; a chosen cell shows its answers."""
     methods = results["methods"]
     st.subheader("Right answers by kind of question", anchor=False)
-    st.caption("Choose a number to see the answers behind it.")
+    st.caption("Click a number to see the answers behind it.")
     kinds = list(dict.fromkeys(kind for method in methods.values() for kind in method["categories"]))
     cells = {
         name: {
@@ -97,8 +93,8 @@ def _behind(run: Path, results: dict[str, Any]) -> None:
     _linked(run, cells, kinds, {kind: kind for kind in kinds}, lambda judged, kind: judged.category == kind, "kinds")
     causes = [cause for cause in CAUSE_NAMES if any(cause in m["causes"] for m in methods.values())]
     if causes:
-        st.subheader("Where errors come from", anchor=False)
-        st.caption("One cause for each answer that is not right.")
+        st.subheader("Causes of errors", anchor=False)
+        st.caption("Every answer that is not right has one cause.")
         counts = {name: {str(c): str(m["causes"].get(c, 0)) for c in causes} for name, m in methods.items()}
         names = {str(c): CAUSE_NAMES[Cause(c)] for c in causes}
         _linked(run, counts, [str(c) for c in causes], names, lambda judged, cause: judged.cause == cause, "causes")
@@ -122,20 +118,14 @@ def _linked(
             open_question(drill, *found)
 
 
-def _table(table: Table) -> None:
-    st.dataframe(pd.DataFrame(table.rows, columns=list(table.columns)), hide_index=True)
-    if table.note:
-        st.caption(plain(table.note))
-
-
 def _compared(runs: Path, run: Path) -> None:
     """The same questions in another run: what this one gained and lost."""
     others = [path.name for path in workspace().finished() if path != run]
     if not others:
         return
-    st.subheader("Against another run", anchor=False)
-    before = st.selectbox("Earlier run", ["none", *others])
-    if before == "none":
+    st.subheader("Compare with another run", anchor=False)
+    before = st.selectbox("Earlier run", others, index=None, placeholder="Choose a run")
+    if before is None:
         return
     found = compare_runs(RunFolder(runs / before), RunFolder(run))
     rows = [
@@ -152,4 +142,4 @@ def _compared(runs: Path, run: Path) -> None:
                 frame = pd.DataFrame(flips).drop(columns="question_id")
                 st.dataframe(frame, hide_index=True)
     for key, (old, new) in found["settings_changed"].items():
-        st.text(f"Another setting: {key} was {old}, is {new}")
+        st.text(f"Setting changed: {key} was {old}, now {new}")

@@ -23,3 +23,14 @@ def marked(text: str, quotes: Iterable[str]) -> str:
     pieces = re.split(f"({pattern})", text) if pattern else [text]
     shown = "".join(f"<mark>{escape(piece)}</mark>" if piece in wanted else escape(piece) for piece in pieces)
     return f'<div style="white-space: pre-wrap; overflow-wrap: anywhere;">{shown}</div>'
+
+
+def swatch(name: str, colour: str, mark: str = "") -> str:
+    """HTML of a method's name beside a spot of its colour; text in the colour itself would be hard to read."""
+    spot = f'<span style="display:inline-block;width:.7em;height:.7em;border-radius:50%;background:{escape(colour)}">'
+    return f"{spot}</span> <strong>{escape(name)}</strong> {escape(mark)}"
+
+
+def counted(number: int, thing: str) -> str:
+    """ "1 question", "2 questions"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -11,10 +11,14 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from data import jsonl
+from data.errors import TriviumError
 from evaluation.grading.labels import read_labels
 from evaluation.run.folder import RunFolder
 from evaluation.run.lock import working_in
+from ui.choose import Workspace
 from ui.jobs import JOBS
+from ui.runs_page import _delete
 
 PAGES = ("report", "answers", "costs", "data", "runs")
 Open = Callable[..., AppTest]
@@ -30,9 +34,12 @@ def _script(name: str) -> None:
 def opened(monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens a page on a folder of runs."""
 
-    def open_page(name: str, runs: Path) -> AppTest:
+    def open_page(name: str, runs: Path, **query: str) -> AppTest:
         monkeypatch.setattr(sys, "argv", ["app.py", str(runs)])
-        return AppTest.from_function(_script, kwargs={"name": name}, default_timeout=60).run()
+        page = AppTest.from_function(_script, kwargs={"name": name}, default_timeout=60)
+        for key, value in query.items():
+            page.query_params[key] = value
+        return page.run()
 
     return open_page
 
@@ -76,7 +83,7 @@ def test_a_broken_run_is_one_sentence(opened: Open, runs: Path, name: str) -> No
     (runs / "made-up" / "results.json").write_text(json.dumps({"model": {}, "schema_version": 0}), encoding="utf-8")
     page = opened(name, runs)
     assert not page.exception
-    assert "cannot be read" in page.error[0].value
+    assert "made by another version of Trivium" in page.error[0].value
 
 
 def test_a_broken_run_does_not_hide_the_others(opened: Open, runs: Path) -> None:
@@ -126,12 +133,12 @@ def test_answers_can_be_narrowed(opened: Open, runs: Path) -> None:
     page.checkbox[0].check().run()
     assert len(page.dataframe[0].value) == 2, "base is wrong on both, rag right"
     page.text_input[0].set_value("no such words").run()
-    assert "No answer fits" in page.info[0].value
+    assert "No answer matches" in page.info[0].value
 
 
 def test_a_sample_is_labelled_and_counted(opened: Open, runs: Path) -> None:
     page = opened("answers", runs)
-    next(button for button in page.button if button.label == "Not right").click().run()
+    next(button for button in page.button if button.label == "Wrong").click().run()
     assert not page.exception
     (label,) = read_labels(RunFolder(runs / "made-up"))
     assert (label.correct, label.drawn) == (False, "sample")
@@ -228,7 +235,7 @@ def test_a_name_that_leaves_the_workspace_is_refused(opened: Open, runs: Path) -
     page = opened("runs", runs)
     next(box for box in page.text_input if box.label == "Name").set_value("../elsewhere").run()
     next(button for button in page.button if button.label == "Start").click().run()
-    assert "is no name for a run" in page.error[0].value.replace("\\", "")
+    assert "is not a valid run name" in page.error[0].value.replace("\\", "")
     assert not (runs / JOBS).exists()
 
 
@@ -262,3 +269,126 @@ def test_the_playground_with_nothing_to_ask(opened: Open, tmp_path: Path) -> Non
     page = opened("playground", tmp_path / "runs")
     assert not page.exception
     assert "nothing to ask yet" in _texts(page)
+
+
+def _started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Arguments of the commands that the page would have started."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr("ui.runs_page.start", lambda runs, title, arguments, out, cwd: commands.append(arguments))
+    return commands
+
+
+def test_the_profile_says_how_often_is_trained_unless_the_person_does(
+    opened: Open, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands = _started(monkeypatch)
+    page = opened("runs", runs)
+    next(button for button in page.button if button.label == "Start").click().run()
+    next(box for box in page.number_input if box.label == "Trainings").set_value(2).run()
+    next(button for button in page.button if button.label == "Start").click().run()
+    assert not page.exception
+    first, second = commands
+    assert "--seeds" not in first
+    assert second[second.index("--seeds") + 1] == "2"
+
+
+def test_a_prediction_that_takes_too_long_is_a_sentence_and_the_rest_of_the_page_stays(
+    opened: Open, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.runs_page.PREDICTING_S", 0.01)
+    page = opened("runs", runs)
+    next(button for button in page.button if button.label == "Predict time and cost").click().run()
+    assert not page.exception
+    assert "was stopped" in page.error[0].value
+    assert list(page.dataframe[-1].value["run"]) == ["made-up"]
+
+
+def test_a_sample_with_answers_of_a_second_training_is_labelled(
+    opened: Open, runs: Path, make_run: Any, right: Any, tmp_path: Path
+) -> None:
+    """The table shows the first training alone; the sample is drawn from all."""
+    from data.load import load_domain
+
+    folder = make_run("twice", load_domain(tmp_path / "domain"), {"lora": right})
+    rows = [json.loads(row) for row in (folder.path / "answers.jsonl").read_text("utf-8").splitlines()]
+    scores = [json.loads(row) for row in (folder.path / "scores.jsonl").read_text("utf-8").splitlines()]
+    for row in (*rows, *scores):
+        row["seed"] = 1
+    for row in rows:
+        row["answer"] = f"second {row['answer']}"
+    jsonl.append(folder.path / "answers.jsonl", rows)
+    jsonl.append(folder.path / "scores.jsonl", scores)
+    page = opened("answers", runs)
+    next(box for box in page.number_input if box.label == "Sample size").set_value(500).run()
+    for _ in range(40):
+        if not (button := next((b for b in page.button if b.label == "Right"), None)):
+            break
+        button.click().run()
+        assert not page.exception
+    labels = read_labels(RunFolder(runs / "twice"))
+    assert any(label.answer.startswith("second ") for label in labels)
+
+
+def test_a_run_that_is_gone_is_said_to_be_gone(opened: Open, runs: Path) -> None:
+    """A shared address never shows another run's verdict."""
+    page = opened("report", runs, run="gone")
+    assert not page.exception
+    assert "no finished run named 'gone'" in _texts(page)
+    assert not page.dataframe
+    page.selectbox[0].select("made-up").run()
+    assert page.dataframe
+
+
+def test_a_damaged_file_of_a_run_is_a_sentence(opened: Open, runs: Path) -> None:
+    scores = runs / "made-up" / "scores.jsonl"
+    scores.write_text(scores.read_text(encoding="utf-8").split("\n", 1)[1], encoding="utf-8")
+    page = opened("answers", runs)
+    assert not page.exception
+    assert "is damaged or does not fit the others" in page.error[0].value
+
+
+def test_a_deleted_run_takes_its_jobs_along(runs: Path) -> None:
+    _job(runs, runs / "made-up", 2**22 + 1, began="", log_txt="MemoryError\n")
+    _delete(Workspace(runs), runs / "made-up")
+    assert not (runs / "made-up").exists()
+    assert not list((runs / JOBS).glob("*/job.json"))
+
+
+@pytest.mark.parametrize("name", ["elsewhere", "runs/deep/er"])
+def test_only_runs_of_the_workspace_are_deleted(runs: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir(parents=True)
+    (tmp_path / name / "run.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(TriviumError, match="is not a run of this workspace"):
+        _delete(Workspace(runs), tmp_path / name)
+    assert (tmp_path / name / "run.json").exists()
+
+
+def _pick() -> None:
+    import pandas as pd
+    import streamlit as st
+
+    from ui.choose import pick_line
+
+    shown = st.text_input("Contains")
+    frame = pd.DataFrame({"word": [word for word in ("ant", "bee", "cat") if shown in word]})
+    st.text(f"chosen: {pick_line(frame, list(frame['word']), 'words')}")
+
+
+def test_a_table_with_other_lines_is_another_table() -> None:
+    """So that what was chosen by its number is never taken for what stands there now."""
+    page = AppTest.from_function(_pick).run()
+    before = page.dataframe[0].proto.id
+    page.text_input[0].set_value("c").run()
+    assert not page.exception
+    assert page.dataframe[0].proto.id != before
+    page.text_input[0].set_value("").run()
+    assert page.dataframe[0].proto.id == before
+
+
+def test_every_entry_of_the_menu_leads_to_a_page() -> None:
+    from importlib import import_module
+
+    from ui.app import ENTRIES
+
+    assert [entry.address for entry in ENTRIES] == ["report", "answers", "costs", "data", "runs", "playground", "lab"]
+    assert all(callable(getattr(import_module(entry.module), entry.function)) for entry in ENTRIES)
