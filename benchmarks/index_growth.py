@@ -20,7 +20,7 @@ from data.load import load_domain
 from data.sentences import spans
 from model.memory import peak_bytes, reset_peak
 from rag.embed import SentenceEmbedder
-from rag.vectors import VectorIndex, Vectors
+from rag.vectors import INDEXES, VectorIndex, Vectors, load_index, new_index
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUERIES, NEAREST, NEIGHBOURS, BLOCK = 200, 10, 16, 10_000
@@ -74,10 +74,10 @@ def _measured(
     blocks: Callable[[], Iterator[Vectors]], queries: Vectors, size: int, folder: Path
 ) -> list[dict[str, Any]]:
     rows, truth = [], None
-    for kind in ("exact", "hnsw"):
+    for kind in INDEXES:
         reset_peak()
-        built, path = 0.0, folder / f"{kind}.faiss"
-        index = VectorIndex.build(queries[:0], "exact" if kind == "exact" else "hnsw")
+        built, path = 0.0, folder / f"vectors.{kind}"
+        index = new_index(kind, queries.shape[1])
         for block in blocks():
             started = time.perf_counter()
             index.add(block)
@@ -86,7 +86,7 @@ def _measured(
         peak = peak_bytes()
         del index
         started = time.perf_counter()
-        index = VectorIndex.map(path)
+        index = load_index(kind, path)
         loaded = time.perf_counter() - started
         p50, found = _alone(index, queries)
         truth = found if truth is None else truth

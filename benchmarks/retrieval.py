@@ -26,7 +26,7 @@ from rag.chunk import chunk
 from rag.embed import Embedder, SentenceEmbedder
 from rag.keywords import KeywordIndex, fuse
 from rag.retrieve import FUSED, Retrieval
-from rag.vectors import VectorIndex
+from rag.vectors import new_index
 
 DEPTHS = (1, 2, 3, 5, 10)
 RETRIEVED = 5  # passages, as in the report
@@ -105,7 +105,9 @@ def chunking(model: BaseModel, embedder: Embedder, folder: Path) -> None:
     cuts = [(f"{n} tokens", list(chunk(documents, model, n))) for n in LENGTHS]
     for label, passages in [*cuts, ("1,200 characters, anywhere", _fixed(documents))]:
         places, words = _places(documents, passages), KeywordIndex(passages)
-        index = VectorIndex.build(embedder.encode([f"{p.title}\n{p.text}" for p in passages]))
+        vectors = embedder.encode([f"{p.title}\n{p.text}" for p in passages])
+        index = new_index("exact", vectors.shape[1])
+        index.add(vectors)
         near = [[passages[row] for row in rows] for rows in index.search(queries, FUSED)[1]]
         named = words.search(texts, FUSED)
         fused = [fuse(both, FUSED) for both in zip(near, named, strict=True)]

@@ -1,6 +1,9 @@
 """Sentence embeddings: MiniLM from its package, or any sentence-transformers model."""
 
+import hashlib
+import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,12 +15,17 @@ from model.weights import DEFAULT_EMBEDDER, embedded_file
 from rag.vectors import Vectors
 
 _BATCH = 64  # texts between two progress reports
+_LENGTH_TOLERANCE = 1e-3  # of vectors that should have length 1
 
 
 class Embedder(Protocol):
-    """Texts to vectors of length 1, shape (texts, dimensions)."""
+    """Texts to vectors of length 1, float32, shape (texts, dimensions)."""
 
     name: str
+
+    @property
+    def fingerprint(self) -> str:
+        """What vectors depend on, as a digest: two models with the same one give the same vectors."""
 
     def encode(self, texts: Sequence[str], progress: Progress = silent) -> Vectors: ...
 
@@ -41,7 +49,13 @@ class SentenceEmbedder:
             raise TriviumError(f"the embedding model '{name}' cannot be loaded: {reason}") from error
 
     def encode(self, texts: Sequence[str], progress: Progress = silent) -> Vectors:
-        """Embed texts, longest with longest, so that little is padded."""
+        """Embed texts, longest with longest, so that little is padded.
+
+        Raises:
+            TriviumError: a text gets a vector that is zero or not finite, which no search could find.
+        """
+        if not texts:
+            return np.empty((0, self.network.get_embedding_dimension()), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
         parts = []
         for at in range(0, len(order), _BATCH):
@@ -50,4 +64,27 @@ class SentenceEmbedder:
             progress("embedding", min(at + _BATCH, len(order)), len(order))
         vectors = np.empty((len(texts), parts[0].shape[1]), dtype=np.float32)
         vectors[order] = np.concatenate(parts)
+        self._refuse_useless(texts, vectors)
         return vectors
+
+    def _refuse_useless(self, texts: Sequence[str], vectors: Vectors) -> None:
+        lengths = np.linalg.norm(vectors, axis=1)
+        useless = np.flatnonzero(~(np.abs(lengths - 1) < _LENGTH_TOLERANCE))  # so that NaN counts as useless
+        if len(useless):
+            text = " ".join(texts[useless[0]].split())[:60]
+            raise TriviumError(
+                f"the embedding model '{self.name}' gives no usable vector (zero or not a number) for {len(useless)} "
+                f"of {len(texts)} texts, such as '{text}'. Its weights may be damaged; use another --embedder."
+            )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over weights, layers and tokenizer."""
+        import torch
+
+        digest = hashlib.sha256(f"{self.network!r} {self.network.max_seq_length}".encode())
+        for name, tensor in sorted(self.network.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+        digest.update(json.dumps(self.network.tokenizer.get_vocab(), sort_keys=True).encode())
+        return digest.hexdigest()

@@ -1,5 +1,7 @@
 """Passages with an index over their vectors, saved to and loaded from a folder."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,28 +11,42 @@ from pathlib import Path
 from data import jsonl
 from data.errors import TriviumError
 from data.prompt import Passage
-from rag.vectors import IndexKind, VectorIndex, Vectors
+from rag.vectors import AUTO, VectorIndex, Vectors, kind_for, load_index, new_index
+
+PASSAGES = "passages.jsonl"
+NO_VECTORS = "none"
 
 
 class PassageIndex:
-    """Passages by the row of their vector; `None` stands where a passage was removed from a graph."""
+    """Passages by the row of their vector; `None` stands where a passage was removed and its row stayed.
 
-    def __init__(self, rows: Sequence[Passage | None], index: VectorIndex) -> None:
-        if index.rows != len(rows):
+    Args:
+        kind: of the index, as in the table of `rag/vectors.py`; "none": passages alone, which cannot be searched.
+    """
+
+    def __init__(self, rows: Sequence[Passage | None], kind: str, index: VectorIndex | None) -> None:
+        if index and index.rows != len(rows):
             raise TriviumError(f"the index holds {index.rows} vectors for {len(rows)} passages; build it again.")
-        self._rows, self.index = list(rows), index
+        self._rows, self.kind, self.index = list(rows), kind, index
 
     @classmethod
-    def build(cls, passages: Sequence[Passage], vectors: Vectors, kind: IndexKind = "auto") -> "PassageIndex":
-        return cls(passages, VectorIndex.build(vectors, kind))
+    def build(cls, passages: Sequence[Passage], vectors: Vectors | None, kind: str = AUTO) -> PassageIndex:
+        """An index over the vectors of the passages, (passages, dimensions); without vectors the passages alone."""
+        if vectors is None:
+            return cls(passages, NO_VECTORS, None)
+        kind = kind_for(kind, len(vectors))
+        index = new_index(kind, vectors.shape[1])
+        index.add(vectors)
+        return cls(passages, kind, index)
 
     @property
     def passages(self) -> tuple[Passage, ...]:
         return tuple(passage for passage in self._rows if passage is not None)
 
-    def add(self, passages: Sequence[Passage], vectors: Vectors) -> None:
+    def add(self, passages: Sequence[Passage], vectors: Vectors | None) -> None:
         """Take in more passages; nothing that is there is computed again."""
-        self.index.add(vectors)
+        if self.index and vectors is not None:
+            self.index.add(vectors)
         self._rows += passages
 
     def remove(self, document_id: str) -> None:
@@ -38,18 +54,24 @@ class PassageIndex:
         gone = {row for row, passage in enumerate(self._rows) if passage and passage.document_id == document_id}
         if not gone:
             return
-        if self.index.remove(gone):
+        if self.index is None or self.index.remove(gone):
             self._rows = [passage for row, passage in enumerate(self._rows) if row not in gone]
         else:
             self._rows = [None if row in gone else passage for row, passage in enumerate(self._rows)]
 
-    def replace(self, document_id: str, passages: Sequence[Passage], vectors: Vectors) -> None:
+    def replace(self, document_id: str, passages: Sequence[Passage], vectors: Vectors | None) -> None:
         """Put new passages in the place of all passages of a document."""
         self.remove(document_id)
         self.add(passages, vectors)
 
     def search(self, vectors: Vectors, k: int) -> list[list[Passage]]:
-        """The k nearest passages for each query vector, best first, with their scores."""
+        """The k nearest passages for each query vector, best first, with their scores.
+
+        Raises:
+            TriviumError: the passages have no vectors.
+        """
+        if self.index is None:
+            raise TriviumError("these passages were indexed by their words alone.")
         return [
             [with_changes(passage, score=float(score)) for score, place in zip(row, found, strict=True)
              if place >= 0 and (passage := self._rows[place])]
@@ -57,25 +79,32 @@ class PassageIndex:
         ]  # fmt: skip
 
     def save(self, folder: Path) -> str:
-        """Write passages and vectors; returns the SHA-256 over both files. The vectors appear last, and whole."""
+        """Write passages and vectors; returns the SHA-256 over the files."""
         folder.mkdir(parents=True, exist_ok=True)
-        jsonl.write(folder / "passages.jsonl", (passage and asdict(passage) for passage in self._rows))
-        self.index.save(folder / "vectors.faiss")
-        return digest(folder)
+        jsonl.write(folder / PASSAGES, (passage and asdict(passage) for passage in self._rows))
+        if self.index:
+            self.index.save(_vectors_file(folder, self.kind))
+        return digest(folder, self.kind)
 
     @classmethod
-    def load(cls, folder: Path) -> "PassageIndex":
-        """The passages in memory, the vectors mapped from their file."""
-        rows = [Passage(**row) if row else None for row in jsonl.read(folder / "passages.jsonl")]
+    def load(cls, folder: Path, kind: str) -> PassageIndex:
+        """The passages in memory, the vectors as their index reads them."""
+        rows = [Passage(**row) if row else None for row in jsonl.read(folder / PASSAGES)]
         removed = [number for number, row in enumerate(rows) if row is None]
-        return cls(rows, VectorIndex.map(folder / "vectors.faiss", removed))
+        index = None if kind == NO_VECTORS else load_index(kind, _vectors_file(folder, kind), removed)
+        return cls(rows, kind, index)
 
 
-def digest(folder: Path) -> str:
+def _vectors_file(folder: Path, kind: str) -> Path:
+    return folder / f"vectors.{kind}"
+
+
+def digest(folder: Path, kind: str) -> str:
     """SHA-256 over the files of a saved index."""
     total = hashlib.sha256()
-    for name in ("passages.jsonl", "vectors.faiss"):
-        with (folder / name).open("rb") as file:
+    files = [folder / PASSAGES] + ([] if kind == NO_VECTORS else [_vectors_file(folder, kind)])
+    for path in files:
+        with path.open("rb") as file:
             while block := file.read(2**20):
                 total.update(block)
     return total.hexdigest()

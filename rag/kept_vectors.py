@@ -15,12 +15,14 @@ _BATCH = 256  # texts between two writes
 
 
 def embed_into(folder: Path, texts: Sequence[str], embedder: Embedder, progress: Progress) -> Vectors:
-    """Vectors of the texts, (texts, dimensions), the longest first so that little is padded.
+    """Vectors of the texts, float32 (texts, dimensions), the longest first so that little is padded.
 
     What an earlier, interrupted call has written for the same texts is used. `forget` removes the file when the
     vectors are safe elsewhere.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if not texts:
+        return embedder.encode(texts)
     order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
     path = _file(folder, texts, embedder)
     first = embedder.encode([texts[order[0]]])
@@ -44,7 +46,7 @@ def forget(folder: Path, texts: Sequence[str], embedder: Embedder) -> None:
 
 
 def _file(folder: Path, texts: Sequence[str], embedder: Embedder) -> Path:
-    key = hashlib.sha256(embedder.name.encode())
+    key = hashlib.sha256(embedder.fingerprint.encode())
     for text in texts:
         key.update(hashlib.sha256(text.encode()).digest())
     return folder / f".embedding-{key.hexdigest()[:16]}"

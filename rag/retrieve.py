@@ -6,16 +6,18 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
+from data.errors import TriviumError
 from data.progress import Progress, silent
 from data.prompt import Passage
 from data.schema import Document, Domain, Question
 from rag.chunk import CHUNK_TOKENS, chunk
 from rag.context import Context, ContextFacts, TokenCounter
 from rag.embed import Embedder
-from rag.index import PassageIndex, digest
+from rag.index import PassageIndex
+from rag.index_record import IndexRecord, load_kept, source_digest
 from rag.kept_vectors import embed_into, forget
 from rag.keywords import KeywordIndex, fuse
-from rag.vectors import IndexKind
+from rag.vectors import AUTO
 
 TOP_K = 2  # passages in the prompt; docs/prompt.md has the measurement
 FUSED = 50  # passages of each ranking that a hybrid search fuses
@@ -27,59 +29,91 @@ class Retrieval:
     """Chunks the documents, embeds and indexes them, and fetches the `k` best passages for a question.
 
     Args:
+        embedder: not needed, and not asked, where words alone are searched.
+        folder: where the index is kept.
+        chunk_tokens: longest passage, in tokens of the base model.
         search_by: the nearest embeddings, BM25, or both fused by rank.
-        kind: of the index over the embeddings.
+        kind: of the index over the embeddings, a name of `rag.vectors.INDEX_NAMES`.
     """
 
     def __init__(
         self,
-        embedder: Embedder,
+        embedder: Embedder | None,
         folder: Path,
         k: int = TOP_K,
         chunk_tokens: int = CHUNK_TOKENS,
         search_by: SearchBy = "both",
-        kind: IndexKind = "auto",
+        kind: str = AUTO,
     ) -> None:
-        self.embedder, self.folder, self.k, self.chunk_tokens = embedder, folder, k, chunk_tokens
+        self.embedder = None if search_by == "words" else embedder
+        self.folder, self.k, self.chunk_tokens = folder, k, chunk_tokens
         self.search_by, self.kind = search_by, kind
+        if self.embedder is None and search_by != "words":
+            raise TriviumError("retrieval by meaning needs an embedding model; with --search-by words it needs none.")
         self.index_: PassageIndex | None = None
         self.keywords_: KeywordIndex | None = None
         self.documents_: dict[str, Document] = {}
 
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """All passages that can be found, those of changed documents included."""
+        return self.index_.passages if self.index_ else ()
+
     def prepare(self, domain: Domain, model: TokenCounter, progress: Progress) -> ContextFacts:
-        """Build the index, or load the one that lies in the folder from an earlier start of the same run."""
+        """Build the index, or load the one that lies in the folder from an earlier start of the same run.
+
+        `seconds` of the details are those of making the index, whenever that was.
+
+        Raises:
+            TriviumError: the index in the folder was made by another version of the embedding model.
+        """
         self.documents_ = {document.id: document for document in domain.documents}
+        made_from = source_digest(domain.documents, self.chunk_tokens, self.kind, self.search_by == "words")
+        kept = load_kept(self.folder, made_from, self.embedder.fingerprint if self.embedder else "")
+        self.index_, record = kept or self._make(domain, model, progress, made_from)
         started = time.perf_counter()
-        reused = (self.folder / "vectors.faiss").exists()
-        if reused:
-            self.index_ = PassageIndex.load(self.folder)
-            sha256 = digest(self.folder)
-        else:
-            passages = list(chunk(domain.documents, model, self.chunk_tokens))
-            texts = _texts(passages)
-            vectors = embed_into(self.folder, texts, self.embedder, progress)
-            self.index_ = PassageIndex.build(passages, vectors, self.kind)
-            sha256 = self.index_.save(self.folder)
-            forget(self.folder, texts, self.embedder)
         self._index_words()
         details = {
-            "index_sha256": sha256,
+            "index_sha256": record.sha256,
             "passages": len(self.index_.passages),
-            "index": self.index_.index.kind,
+            "index": record.kind,
             "search_by": self.search_by,
-            "embedder": self.embedder.name,
-            "reused": reused,
-            "seconds": time.perf_counter() - started,
+            "embedder": self.embedder.name if self.embedder else None,
+            "embedder_fingerprint": record.embedder,
+            "reused": kept is not None,
+            "seconds": record.seconds + time.perf_counter() - started,
             "disk_bytes": sum(path.stat().st_size for path in self.folder.iterdir()),
         }
         return ContextFacts(self.index_.passages, details)
+
+    def _make(
+        self, domain: Domain, model: TokenCounter, progress: Progress, made_from: str
+    ) -> tuple[PassageIndex, IndexRecord]:
+        started = time.perf_counter()
+        passages = list(chunk(domain.documents, model, self.chunk_tokens))
+        texts = _texts(passages)
+        vectors = embed_into(self.folder, texts, self.embedder, progress) if self.embedder else None
+        index = PassageIndex.build(passages, vectors, self.kind)
+        sha256, fingerprint = index.save(self.folder), self.embedder.fingerprint if self.embedder else ""
+        record = IndexRecord(
+            made_from=made_from, embedder=fingerprint, kind=index.kind, sha256=sha256,
+            seconds=time.perf_counter() - started,
+        )  # fmt: skip
+        record.save(self.folder)
+        if self.embedder:
+            forget(self.folder, texts, self.embedder)
+        return index, record
 
     def _index_words(self) -> None:
         if self.search_by != "meaning" and self.index_:
             self.keywords_ = KeywordIndex(self.index_.passages)
 
     def refresh(self, domain: Domain, model: TokenCounter, progress: Progress) -> float | None:
-        """Cut, embed and index again the documents that differ from those of the index, one by one; in memory only."""
+        """Cut, embed and index again the documents that differ from those of the index, one by one; in memory only.
+
+        Returns:
+            Median seconds for one document, the index of words left out; None where none has changed.
+        """
         assert self.index_ is not None, "prepare() comes first"
         wanted = {document.id: document for document in domain.documents}
         for name in self.documents_.keys() - wanted.keys():
@@ -89,7 +123,8 @@ class Retrieval:
         for done, document in enumerate(changed, 1):
             started = time.perf_counter()
             passages = list(chunk([document], model, self.chunk_tokens))
-            self.index_.replace(document.id, passages, self.embedder.encode(_texts(passages), silent))
+            vectors = self.embedder.encode(_texts(passages), silent) if self.embedder else None
+            self.index_.replace(document.id, passages, vectors)
             seconds.append(time.perf_counter() - started)
             progress("indexing changed documents", done, len(changed))
         self._index_words()
@@ -111,7 +146,7 @@ class Retrieval:
         assert self.index_ is not None, "prepare() comes first"
         depth = max(k, FUSED) if self.search_by == "both" else k
         rankings = []
-        if self.search_by != "words":
+        if self.embedder:
             rankings.append(self.index_.search(self.embedder.encode(texts), depth))
         if self.keywords_:
             rankings.append(self.keywords_.search(texts, depth))

@@ -155,6 +155,7 @@ class BagOfWords:
     """An embedder whose vectors count words: passages that share words with the question come first."""
 
     name = "bag-of-words"
+    fingerprint = "f" * 64
 
     def encode(self, texts: Sequence[str], progress: Progress = silent) -> Any:
         vectors = np.zeros((len(texts), 64), dtype=np.float32)

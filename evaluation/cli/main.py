@@ -21,6 +21,7 @@ from evaluation.cli import lab as cli_lab
 from evaluation.cli import reader as cli_reader
 from evaluation.cli.terminal import DomainFolder, console, default_device
 from model.weights import DEFAULT_MODEL
+from rag.vectors import AUTO, INDEX_NAMES
 
 if TYPE_CHECKING:
     from data.leaks import Leak
@@ -39,6 +40,10 @@ app = typer.Typer(
 INTERRUPTED = 130  # the exit code that typer gives to Ctrl-C
 
 RunPath = Annotated[Path, typer.Argument(help="Folder of a run, below runs/.")]
+
+
+IndexChoice = StrEnum("IndexChoice", {name: name for name in INDEX_NAMES})  # type: ignore[misc] # from the table
+_AUTO_INDEX = IndexChoice(AUTO)
 
 
 class ProfileChoice(StrEnum):
@@ -108,9 +113,8 @@ def run(
         typer.Option(help="Retrieval by meaning (embeddings), by words (BM25), or both, fused by rank."),
     ] = "both",
     index: Annotated[
-        Literal["auto", "exact", "hnsw"],
-        typer.Option(help="Over the embeddings: exact, a graph (hnsw), or exact up to 50,000 passages."),
-    ] = "auto",
+        IndexChoice, typer.Option(help="Over the embeddings; auto: exact up to 50,000 passages, then a graph (hnsw).")
+    ] = _AUTO_INDEX,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes of training over its examples.")] = None,
     seeds: Annotated[
         int | None, typer.Option(min=1, help="Trainings with different seeds; their spread is shown [full: 3, else 1].")
@@ -154,7 +158,7 @@ def run(
         device=device or default_device(), batch_size=batch_size,
         sampling=Sampling(max_new_tokens=max_new_tokens, refuse_above=refuse_above),
         merge_adapter=merge_adapter, embedder=embedder, chunk_tokens=chunk_tokens, top_k=top_k,
-        search_by=search_by, index=index,
+        search_by=search_by, index=str(index),
         usd_per_hour=usd_per_hour,
         reversed_training=reversed_training, allow_leaks=allow_leaks,
         training_seeds=seeds, training=TrainingSettings(epochs=epochs),

@@ -108,8 +108,6 @@ class Road:
         if self.recipe.context == "inject":
             return Injection(settings.seed, reserve=settings.sampling.max_new_tokens + 128)
         if self.recipe.context == "rag":
-            if self.embedder is None:
-                raise TriviumError(f"{self.name} needs an embedding model.")
             return Retrieval(
                 self.embedder, self.folder / "index", settings.top_k, settings.chunk_tokens, settings.search_by,
                 settings.index,
@@ -148,7 +146,7 @@ class Road:
         self.domain_ = domain
         seconds = self.source_.refresh(domain, self.model_, progress) if self.source_ else None
         if isinstance(self.source_, Retrieval):
-            return Refresh("index", seconds, self.source_.index_.passages if self.source_.index_ else ())
+            return Refresh("index", seconds, self.source_.passages)
         if isinstance(self.source_, Injection):
             return Refresh("prompt", self._read_prefix(progress)["prefix_s"], self.source_.passages_)
         if isinstance(self.source_, GoldPassage):

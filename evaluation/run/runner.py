@@ -173,7 +173,7 @@ class Runner:
         entry = self.record["methods"].setdefault(name, {}).get(str(seed))
         if entry and entry["complete"]:
             return
-        if "rag" in name and self.embedder is None:
+        if "rag" in name and self.embedder is None and self.settings.search_by != "words":
             self.display("loading the embedding model")
             self.embedder = SentenceEmbedder(self.settings.embedder, self.settings.device)
         road = Road(name, self.settings, self.folder.path, self.plan.training, self.embedder, seed)

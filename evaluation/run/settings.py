@@ -13,6 +13,7 @@ from data.schema import Category
 from finetune.settings import TrainingSettings
 from model.sampling import Sampling
 from model.weights import DEFAULT_EMBEDDER, DEFAULT_MODEL
+from rag.vectors import AUTO, INDEX_NAMES
 
 METHOD_NAMES = ("base", "inject", "rag", "lora", "lora+rag", "oracle")
 CANDIDATES = ("inject", "rag", "lora", "lora+rag")  # what a user can choose; base and oracle are yardsticks
@@ -62,7 +63,9 @@ class RunSettings(BaseModel):
     chunk_tokens: int = Field(128, ge=16)
     top_k: int = Field(2, ge=1)  # passages that retrieval puts into a prompt
     search_by: Literal["meaning", "words", "both"] = "both"  # embeddings, BM25, or both fused by rank
-    index: Literal["auto", "exact", "hnsw"] = "auto"  # over the embeddings; auto: exact up to 50,000 passages
+    index: str = Field(
+        AUTO, pattern=f"^({'|'.join(INDEX_NAMES)})$"
+    )  # over the embeddings; auto: exact up to 50,000 passages
     training: TrainingSettings = TrainingSettings()
     usd_per_hour: float = Field(0.085, ge=0)  # assumed price of this machine; see docs/cost.md
     training_seeds: int | None = Field(None, ge=1)  # trainings with different seeds; None: as the profile says

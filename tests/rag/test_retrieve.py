@@ -1,5 +1,6 @@
 """The index finds what was put in, survives saving and loading, and is not built twice."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +27,17 @@ def test_saved_and_loaded_it_finds_the_same(embedder: Any, tmp_path: Path) -> No
     passages = [Passage("d", "d#0", "Titel", "blåe otter"), Passage("e", "e#0", "", "red heron")]
     index = PassageIndex.build(passages, embedder.encode([p.text for p in passages]))
     sha256 = index.save(tmp_path / "index")
-    loaded = PassageIndex.load(tmp_path / "index")
+    loaded = PassageIndex.load(tmp_path / "index", "exact")
     assert loaded.passages == index.passages
     query = embedder.encode(["heron"])
     assert loaded.search(query, 2) == index.search(query, 2)
-    assert digest(tmp_path / "index") == sha256
+    assert digest(tmp_path / "index", "exact") == sha256
 
 
 def test_an_index_that_does_not_match_its_passages_is_refused(embedder: Any) -> None:
     index = PassageIndex.build([Passage("d", "d#0", "", "x")], embedder.encode(["x"]))
     with pytest.raises(TriviumError, match="build it again"):
-        PassageIndex([], index.index)
+        PassageIndex([], "exact", index.index)
 
 
 def test_retrieval_finds_each_document(domain: Domain, embedder: Any, tiny_model: Any, tmp_path: Path) -> None:
@@ -46,9 +47,11 @@ def test_retrieval_finds_each_document(domain: Domain, embedder: Any, tiny_model
     questions = [question for question in domain.split("test") if question.answerable]
     for question, context in zip(questions, retrieval.contexts(questions), strict=True):
         assert context.passages[0].document_id == question.document_ids[0]
-    again = Retrieval(embedder, tmp_path / "index", k=1).prepare(domain, tiny_model, silent)
+    again = Retrieval(embedder, tmp_path / "index", k=1, chunk_tokens=400).prepare(domain, tiny_model, silent)
     assert again.details["reused"]
     assert again.details["index_sha256"] == made.details["index_sha256"]
+    other = Retrieval(embedder, tmp_path / "index", k=1, chunk_tokens=300).prepare(domain, tiny_model, silent)
+    assert not other.details["reused"], "another length of passages is another index"
 
 
 def test_the_embedded_model_knows_what_is_near(tmp_path: Path) -> None:
@@ -67,7 +70,6 @@ def test_an_unknown_embedding_model_is_named() -> None:
 
 
 def test_a_changed_document_is_taken_in_alone(domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path) -> None:
-    folder = domain.folder
     sentence = next(question.evidence[0] for question in domain.questions if question.evidence)
     update = Update(
         fact_id="flag0", document_id="Harbour0.md", old=sentence, new="The flag is gone.", answers=("gone",),
@@ -96,7 +98,8 @@ def test_a_changed_document_is_taken_in_alone(domain: Domain, tiny_model: Any, e
     questions = domain.split("test")
     for one, two in zip(retrieval.contexts(questions), fresh.contexts(questions), strict=True):
         assert {p.text for p in one.passages} == {p.text for p in two.passages}
-    assert folder == changed.folder
+    assert changed.folder == domain.folder
+    assert [d.id for d in retrieval.documents_.values() if d.revision] == ["Harbour0.md"]
 
 
 @pytest.mark.parametrize("search_by", ["meaning", "words", "both"])
@@ -119,3 +122,76 @@ def test_a_removed_document_is_not_found_and_an_added_one_is(
     assert "Harbour0.md" not in found()
     retrieval.refresh(domain, tiny_model, silent)
     assert retrieval.contexts(questions)[0].passages[0].document_id == "Harbour0.md"
+
+
+@pytest.mark.parametrize("kind", ["exact", "hnsw"])
+def test_an_emptied_document_is_found_no_more(
+    domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path, kind: str
+) -> None:
+    emptied = [d.model_copy(update={"text": " "}) if n == 0 else d for n, d in enumerate(domain.documents)]
+    retrieval = Retrieval(embedder, tmp_path / "index", 10, 400, "both", kind)
+    retrieval.prepare(domain, tiny_model, silent)
+    retrieval.refresh(domain.with_documents(emptied), tiny_model, silent)
+    assert {p.document_id for p in retrieval.passages} == {d.id for d in domain.documents[1:]}
+    retrieval.refresh(domain.with_documents([emptied[0]]), tiny_model, silent)
+    assert [context.passages for context in retrieval.contexts(domain.split("test"))] == [()] * 5
+    nothing = Retrieval(embedder, tmp_path / "nothing", 10, 400, "both", kind)
+    assert nothing.prepare(domain.with_documents([emptied[0]]), tiny_model, silent).chunks == ()
+    assert nothing.contexts(domain.split("test")[:1])[0].passages == ()
+
+
+def test_searching_words_alone_embeds_nothing(domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path) -> None:
+    embedder.encode = None  # fails when it is called
+    retrieval = Retrieval(embedder, tmp_path / "index", 1, 400, "words")
+    details = retrieval.prepare(domain, tiny_model, silent).details
+    assert (details["index"], details["embedder"], details["reused"]) == ("none", None, False)
+    question = domain.split("test")[1]
+    assert retrieval.contexts([question])[0].passages[0].document_id == question.document_ids[0]
+    retrieval.refresh(domain.with_documents(domain.documents[:1]), tiny_model, silent)
+    assert {p.document_id for p in retrieval.passages} == {"Harbour0.md"}
+    again = Retrieval(None, tmp_path / "index", 1, 400, "words")
+    assert again.prepare(domain, tiny_model, silent).details["reused"]
+    assert again.contexts([question])[0].passages[0].document_id == question.document_ids[0]
+
+
+def test_meaning_needs_an_embedding_model(tmp_path: Path) -> None:
+    with pytest.raises(TriviumError, match="needs an embedding model"):
+        Retrieval(None, tmp_path, search_by="both")
+
+
+def test_a_reused_index_keeps_the_seconds_of_its_making(
+    domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path
+) -> None:
+    encode = embedder.encode
+
+    def slowly(texts: Any, progress: Any = silent) -> Any:
+        time.sleep(0.2)
+        return encode(texts, progress)
+
+    embedder.encode = slowly
+    first, again = (Retrieval(embedder, tmp_path / "index").prepare(domain, tiny_model, silent) for _ in range(2))
+    assert (first.details["reused"], again.details["reused"]) == (False, True)
+    assert first.details["seconds"] > 0.2
+    assert again.details["seconds"] > 0.2
+
+
+def test_another_embedding_model_is_told_apart(domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path) -> None:
+    Retrieval(embedder, tmp_path / "index").prepare(domain, tiny_model, silent)
+    embedder.fingerprint = "e" * 64
+    with pytest.raises(TriviumError, match="other weights than this one has now"):
+        Retrieval(embedder, tmp_path / "index").prepare(domain, tiny_model, silent)
+
+
+@pytest.mark.parametrize("name", ["passages.jsonl", "vectors.exact", "index.json"])
+@pytest.mark.parametrize("damage", ["flipped", "empty", "gone"])
+def test_a_damaged_index_is_made_again(
+    domain: Domain, tiny_model: Any, embedder: Any, tmp_path: Path, name: str, damage: str
+) -> None:
+    made = Retrieval(embedder, tmp_path / "index").prepare(domain, tiny_model, silent)
+    path = tmp_path / "index" / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.unlink() if damage == "gone" else path.write_bytes(bytes(content) if damage == "flipped" else b"")
+    again = Retrieval(embedder, tmp_path / "index").prepare(domain, tiny_model, silent)
+    assert again.details["index_sha256"] == made.details["index_sha256"]
+    assert again.chunks == made.chunks
