@@ -17,7 +17,7 @@ from data.reading.result import Reading
 from data.text_cleaning import clean_text
 
 _NAME_BYTES = 200  # of the 255 that file systems allow: room for a number, and for the name while it is written
-_TABLES = (".csv", ".tsv")  # tables may hold questions instead
+TABLES = (".csv", ".tsv")  # tables may hold questions instead
 
 
 @dataclass
@@ -91,7 +91,7 @@ def _candidates(source: Path, folder: Path) -> Iterator[tuple[Path, str]]:
 
 def _why_not(path: Path, base: Path, tables: Collection[Path]) -> str:
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES or (suffix in _TABLES and path not in tables):
+    if suffix not in SUFFIXES or (suffix in TABLES and path not in tables):
         return f"not a kind of document that is read ({', '.join(SUFFIXES)})"
     return why_not_inside(path, base)
 

@@ -2,15 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from data import jsonl
+from data.documents import files_below, why_not_inside
 from data.errors import TriviumError
 from data.files import Together, together, write_text
-from data.import_documents import Imported, file_name, import_documents, write_document
+from data.import_documents import TABLES, Imported, file_name, import_documents, write_document
 from data.import_questions import Material, read_material
 from data.progress import Progress
 
@@ -29,13 +30,9 @@ class Outcome:
 
 
 def _question_files(source: Path) -> list[Path]:
-    found = [source] if source.is_file() else sorted(source.rglob("*"))
-    base = (source if source.is_dir() else source.parent).resolve()
-    return [
-        path
-        for path in found
-        if path.suffix.lower() in QUESTION_SUFFIXES and path.is_file() and path.resolve().is_relative_to(base)
-    ]
+    found = [path for path, _ in files_below(source)] if source.is_dir() else [source]
+    base = source if source.is_dir() else source.parent
+    return [path for path in found if path.suffix.lower() in QUESTION_SUFFIXES and not why_not_inside(path, base)]
 
 
 def _resolved(name: str, known: Iterable[str]) -> str | None:
@@ -60,7 +57,11 @@ def _with_questions(path: Path, rows: list[dict[str, Any]]) -> str:
     return jsonl.text_of((*old, *rows))
 
 
-def _check_target(folder: Path) -> None:
+def _check_target(source: Path, folder: Path) -> None:
+    if source.resolve() in (folder.resolve(), (folder / "documents").resolve()):
+        raise TriviumError(
+            f"{source}: this is the domain itself. Name another source, or another folder to import into."
+        )
     if folder.exists() and not folder.is_dir():
         raise TriviumError(f"{folder}: this is a file. Name a folder for the domain.")
     if (folder / "questions.csv").exists():
@@ -75,16 +76,16 @@ def write_settings(folder: Path) -> None:
         write_text(path, f'name = {name}\ninstruction = "Answer the question in as few words as possible."\n')
 
 
-def _documents(source: Path, folder: Path, progress: Progress, files: Together) -> Imported:
-    if source.is_file() and source.suffix.lower() in QUESTION_SUFFIXES:
+def _documents(source: Path, folder: Path, progress: Progress, files: Together, tables: Collection[Path]) -> Imported:
+    if source.is_file() and source.suffix.lower() in QUESTION_SUFFIXES and source not in tables:
         return Imported()
     if (source / DOCUMENT_LINES).exists():  # then what lies beside it is about the data, not of it
         return Imported()
-    return import_documents(source, folder, progress, files)
+    return import_documents(source, folder, progress, files, tables)
 
 
-def _materials(source: Path, outcome: Outcome) -> list[Material]:
-    """Everything that question files bring; those that are none stay among what was skipped, with a plainer reason."""
+def _materials(source: Path, outcome: Outcome, tables: list[Path]) -> list[Material]:
+    """Everything that question files bring; tables without any are collected in `tables`, other files stay skipped."""
     base, materials = (source if source.is_dir() else source.parent), []
     files = _question_files(source)
     main = {path.parent: path.name for path in files if path.stem == "questions"}
@@ -100,6 +101,8 @@ def _materials(source: Path, outcome: Outcome) -> list[Material]:
         material = read_material(path, beside if beside.exists() and path.suffix == ".jsonl" else None)
         if material is None:
             outcome.skipped[name] = "no questions in a form that is read (docs/domain.md lists them)"
+            if path.suffix.lower() in TABLES:
+                tables.append(path)
         else:
             outcome.skipped.pop(name, None)
             materials.append(material)
@@ -119,13 +122,16 @@ def import_source(source: Path, folder: Path, progress: Progress) -> Outcome:
 def _import_source(source: Path, folder: Path, progress: Progress, files: Together) -> Outcome:
     if not source.exists():
         raise TriviumError(f"{source}: no such file or folder.")
-    _check_target(folder)
+    _check_target(source, folder)
     progress("looking for documents and questions")
     outcome = Outcome()
-    materials = _materials(source, outcome)
-    read = _documents(source, folder / "documents", progress, files)
+    tables: list[Path] = []
+    materials = _materials(source, outcome, tables)
+    read = _documents(source, folder / "documents", progress, files, tables)
     outcome.documents = list(read.documents)
-    named = outcome.skipped
+    as_tables = [name for name in read.names if Path(name).suffix.lower() in TABLES]
+    outcome.notes += [f"{name}: no questions in it; read as a document (a table)" for name in as_tables] + read.notes
+    named = {name: reason for name, reason in outcome.skipped.items() if name not in read.names}
     outcome.skipped = {n: r for n, r in read.skipped.items() if Path(n).suffix.lower() not in QUESTION_SUFFIXES} | named
     for material in materials:
         for name, text in material.documents.items():
@@ -134,7 +140,7 @@ def _import_source(source: Path, folder: Path, progress: Progress, files: Togeth
         outcome.notes += material.notes
     known = _known_documents(folder / "documents") | set(outcome.documents)
     rows = [row for material in materials for row in material.questions]
-    outcome.notes += _point_to_documents(rows, known)
+    outcome.notes += _point_to_documents(rows, known, read.names)
     if not outcome.documents and not rows:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in list(outcome.skipped.items())[:3])
         raise TriviumError(f"{source}: there is nothing to import here{f' ({reasons})' if reasons else ''}.")
@@ -151,11 +157,15 @@ def _known_documents(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in files}
 
 
-def _point_to_documents(rows: list[dict[str, Any]], known: set[str]) -> list[str]:
-    """Let questions name documents as the domain does; returns a note for each name that leads nowhere."""
+def _point_to_documents(rows: list[dict[str, Any]], known: set[str], taken: Mapping[str, str]) -> list[str]:
+    """Let questions name documents as the domain does, `taken` by their names before the import; returns a note for
+    each name that leads nowhere."""
     notes = []
     for row in rows:
-        names = {name: name if name in known else _resolved(name, known) for name in row.get("document_ids", ())}
+        names = {
+            name: taken.get(name) or (name if name in known else _resolved(name, known))
+            for name in row.get("document_ids", ())
+        }
         notes += [
             f"question {row['id']}: there is no document '{name}'; the name was left out"
             for name, found in names.items()

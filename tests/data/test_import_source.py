@@ -141,3 +141,38 @@ def test_what_is_wrong_is_said(name: str, content: str | bytes, said: str, tmp_p
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(TriviumError, match=said):
         import_source(path, tmp_path / "domain", silent)
+
+
+def test_a_table_without_questions_is_a_document(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "prices.csv").write_text("ticket;price\nadult;7,50\nchild;3,00\n", encoding="utf-8")
+    (tmp_path / "in" / "faq.csv").write_text("question,answer\nWhat does a child pay?,3 euros\n", encoding="utf-8")
+    outcome, domain = brought(tmp_path / "in", tmp_path)
+    assert outcome.documents == ["prices.csv.md"]
+    assert domain.documents[0].text.splitlines()[2] == "| adult | 7,50 |"
+    assert "prices.csv: no questions in it; read as a document (a table)" in outcome.notes
+    assert import_source(tmp_path / "in" / "prices.csv", tmp_path / "other", silent).documents == ["prices.csv.md"]
+
+
+def test_a_domain_is_not_imported_onto_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "domain"
+    (folder / "documents").mkdir(parents=True)
+    (folder / "documents" / "a.md").write_text("An otter.", encoding="utf-8")
+    write_lines(folder / "questions.jsonl", [{"id": "a", "question": "Who?", "answers": ["otter"]}])
+    before = sorted(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    for source in (folder, folder / "documents", tmp_path / "x" / ".." / "domain"):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        with pytest.raises(TriviumError, match="the domain itself"):
+            import_source(source, folder, silent)
+    assert sorted(path.read_bytes() for path in folder.rglob("*") if path.is_file()) == before
+
+
+def test_questions_find_documents_that_were_renamed(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number, name in enumerate(("tide table.md", "tide: table.md")):
+        (tmp_path / "in" / name).write_text(f"High water is at {number + 5}.", encoding="utf-8")
+    rows = [{"id": "q", "question": "When?", "answers": ["6"], "document_ids": ["tide: table.md"]}]
+    write_lines(tmp_path / "in" / "questions.jsonl", rows)
+    _, domain = brought(tmp_path / "in", tmp_path)
+    texts = {document.id: document.text for document in domain.documents}
+    assert texts[domain.questions[0].document_ids[0]] == "High water is at 6."
