@@ -1,4 +1,4 @@
-"""What each road costs under the reader's own volume, prices and price of an error; all computed by the cost model."""
+"""What each method costs under the reader's own volume, prices and price of an error, by the cost model."""
 
 from pathlib import Path
 from typing import Any, cast
@@ -13,12 +13,13 @@ from evaluation.report.charts import pareto_chart
 from evaluation.table import percent
 from ui.charts import ownership_lines
 from ui.choose import choose_run, draw, results_of, show_errors, workspace
+from ui.tables import show_table
 from ui.text import plain
 
 BILLS = {
-    "machine": "this machine's measured seconds",
-    "gpu": "operations on a rented GPU (projected)",
-    "api": "tokens of a public service",
+    "machine": "this machine, by measured seconds",
+    "gpu": "a rented GPU, by operations (projected)",
+    "api": "a public API, by tokens",
 }
 
 
@@ -39,50 +40,51 @@ def costs_page() -> None:
     draw(pareto_chart(page), right)
     for table in (cost_table(page), ownership_table(page)):
         st.subheader(table.title, anchor=False)
-        st.dataframe(pd.DataFrame(table.rows, columns=list(table.columns)), hide_index=True)
-        st.caption(plain(table.note))
-    st.subheader("Where they cross", anchor=False)
+        show_table(table)
+    st.subheader("Break-even points", anchor=False)
     for sentence in cost_sentences(page):
         st.text(sentence)
 
 
 def _cheapest(page: dict[str, Any], scenario: Scenario) -> str:
-    """Which road costs least, for a right answer and in all; nothing where no road was run."""
-    roads = {name: row for name, row in page["methods"].items() if name != "base" and row["fits"]}
-    right = {name: row for name, row in roads.items() if row["per_correct"] is not None}
+    """Which method costs least, for a right answer and in all; nothing where only base was run."""
+    methods = {name: row for name, row in page["methods"].items() if name != "base" and row["fits"]}
+    right = {name: row for name, row in methods.items() if row["per_correct"] is not None}
     if not right:
         return ""
-    best, least = min(right, key=lambda n: right[n]["per_correct"]), min(roads, key=lambda n: roads[n]["total"])
+    best, least = min(right, key=lambda n: right[n]["per_correct"]), min(methods, key=lambda n: methods[n]["total"])
     asked = f"At {scenario.queries_per_month:,.0f} questions a month over {scenario.months} months"
     text = f"{asked}, a right answer costs least with {best}: {page['currency']} "
     text += f"{money(1000 * right[best]['per_correct'])} per 1,000."
     if least != best:
-        text += f" The smallest bill is that of {least}, which answers {percent(roads[least]['accuracy'])} right."
+        text += f" The smallest bill is that of {least}, which answers {percent(methods[least]['accuracy'])} right."
     return text
 
 
 def _scenario(results: dict[str, Any]) -> Scenario:
-    """How much is asked and what it is asked for."""
+    """Volume, changes, prices of errors and the way of billing."""
     bill = st.segmented_control(
-        "Billed by", list(BILLS), default="machine", format_func=lambda name: BILLS[name],
-        help="Measured seconds of the machine of this run, operations by formula, or tokens at list prices.",
+        "Billed as", list(BILLS), default="machine", format_func=lambda name: BILLS[name],
+        help="By the seconds measured in this run, by operations computed from formulas, or by tokens at list prices.",
     )  # fmt: skip
     one, two, three = st.columns(3)
     volume = one.select_slider(
         "Questions a month", [10 * 10 ** (step / 5) for step in range(31)], 10_000.0,
         format_func=lambda n: f"{n:,.0f}",
     )  # fmt: skip
-    updates = two.slider("Changed documents a month", 0, 100, 0, help="Re-index against re-train.")
+    updates = two.slider("Changed documents a month", 0, 100, 0, help="rag indexes them again, lora trains again.")
     months = three.slider("Months", 1, 36, 12)
-    wrong = one.slider("What a wrong answer costs you", 0.0, 5.0, 0.0, 0.01)
-    silent = two.slider("What an 'unknown' costs you", 0.0, 5.0, 0.0, 0.01)
-    hits = three.slider("Injected corpus found in the cache", 0, 100, 100, 5, format="%d %%")
+    wrong = one.slider("Cost of a wrong answer", 0.0, 5.0, 0.0, 0.01)
+    silent = two.slider(
+        "Cost of an “unknown”", 0.0, 5.0, 0.0, 0.01, help="Cost of answering “unknown” when an answer exists."
+    )
+    hits = three.slider("Cache hits of the injected corpus", 0, 100, 100, 5, format="%d %%")
     corpus = results["domain"]["corpus_tokens"]
-    with st.expander("Another corpus or another model (projected by formula)"):
+    with st.expander("Another corpus size or model size (projected by formula)"):
         left, right = st.columns(2)
-        tokens = left.number_input("Tokens of the corpus", 1, 10**9, int(corpus))
+        tokens = left.number_input("Corpus size, in tokens", 1, 10**9, int(corpus))
         own = results["model"]["parameters"]
-        size = right.number_input("Weights of the model", 1, 10**13, int(own), format="%d")
+        size = right.number_input("Model size, in weights", 1, 10**13, int(own), format="%d")
     return Scenario(
         bill=cast(Bill, bill or "machine"), queries_per_month=volume, updates_per_month=updates, months=months,
         wrong_answer=wrong, no_answer=silent, cache_hits=hits / 100,
@@ -92,9 +94,9 @@ def _scenario(results: dict[str, Any]) -> Scenario:
 
 
 def _prices(run: Path, results: dict[str, Any]) -> PriceBook:
-    """The price book, each price to be changed."""
+    """The price book, in which each price can be changed."""
     book = read_prices(changes=[f"machine_hour={results['run']['usd_per_hour']}"])
-    with st.expander("Prices: each with its source; change what is not yours"):
+    with st.expander("Prices, each with its source: adjust them to your own"):
         lines = [{"name": name, **getattr(book, name).model_dump()} for name in NAMES]
         edited = st.data_editor(
             pd.DataFrame(lines), hide_index=True, disabled=["name", "per", "source", "date"], key=f"prices-{run.name}",

@@ -12,9 +12,9 @@ from data.mentions import Mentions
 from data.schema import Document, Domain, Question
 from data.upload import ACCEPTED, change_question, folder_for, take_in
 from evaluation.drafting.review import decide, read_drafts
-from ui.choose import Workspace, show_errors, titled, workspace
+from ui.choose import Workspace, pick_line, show_errors, titled, workspace
 from ui.jobs import start
-from ui.text import marked, plain
+from ui.text import counted, marked, plain
 
 NEW = "a new domain"
 
@@ -25,8 +25,10 @@ def data_page() -> None:
     space = workspace()
     found = space.domains()
     beside = titled("Documents and questions")
+    for said, text in st.session_state.pop("upload_said", []):
+        (st.success if said == "success" else st.warning)(plain(text))
     if not found:
-        st.info("There is no domain here yet. Upload documents or a question file.", icon=":material/upload_file:")
+        st.info("There is no domain here yet. Upload documents or a file of questions.", icon=":material/upload_file:")
         return _upload(space, found)
     names = [space.name(path) for path in found]
     kept = st.session_state.get("kept_domain")
@@ -46,7 +48,9 @@ def data_page() -> None:
         with documents:
             _documents(list(domain.documents), domain.questions)
     else:
-        questions.info("There are no questions yet. Upload a file of them, or let drafts be written.")
+        questions.info(
+            "This domain has no questions yet. Upload a file of them, or have some drafted on the tab Drafts."
+        )
         with documents:
             _documents(list(read_documents(folder / "documents")), ())
 
@@ -56,12 +60,12 @@ def _changed(folder: Path) -> float:
     return max(path.stat().st_mtime for path in (folder, *folder.glob("*"), *folder.glob("documents/**/*")))
 
 
-@st.cache_resource(show_spinner="reading the domain", max_entries=4)
+@st.cache_resource(show_spinner="Reading the domain", max_entries=4)
 def _domain(folder: Path, changed: float) -> Domain:
     return load_domain(folder)
 
 
-@st.cache_data(show_spinner="looking for leaks", max_entries=4)
+@st.cache_data(show_spinner="Looking for leaks", max_entries=4)
 def _checked(folder: Path, changed: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Questions with what each method could know of them, and the leaks."""
     domain = _domain(folder, changed)
@@ -71,10 +75,10 @@ def _checked(folder: Path, changed: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     for question in domain.questions:
         said = question.answerable and mentions.any_says(question.answers, question.document_ids or None)
         rows.append({
-            "id": question.id, "question": question.question, "accepted": " | ".join(question.answers),
-            "kind": str(domain.category(question)), "split": question.split,
+            "question": question.question, "accepted": " | ".join(question.answers),
             "documents say it": said, "training covers it": question.answerable and question.covered_by(facts),
-            "document is named": bool(question.document_ids),
+            "document is named": bool(question.document_ids), "kind": str(domain.category(question)),
+            "split": question.split, "id": question.id,
         })  # fmt: skip
     test = domain.split("test")
     text = {question.id: question.question for question in domain.questions}
@@ -88,28 +92,36 @@ def _checked(folder: Path, changed: float) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _questions(domain: Domain) -> None:
     frame, leaks = _checked(domain.folder, _changed(domain.folder))
     left, right = st.columns([1, 2])
-    split = left.selectbox("Asked or trained", ["test", "train", "all"], help="Only test questions are ever scored.")
+    split = left.selectbox("Split", ["test", "train", "all"], help="Only test questions are asked and scored.")
     text = right.text_input("Contains", key="question-text").casefold()
     shown = frame if split == "all" else frame[frame["split"] == split]
     shown = shown[(shown["question"] + " " + shown["accepted"]).str.casefold().str.contains(text, regex=False)]
     counts = shown["kind"].value_counts()
-    st.caption(plain(f"{len(shown)} questions: " + ", ".join(f"{kind} {n}" for kind, n in counts.items())))
-    event = st.dataframe(
-        shown, hide_index=True, height=min(420, 38 + 35 * max(1, len(shown))), on_select="rerun",
-        selection_mode="single-row", key=f"questions-{domain.folder.name}",
+    kinds = ", ".join(f"{n} {kind}" for kind, n in counts.items())
+    st.caption(plain(f"{counted(len(shown), 'question')}{': ' if kinds else ''}{kinds}. Click one to edit it."))
+    line = pick_line(
+        shown,
+        list(shown["id"]),
+        f"questions-{domain.folder.name}",
+        height=min(420, 38 + 35 * max(1, len(shown))),
         column_config={
-            "documents say it": st.column_config.CheckboxColumn(help="An accepted form stands there: rag could know"),
-            "training covers it": st.column_config.CheckboxColumn(help="Its fact is trained: lora could know"),
-            "document is named": st.column_config.CheckboxColumn(help="The oracle can be given it"),
+            "documents say it": st.column_config.CheckboxColumn(
+                help="A document contains an accepted answer, so rag and inject could find it."
+            ),
+            "training covers it": st.column_config.CheckboxColumn(help="Its fact is trained, so lora could know it."),
+            "document is named": st.column_config.CheckboxColumn(
+                help="The question names its document, so oracle can be given it."
+            ),
         },
-    )  # fmt: skip
+    )
     if leaks.empty:
-        st.success("No test wording was trained, also not with names and values exchanged.", icon=":material/verified:")
+        st.success("No leak: no test question is in the training set, even with names and values swapped.",
+                   icon=":material/verified:")  # fmt: skip
     else:
-        st.error(f"{len(leaks)} test wordings were trained, or nearly so.")
+        st.error(f"{counted(len(leaks), 'test question')} in the training set, word for word or nearly so.")
         st.dataframe(leaks, hide_index=True)
-    if event["selection"]["rows"]:
-        identity = shown["id"].iloc[event["selection"]["rows"][0]]
+    if line is not None:
+        identity = shown["id"].iloc[line]
         _open(domain, next(question for question in domain.questions if question.id == identity))
 
 
@@ -133,10 +145,10 @@ def _documents(documents: list[Document], questions: tuple[Question, ...]) -> No
         {"document": d.id, "title": d.title, "characters": len(d.text), "questions": int(asked.get(d.id, 0))}
         for d in documents
     ])  # fmt: skip
-    st.caption(f"{len(documents)} documents. Choose one to read it, with all evidence in it marked.")
-    event = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="single-row", key="documents")
-    if event["selection"]["rows"]:
-        document = documents[event["selection"]["rows"][0]]
+    st.caption(f"{counted(len(documents), 'document')}. Click one to read it with its evidence marked.")
+    line = pick_line(frame, [document.id for document in documents], "documents")
+    if line is not None:
+        document = documents[line]
         quotes = [quote for q in questions if document.id in q.document_ids for quote in q.evidence]
         st.html(marked(document.text, quotes))
 
@@ -146,7 +158,7 @@ def _drafts(space: Workspace, folder: Path) -> None:
     drafts = read_drafts(folder) if (folder / DRAFTS).exists() else []
     if drafts:
         draft = drafts[0]
-        st.caption(plain(f"{len(drafts)} drafts wait for a person. This one is from {draft['document_ids'][0]}."))
+        st.caption(plain(f"{counted(len(drafts), 'draft')} to review. This one is from {draft['document_ids'][0]}."))
         st.html(marked(draft["evidence"], draft["answers"]))
         question = st.text_input("Question", draft["question"], key=f"draft-{draft['id']}")
         st.text(f"Answer: {draft['answers'][0]}")
@@ -159,31 +171,36 @@ def _drafts(space: Workspace, folder: Path) -> None:
             decide(folder, draft, False)
             st.rerun()
         return
-    st.caption("A model writes questions from the documents, checks them, and you accept or reject each. Minutes.")
-    facts = st.number_input("Facts, at most", 5, 2000, 100)
-    if st.button("Write drafts"):
+    st.caption(
+        "A model drafts questions from the documents and checks them. You then accept or reject each one. Drafting "
+        "takes minutes."
+    )
+    facts = st.number_input("Maximum number of facts", 5, 2000, 100)
+    if st.button("Draft questions"):
         start(space.runs, f"drafts for {folder.name}", ["init", str(folder), "--facts", str(facts)], folder, space.root)
-        st.success("Started: see the page Runs.", icon=":material/play_arrow:")
+        st.success("Started. The page Runs shows how far it is.", icon=":material/play_arrow:")
 
 
 def _upload(space: Workspace, found: list[Path]) -> None:
     """Files into a domain of this workspace."""
     with st.form("upload", enter_to_submit=False):
-        into = st.selectbox("Into", [NEW, *(space.name(path) for path in found)])
+        into = st.selectbox("Add to", [NEW, *(space.name(path) for path in found)])
         name = st.text_input("Name of the new domain", "my-domain")
         files = st.file_uploader(
-            "Documents or a file of questions", accept_multiple_files=True, max_upload_size=MAX_BYTES // 2**20,
-            help=f"{' '.join(ACCEPTED)}, up to {MAX_BYTES // 2**20} MiB each.",
+            "Documents or files of questions", accept_multiple_files=True, max_upload_size=MAX_BYTES // 2**20,
+            help=f"{' '.join(ACCEPTED)}, up to {MAX_BYTES // 2**20} MiB each. A CSV of questions has the columns "
+            "question and answer.",
         )  # fmt: skip
-        sent = st.form_submit_button("Take in", type="primary")
+        sent = st.form_submit_button("Upload", type="primary")
     if sent and not files:
         st.warning("Choose at least one file.")
     elif sent:
         folder = folder_for(space.root, name.strip()) if into == NEW else space.root / into
         outcome = take_in([(file.name, file.getvalue()) for file in files], folder)
         st.session_state["kept_domain"] = space.name(folder)
-        st.success(plain(f"{folder.name}: {len(outcome.documents)} documents, {outcome.questions} questions came in."))
-        for skipped, reason in outcome.skipped.items():
-            st.warning(plain(f"{skipped}: skipped, {reason}"))
-        for note in outcome.notes[:10]:
-            st.caption(plain(note))
+        came = f"{counted(len(outcome.documents), 'document')} and {counted(outcome.questions, 'question')}"
+        said = [("success", f"{folder.name}: {came} added.")]
+        said += [("warning", f"{skipped}: skipped, {reason}") for skipped, reason in outcome.skipped.items()]
+        said += [("warning", note) for note in outcome.notes[:10]]
+        st.session_state["upload_said"] = said  # the page is drawn again, with this domain chosen
+        st.rerun()

@@ -133,8 +133,8 @@ def test_a_grade_is_overruled_and_a_slider_moved(context: Any, address: str, run
     tab.open("answers")
     tab.click_row(0)
     tab.sees("<script>alert(1)</script>")
-    tab.click("It is right")
-    tab.sees("You said: right")
+    tab.click("Mark as right")
+    tab.sees("You marked this right")
     (label,) = [json.loads(row) for row in (runs / "made-up" / "labels.jsonl").read_text("utf-8").splitlines()]
     assert label["correct"] is True
     assert label["answer"] == "<script>alert(1)</script>"
@@ -152,8 +152,8 @@ def test_documents_are_uploaded(context: Any, address: str, runs: Path, tmp_path
     tab.fill("Name of the new domain", "shop")
     tab.page.locator("input[type=file]").set_input_files(tmp_path / "hours.md")
     tab.sees("hours.md")
-    tab.click("Take in")
-    tab.sees("1 documents, 0 questions came in")
+    tab.click("Upload")
+    tab.sees("1 document and 0 questions added")
     assert (runs.parent / "shop" / "documents" / "hours.md").exists()
     tab.is_well()
 

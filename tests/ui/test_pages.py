@@ -165,7 +165,7 @@ def test_a_domain_is_shown_with_what_each_method_could_know(opened: Open, runs: 
     assert bool(frame.loc["flag0-q", "documents say it"]) is True
     assert bool(frame.loc["flag1-q", "training covers it"]) is False
     assert bool(frame.loc["none-q", "documents say it"]) is False
-    assert "No test wording was trained" in _texts(page)
+    assert "No leak" in _texts(page)
 
 
 def test_drafts_are_accepted_and_rejected(opened: Open, tmp_path: Path) -> None:
@@ -392,3 +392,11 @@ def test_every_entry_of_the_menu_leads_to_a_page() -> None:
 
     assert [entry.address for entry in ENTRIES] == ["report", "answers", "costs", "data", "runs", "playground", "lab"]
     assert all(callable(getattr(import_module(entry.module), entry.function)) for entry in ENTRIES)
+
+
+def test_what_an_upload_brought_is_said_beside_the_domain_that_it_went_to(opened: Open, runs: Path) -> None:
+    page = opened("data", runs)
+    page.session_state["upload_said"] = [("success", "shop: 1 document and 0 questions added.")]
+    page.run()
+    assert "1 document and 0 questions added" in page.success[0].value.replace("\\", "")
+    assert "upload_said" not in page.session_state
