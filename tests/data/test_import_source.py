@@ -131,7 +131,7 @@ def test_a_second_import_adds(tmp_path: Path) -> None:
         ("a.jsonl", '{"question": "x", "answer": "y"}\n{broken\n', "line 2: not valid JSON"),
         ("a.json", '{"data": [{"paragraphs": [{"context": "x"}]}]}', "a part of it is missing"),
         ("a.json", "{", "line 1: not valid JSON"),
-        ("a.json", "[{\"name\": 1}]", "nothing to import"),
+        ("a.json", '[{"name": 1}]', "nothing to import"),
         ("a.csv", b"question,answer\n\xff\xfe,x\n", "not UTF-8"),
         ("a.exe", "MZ", "nothing to import"),
     ],
