@@ -17,6 +17,7 @@ from peft.tuners.lora import Linear as LoraLinear
 from safetensors.torch import save
 
 from data import jsonl
+from data.cache_entry import SEAL, is_whole, obtain, sha256_of
 from data.errors import TriviumError
 from data.files import whole_folder, write_bytes, write_json
 from data.progress import Progress, silent
@@ -25,9 +26,9 @@ from finetune.examples import Example
 from finetune.settings import TrainingSettings
 from finetune.train import Step, epochs_of, train
 from model.base import BaseModel
-from model.weights import cache_folder, sha256_of
+from model.weights import cache_folder
 
-WEIGHTS = "adapter_model.safetensors"
+WEIGHTS, CONFIG, RECORD = "adapter_model.safetensors", "adapter_config.json", "training.json"
 Watch = Callable[[int], dict[str, Any]]  # after a step, what its line of the curve should hold besides
 
 
@@ -93,15 +94,15 @@ def _train_into(
     examples: Sequence[Example],
     settings: TrainingSettings,
     progress: Progress,
+    checkpoint: Checkpoint,
     curve: Path,
     watch: Watch,
 ) -> None:
-    """Train a new adapter and write it; the folder appears whole or not at all. A stopped training goes on.
+    """Train a new adapter and write it into an empty folder. A stopped training goes on from its checkpoint.
 
     Args:
         curve: file to which each step adds its line while it trains, for whoever watches.
     """
-    checkpoint = Checkpoint(folder.with_suffix(".partial"))
     told = jsonl.read_whole(curve)
 
     def tell(step: int, line: dict[str, Any]) -> bool:
@@ -120,21 +121,18 @@ def _train_into(
         steps = epochs_of(examples, settings)
         measured = train(model, parameters, steps, settings, progress, tell, checkpoint)
         weights = get_peft_model_state_dict(model.network, adapter_name=name)
-    with whole_folder(folder) as scratch:
-        # With the prefix of peft's own files, so that peft and servers that read its adapters find every weight.
-        tensors = {f"base_model.model.{name}": tensor.contiguous().cpu() for name, tensor in sorted(weights.items())}
-        write_bytes(scratch / WEIGHTS, save(tensors))
-        config.save_pretrained(scratch)
-        measured |= {
-            "key": key,
-            "settings": settings.model_dump(),
-            "trained_parameters": sum(tensor.numel() for tensor in weights.values()),
-            "sha256": sha256_of(scratch / WEIGHTS),
-            "device": model.device,
-        }
-        write_json(scratch / "training.json", measured)
-    checkpoint.drop()
-    curve.unlink(missing_ok=True)  # training.json holds all of it
+    # With the prefix of peft's own files, so that peft and servers that read its adapters find every weight.
+    tensors = {f"base_model.model.{name}": tensor.contiguous().cpu() for name, tensor in sorted(weights.items())}
+    write_bytes(folder / WEIGHTS, save(tensors))
+    config.save_pretrained(folder)
+    measured |= {
+        "key": key,
+        "settings": settings.model_dump(),
+        "trained_parameters": sum(tensor.numel() for tensor in weights.values()),
+        "sha256": sha256_of(folder / WEIGHTS),
+        "device": model.device,
+    }
+    write_json(folder / RECORD, measured)
 
 
 def measure_step(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings) -> float:
@@ -146,21 +144,33 @@ def measure_step(model: BaseModel, examples: Sequence[Example], settings: Traini
 
 
 def read_adapter(folder: Path, reused: bool) -> Adapter:
-    """Read a saved adapter's facts and check its weights against the digest taken when they were written.
+    """Read a saved adapter's facts and check its files against the digests taken when they were written.
 
     Raises:
-        TriviumError: the weights have changed since.
+        TriviumError: they have changed since.
     """
-    training = json.loads((folder / "training.json").read_text(encoding="utf-8"))
-    if sha256_of(folder / WEIGHTS) != training["sha256"]:
-        raise TriviumError(f"{folder / WEIGHTS}: the adapter has changed since it was trained. Delete its folder.")
+    if not _is_unchanged(folder):
+        raise TriviumError(f"{folder}: the adapter has changed since it was trained. Delete the folder.")
+    training = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     return Adapter(folder, training["sha256"], training, reused)
 
 
+def _is_old(folder: Path) -> bool:
+    """Whether it is an adapter of an earlier version, which checked its weights alone, with the weights it had."""
+    try:
+        wanted = json.loads((folder / RECORD).read_text(encoding="utf-8"))["sha256"]
+        return (folder / CONFIG).exists() and sha256_of(folder / WEIGHTS) == wanted
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _is_unchanged(folder: Path) -> bool:
+    return is_whole(folder) or (not (folder / SEAL).exists() and _is_old(folder))
+
+
 def _holds(folder: Path, key: str) -> bool:
-    """Whether the adapter of this very training lies in the folder."""
-    record = folder / "training.json"
-    return record.exists() and json.loads(record.read_text(encoding="utf-8")).get("key") == key
+    """Whether the adapter of this very training lies in the folder, unchanged."""
+    return _is_unchanged(folder) and json.loads((folder / RECORD).read_text(encoding="utf-8")).get("key") == key
 
 
 def is_trained(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings) -> bool:
@@ -175,6 +185,9 @@ def obtain_adapter(
 ) -> Adapter:  # fmt: skip
     """The adapter for this base, these examples and settings: kept in the run, from the cache, or trained now.
 
+    Where another process trains the same one, this waits for it. A damaged adapter is made again. Seconds in its record
+    are those of its training, whenever that was.
+
     Args:
         kept: the adapter's place in the run's folder; a copy is put there.
         watch: called after each step, while the adapter under training is switched on.
@@ -187,10 +200,16 @@ def obtain_adapter(
     key = training_key(model, examples, settings)
     if _holds(kept, key):
         return read_adapter(kept, reused=True)
-    cached = cache_folder() / "adapters" / key[:32]
-    reused = _holds(cached, key)
+    cached, curve = cache_folder() / "adapters" / key[:32], kept.with_name(f"{kept.name}.curve.jsonl")
+    checkpoint = Checkpoint(cached.with_suffix(".partial"))
+
+    def make(folder: Path) -> None:
+        _train_into(folder, key, model, examples, settings, progress, checkpoint, curve, watch)
+
+    reused = obtain(cached, make, "adapter", progress, _is_old)
     if not reused:
-        _train_into(cached, key, model, examples, settings, progress, kept.with_name(f"{kept.name}.curve.jsonl"), watch)
+        checkpoint.drop()
+        curve.unlink(missing_ok=True)  # the record holds all of it
     with whole_folder(kept) as scratch:
         shutil.copytree(cached, scratch, dirs_exist_ok=True)
     return read_adapter(kept, reused)

@@ -1,14 +1,15 @@
 """What a training needs to go on after it was stopped: weights, optimizer moments, and how far it was."""
 
+import hashlib
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from data.files import replacing
@@ -29,17 +30,39 @@ class Checkpoint:
         self.saved = time.monotonic()
 
     def load(self, parameters: Sequence[torch.nn.Parameter], optimizer: torch.optim.Optimizer) -> dict[str, Any]:
-        """Put weights and moments back; returns the state that was saved with them, nothing where none was."""
+        """Put weights and moments back.
+
+        Returns:
+            The state that was saved with them; nothing where none was, or the file is damaged: then training begins
+            anew, which gives the same adapter, and the damaged file is kept under another name.
+        """
         if not self.path.exists():
             return {}
-        with safe_open(self.path, "pt", device="cpu") as file, torch.no_grad():
+        try:
+            tensors, state = self._read(parameters)
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError):
+            self.path.replace(self.path.with_suffix(".damaged"))
+            return {}
+        with torch.no_grad():
             for place, parameter in enumerate(parameters):
-                parameter.copy_(file.get_tensor(f"{place}.weight"))
-                moments = {name: file.get_tensor(f"{place}.{name}") for name in _MOMENTS}
+                parameter.copy_(tensors[f"{place}.weight"])
+                moments = {name: tensors[f"{place}.{name}"] for name in _MOMENTS}
                 on = parameter.device
                 optimizer.state[parameter] = {k: v if k == "step" else v.to(on) for k, v in moments.items()}
-            state: dict[str, Any] = json.loads(file.metadata()["state"])
         return state
+
+    def _read(self, parameters: Sequence[torch.nn.Parameter]) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+        """Tensors and state. Raises one of many errors where the file is not as it was written."""
+        with safe_open(self.path, "pt", device="cpu") as file:
+            tensors = {name: file.get_tensor(name) for name in sorted(file.keys())}
+            metadata = file.metadata()
+        if metadata["sha256"] != _digest(tensors, metadata["state"]):
+            raise ValueError(f"{self.path}: damaged")
+        for place, parameter in enumerate(parameters):
+            if tensors[f"{place}.weight"].shape != parameter.shape:
+                raise ValueError(f"{self.path}: of another adapter")
+        state: dict[str, Any] = json.loads(metadata["state"])
+        return tensors, state
 
     def keep(
         self, parameters: Sequence[torch.nn.Parameter], optimizer: torch.optim.Optimizer, state: dict[str, Any]
@@ -57,9 +80,19 @@ class Checkpoint:
             tensors[f"{place}.weight"] = parameter.detach().cpu().contiguous()
             tensors |= {f"{place}.{name}": optimizer.state[parameter][name].cpu().contiguous() for name in _MOMENTS}
         self.folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(state)
         with replacing(self.path) as file:
-            save_file(tensors, file.name, {"state": json.dumps(state)})
+            save_file(tensors, file.name, {"state": text, "sha256": _digest(tensors, text)})
         self.saved = time.monotonic()
 
     def drop(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _digest(tensors: Mapping[str, torch.Tensor], state: str) -> str:
+    """SHA-256 over names, values and state; safetensors keeps none."""
+    total = hashlib.sha256(state.encode())
+    for name in sorted(tensors):
+        total.update(name.encode())
+        total.update(tensors[name].flatten().view(torch.uint8).numpy().data)
+    return total.hexdigest()

@@ -1,17 +1,18 @@
 """From a model's name to a folder with its weights: the embedded default, a local folder, or a hub id."""
 
 import contextlib
-import hashlib
 import importlib.util
 import io
 import json
 import os
+import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from data.cache_entry import obtain, sha256_of
 from data.errors import TriviumError
-from data.files import whole_folder, write_text
 
 PLAIN_MODEL = "smollm2-135m-q4"
 READER_MODEL = "smollm2-135m-reader"  # the plain one with the reader that lies in READER_FOLDER
@@ -51,12 +52,6 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "trivium"
 
 
-def sha256_of(path: Path) -> str:
-    """Hex digest of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def embedded_file(name: str) -> Path:
     """The checked weight file of an embedded model.
 
@@ -82,26 +77,34 @@ def _clear_quantisation_mark(model: Any) -> None:
 
 
 def _convert_gguf(source: Path, target: Path) -> None:
-    """Read GGUF once (about 20 s) and keep it as safetensors; the folder appears whole or not at all."""
+    """Read GGUF (about 20 s) and write it as safetensors into an empty folder."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    with whole_folder(target) as scratch:
-        with contextlib.redirect_stderr(io.StringIO()):  # the library's own bars would tear the display
-            model = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
-            _clear_quantisation_mark(model)
-            model.save_pretrained(scratch)
-            AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(scratch)
-        write_text(scratch / "DIGEST", sha256_of(scratch / "model.safetensors"))
+    with contextlib.redirect_stderr(io.StringIO()):  # the library's own bars would tear the display
+        model = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
+        _clear_quantisation_mark(model)
+        model.save_pretrained(target)
+        AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(target)
+
+
+def _is_old(folder: Path) -> bool:
+    """Whether it is an entry of an earlier version, which checked its weights alone, with the weights it had."""
+    try:
+        return sha256_of(folder / "model.safetensors") == (folder / "DIGEST").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
 
 
 def _embedded_model_folder(name: str) -> Path:
+    """The converted weights in the cache: made once, by one process, and again where they were damaged."""
     source = embedded_file(name)
     target = cache_folder() / "models" / f"{name}-{EMBEDDED[name].sha256[:12]}"
-    if not (target / "DIGEST").exists():
-        _convert_gguf(source, target)
-    if sha256_of(target / "model.safetensors") != (target / "DIGEST").read_text(encoding="utf-8"):
-        raise TriviumError(f"{target}: the converted weights have changed. Delete the folder; it is made again.")
+
+    def say(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    obtain(target, partial(_convert_gguf, source), f"folder with the weights of {name}", say, _is_old)
     return target
 
 

@@ -1,11 +1,14 @@
 """An adapter changes answers only while it is switched on; the same training gives the same adapter, once."""
 
+import multiprocessing
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from data.cache_entry import SEAL
 from data.errors import TriviumError
 from data.progress import Progress, silent
 from data.schema import Domain
@@ -18,6 +21,7 @@ from model.base import BaseModel
 from model.sampling import Sampling
 from rag.chunk import chunk
 
+_Process = multiprocessing.get_context("fork").Process
 SETTINGS = TrainingSettings(rank=4, epochs=10, learning_rate=1e-2, batch_size=4)
 
 
@@ -155,7 +159,7 @@ def test_a_training_that_fails_leaves_nothing_behind(
     monkeypatch.setattr(adapters, "train", fail)
     with pytest.raises(RuntimeError, match="power cut"):
         obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
-    assert not list(adapters.cache_folder().glob("adapters/*"))
+    assert [path.suffix for path in adapters.cache_folder().glob("adapters/*")] == [".lock"]
     assert not kept.parent.exists()
     assert tiny_model.fingerprint() == fingerprint
 
@@ -179,3 +183,107 @@ def test_peft_reads_the_adapter_with_every_weight(
     ids = torch.tensor([list(examples[0].prompt)])
     with torch.inference_mode(), switched_on(tiny_model, trained):
         torch.testing.assert_close(elsewhere(ids).logits, tiny_model.network(ids).logits, atol=1e-4, rtol=1e-4)
+
+
+def _stopped_at(domain: Domain, model: BaseModel, kept: Path, last: int) -> Path:
+    """The checkpoint of a training that was stopped after a step."""
+    _, examples = training_examples(domain, domain.split("train"), model, 0, chunk)
+
+    def progress(step: str, done: int = 0, total: int = 0) -> None:
+        if step.startswith("training") and done == last:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        obtain_adapter(model, examples, SETTINGS, progress, kept)
+    (found,) = adapters.cache_folder().glob("adapters/*.partial/training.safetensors")
+    return found
+
+
+def _flipped(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 16]) + content[place + 1 :]
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "header", "state", "weights"])
+def test_a_damaged_checkpoint_begins_the_training_anew(
+    domain: Domain, tiny_model: BaseModel, kept: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    monkeypatch.setattr(checkpoint, "EVERY_S", 0)
+    path = _stopped_at(domain, tiny_model, kept, last=4)
+    content = path.read_bytes()
+    path.write_bytes({
+        "empty": b"", "cut": content[: len(content) // 2], "header": _flipped(content, 3),
+        "state": _flipped(content, content.index(b"loss") + 9), "weights": _flipped(content, len(content) - 2),
+    }[damage])  # fmt: skip
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
+    steps: list[int] = []
+    again = obtain_adapter(tiny_model, examples, SETTINGS, lambda step, done=0, total=0: steps.append(done), kept)
+    assert 1 in steps, "from the first step"
+    monkeypatch.setenv("TRIVIUM_CACHE", str(kept.parent / "elsewhere"))
+    straight = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept.with_name("straight"))
+    assert again.sha256 == straight.sha256
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, "training.json", "adapter_config.json"])
+@pytest.mark.parametrize("where", ["the cache", "the run", "both"])
+def test_a_damaged_adapter_is_made_again(
+    domain: Domain, tiny_model: BaseModel, kept: Path, name: str, where: str
+) -> None:
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
+    settings = SETTINGS.model_copy(update={"epochs": 1})
+    first = obtain_adapter(tiny_model, examples, settings, silent, kept)
+    (cached,) = adapters.cache_folder().glob("adapters/*/")
+    for folder in {"the cache": [cached], "the run": [kept], "both": [cached, kept]}[where]:
+        content = (folder / name).read_bytes()
+        (folder / name).write_bytes(_flipped(content, len(content) - 5))
+    said: list[str] = []
+    again = obtain_adapter(tiny_model, examples, settings, lambda step, done=0, total=0: said.append(step), kept)
+    assert again.sha256 == first.sha256
+    assert again.reused is (where != "both")
+    assert any("was damaged" in text for text in said) is (where == "both")
+    assert read_adapter(kept, reused=True).training["seconds"] == again.training["seconds"]
+    if where == "the cache":
+        obtain_adapter(tiny_model, examples, settings, silent, kept.with_name("other"))
+    assert len(list(adapters.cache_folder().glob("adapters/*.damaged"))) == (where != "the run")
+
+
+def test_an_adapter_of_an_earlier_version_is_used(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
+    """It has no digests but that of its weights."""
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
+    settings = SETTINGS.model_copy(update={"epochs": 1})
+    first = obtain_adapter(tiny_model, examples, settings, silent, kept)
+    (cached,) = adapters.cache_folder().glob("adapters/*/")
+    (cached / SEAL).unlink()
+    again = obtain_adapter(tiny_model, examples, settings, silent, kept.with_name("other"))
+    assert (again.reused, again.sha256) == (True, first.sha256)
+
+
+def test_two_processes_train_an_adapter_once(domain: Domain, tiny_model: BaseModel, kept: Path, tmp_path: Path) -> None:
+    """The second waits for the first and uses what it made; each has its own copy."""
+    log = tmp_path / "log"
+    both = [_Process(target=_train, args=(domain, tiny_model, kept.with_name(f"run-{n}"), log)) for n in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join()
+    assert [process.exitcode for process in both] == [0, 0]
+    lines = log.read_text().splitlines()
+    assert sorted(line for line in lines if line != "step") == [
+        "another process is making the same adapter; waiting for it", "reused False", "reused True",
+    ]  # fmt: skip
+    assert lines.count("step") == 20, "one training"
+    assert len({read_adapter(kept.with_name(f"run-{n}"), True).sha256 for n in range(2)}) == 1
+
+
+def _train(domain: Domain, model: BaseModel, kept: Path, log: Path) -> None:
+    torch.set_num_threads(1)
+    _, examples = training_examples(domain, domain.split("train"), model, 0, chunk)
+
+    def say(step: str, done: int = 0, total: int = 0) -> None:
+        time.sleep(0.02)
+        line = "step" if step.startswith("training") else step
+        with log.open("a") as file:
+            file.write(f"{line}\n")
+
+    made = obtain_adapter(model, examples, SETTINGS, say, kept)
+    with log.open("a") as file:
+        file.write(f"reused {made.reused}\n")

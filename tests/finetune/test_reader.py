@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from data.cache_entry import sha256_of
 from data.errors import TriviumError
 from data.progress import silent
 from data.schema import Domain
@@ -16,7 +17,6 @@ from finetune.reader import closed_book_examples, steps_of, train_reader
 from finetune.reader_examples import Mixture, Reading, ReadingMaker
 from model.base import BaseModel
 from model.sampling import Sampling
-from model.weights import sha256_of
 
 
 def _groups(*sizes: int) -> list[list[Example]]:

@@ -71,3 +71,36 @@ def test_a_folder_needs_safetensors(tiny_model_folder: Path, tmp_path: Path) -> 
     (tmp_path / "pytorch_model.bin").write_bytes(b"pickle")
     with pytest.raises(TriviumError, match="pickled weights are never loaded"):
         resolve_model(str(tmp_path))
+
+
+def test_converted_weights_that_were_damaged_are_made_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = []
+
+    def convert(source: Path, target: Path) -> None:
+        made.append(source.name)
+        (target / "model.safetensors").write_bytes(b"weights")
+        (target / "config.json").write_text("{}")
+
+    monkeypatch.setattr(weights, "_convert_gguf", convert)
+    monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path))
+    folder = Path(resolve_model(PLAIN_MODEL).weights)
+    assert resolve_model(PLAIN_MODEL).weights == str(folder)
+    assert len(made) == 1
+    (folder / "config.json").write_text("{ }")
+    resolve_model(PLAIN_MODEL)
+    assert len(made) == 2
+    assert (folder / "config.json").read_text() == "{}"
+    assert "was damaged" in capsys.readouterr().err
+
+
+def test_converted_weights_of_an_earlier_version_are_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """They have a digest of their weights alone."""
+    monkeypatch.setattr(weights, "_convert_gguf", lambda source, target: pytest.fail("made again"))
+    monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path))
+    folder = tmp_path / "models" / f"{PLAIN_MODEL}-{weights.EMBEDDED[PLAIN_MODEL].sha256[:12]}"
+    folder.mkdir(parents=True)
+    (folder / "model.safetensors").write_bytes(b"weights")
+    (folder / "DIGEST").write_text(weights.sha256_of(folder / "model.safetensors"))
+    assert resolve_model(PLAIN_MODEL).weights == str(folder)

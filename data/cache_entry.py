@@ -1,0 +1,89 @@
+"""An entry of the cache: a folder that is whole or absent, made by one process at a time and checked when used."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from data.files import whole_folder, write_json
+
+SEAL = "DIGESTS.json"  # SHA-256 of every other file of the entry
+Say = Callable[[str], None]
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != SEAL)
+    return {str(path.relative_to(folder)): sha256_of(path) for path in sorted(files)}
+
+
+def seal(folder: Path) -> None:
+    """Write down the digests of all files of a folder."""
+    write_json(folder / SEAL, _digests(folder))
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a folder holds exactly the files that were sealed, byte for byte."""
+    try:
+        return bool(json.loads((folder / SEAL).read_bytes()) == _digests(folder))
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def _alone(folder: Path, what: str, say: Say) -> Iterator[None]:
+    """Only one process makes an entry; the lock is free again however its process ends."""
+    from filelock import FileLock, Timeout
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        say(f"another process is making the same {what}; waiting for it")
+        lock.acquire(poll_interval=0.5)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def obtain(
+    folder: Path, make: Callable[[Path], None], what: str, say: Say,
+    is_old: Callable[[Path], bool] = lambda folder: False,
+) -> bool:  # fmt: skip
+    """See that the entry is there and whole: find it, wait for the process that makes it, or make it.
+
+    Args:
+        make: fills an empty folder, which becomes the entry.
+        what: is in it, for people.
+        is_old: whether a folder without a seal is an entry of an earlier version, and whole.
+
+    Returns:
+        Whether it was there.
+    """
+
+    def usable() -> bool:
+        return is_whole(folder) or (not (folder / SEAL).exists() and is_old(folder))
+
+    if usable():
+        return True
+    with _alone(folder, what, say):
+        if usable():
+            return True
+        if folder.exists():
+            aside = folder.with_name(f"{folder.name}.damaged")
+            shutil.rmtree(aside, ignore_errors=True)
+            folder.replace(aside)
+            say(f"the {what} in the cache was damaged; it lies in {aside} now and is made again")
+        with whole_folder(folder) as scratch:
+            make(scratch)
+            seal(scratch)
+    return False
