@@ -68,10 +68,10 @@ def run(questions: int) -> dict[str, Any]:
 
     from data.load import load_domain
     from evaluation.cli.display import Display
+    from evaluation.cli.run_and_grade import run_and_grade
     from evaluation.report.render import write_reports
     from evaluation.run.folder import RunFolder
     from evaluation.run.plan import make_plan
-    from evaluation.run.runner import start_or_continue
     from evaluation.run.settings import RunSettings
     from evaluation.table import COLUMNS
     from finetune.settings import TrainingSettings
@@ -90,7 +90,7 @@ def run(questions: int) -> dict[str, Any]:
         domain = load_domain(domain_folder)
         plan, path = make_plan(domain, settings), place / "run"
         with Display(Console(quiet=True), COLUMNS) as display:
-            start_or_continue(domain, settings, plan, path, "digest", display)
+            run_and_grade(domain, settings, plan, path, "digest", display)
         write_reports(RunFolder(path))
         seconds = time.perf_counter() - started
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())

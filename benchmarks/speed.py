@@ -13,8 +13,7 @@ from typing import Any
 
 from benchmarks import workers
 from benchmarks.workers import STEPS, Work
-from evaluation.run.methods import RECIPES
-from evaluation.run.settings import METHOD_NAMES
+from evaluation.run.registry import adapted, default_methods, spec_of
 
 REPEATS = 3
 ASKED, INJECTED, PARTS_ASKED = 40, 6, 20
@@ -33,29 +32,30 @@ class Side:
 
 def _weights() -> dict[str, int]:
     """Answers that the demo takes from each method."""
-    questions = workers.plan().questions
-    answerable = sum(question.answerable for question in questions)
-    return {name: len(questions) for name in METHOD_NAMES} | {
-        "base": len(questions) + answerable,
-        "oracle": answerable,
-        "lora": len(questions) + len(workers.plan().convergence),
-    }
+    plan, found = workers.plan(), {}
+    for spec in map(spec_of, default_methods()):
+        answerable = sum(question.answerable for question in plan.questions)
+        found[spec.name] = answerable if spec.context == "gold" else len(plan.questions)
+        found[spec.name] += answerable if spec.knows_nothing else 0
+    found[adapted(found)[0]] += len(plan.convergence)
+    return found
 
 
 def answers(us: Side, naive: Side, say: Say) -> list[dict[str, Any]]:
     """For each method: seconds a question on both sides, their ratio, and how many answers are the same."""
     adapter, rows = us(workers.adapter_folder), []
-    for name in METHOD_NAMES:
-        asked = INJECTED if name == "inject" else ASKED
+    for name in default_methods():
+        pasted = spec_of(name).context == "all"
+        asked = INJECTED if pasted else ASKED
         prompts = us(workers.prompts_of, name, asked)
         search = us(workers.search_seconds, name)
-        known = adapter if RECIPES[name].adapted else None
+        known = adapter if spec_of(name).adapted else None
         theirs: list[Work] = []
         mine: list[Work] = []
         for repeat in range(REPEATS):
             say(f"{name}, repetition {repeat + 1} of {REPEATS}")
             theirs.append(naive(workers.naively, prompts[repeat::REPEATS], known))
-            mine.append(us(workers.ours, name, 32 if name == "inject" else ASKED))
+            mine.append(us(workers.ours, name, 32 if pasted else ASKED))
         ratios = [(them.each + search) / us_.each for them, us_ in zip(theirs, mine, strict=True)]
         said = {key: text for work in theirs for key, text in work.answers.items()}
         same = sum(mine[-1].answers[key] == text for key, text in said.items())
@@ -138,7 +138,7 @@ def peaks(adapter: Path, naive_prompts: dict[str, Any], pairs: Any, say: Say) ->
     rows = []
     for name in ("inject", "rag", "lora"):
         say(f"memory of {name}")
-        known = adapter if RECIPES[name].adapted else None
+        known = adapter if spec_of(name).adapted else None
         rows.append({
             "what": f"{name}, answering", "naive": peak(workers.naively, naive_prompts[name], known),
             "ours": peak(workers.ours, name, ASKED),

@@ -16,7 +16,7 @@ from typing import Any
 from data.load import load_domain
 from data.progress import silent
 from data.schema import Domain, Question
-from evaluation.run.methods import Road
+from evaluation.run.methods import Method
 from evaluation.run.plan import Plan, make_plan
 from evaluation.run.settings import RunSettings
 from finetune.examples import training_examples
@@ -83,17 +83,16 @@ def _folder() -> Path:
 
 
 @cache
-def road(name: str) -> tuple[Road, float]:
+def method_of(name: str) -> tuple[Method, float]:
     """A prepared method, and the seconds of reading what its prompts share. An adapter comes from the cache."""
-    made = Road(name, settings(), _folder(), plan().training, _embedder(), 0)
+    made = Method(name, settings(), _folder(), plan().training, _embedder, 0)
     details = made.prepare(domain(), _model(), silent).details
     return made, details["prefix_s"]
 
 
 def adapter_folder() -> Path:
-    made, _ = road("lora")
-    assert made.adapter_ is not None
-    return made.adapter_.folder
+    made, _ = method_of("lora")
+    return made.folder / "adapters" / f"seed-{made.seed}"
 
 
 # Ours
@@ -101,22 +100,22 @@ def adapter_folder() -> Path:
 
 def ours(name: str, count: int) -> Work:
     """The method's answers, retrieval and prompt included, its shared prefix read before."""
-    method, _ = road(name)
-    list(method.answer(questions(2)))
+    method, _ = method_of(name)
+    list(method.answer(method.trace(questions(2))))
     reset_peak()
     started = time.perf_counter()
-    found = [answer for batch in method.answer(questions(count)) for answer in batch]
+    found = [answer for batch in method.answer(method.trace(questions(count))) for answer in batch]
     seconds = time.perf_counter() - started
     return Work(seconds, count, {answer.question_id: answer.answer for answer in found}, peak_bytes())
 
 
 def prefix_seconds(name: str) -> float:
-    return road(name)[1]
+    return method_of(name)[1]
 
 
 def one_by_one(name: str, count: int) -> Work:
     """Ours, one question at a time."""
-    method, _ = road(name)
+    method, _ = method_of(name)
     method.ask(questions(1)[0], cold=False)
     started = time.perf_counter()
     found = [method.ask(question, cold=False)[0] for question in questions(count)]
@@ -129,8 +128,8 @@ STEPS = ("one at a time", "batches of 16", "finished rows leave", "shared prefix
 
 def with_parts(name: str, count: int, parts: int) -> Work:
     """Ours with the first `parts` of STEPS switched on."""
-    method, _ = road(name)
-    prompts = [prompt for prompt, _ in method.prompts(questions(count))]
+    method, _ = method_of(name)
+    prompts = [prompt.text for prompt in method.trace(questions(count))]
     model, sampling = _model(), settings().sampling
     method.settings = settings(merge_adapter=parts > 5)
     model.shares_prefixes = parts > 2
@@ -183,18 +182,18 @@ def machine() -> dict[str, float]:
 
 def prompts_of(name: str, count: int) -> list[tuple[str, str]]:
     """Question ids and rendered prompts, for the other side."""
-    method, _ = road(name)
+    method, _ = method_of(name)
     chosen = questions(count)
-    return [(q.id, prompt) for q, (prompt, _) in zip(chosen, method.prompts(chosen), strict=True)]
+    return [(prompt.question.id, prompt.text) for prompt in method.trace(chosen)]
 
 
 def search_seconds(name: str) -> float:
     """Median seconds to find and render one prompt, which the other side would need too."""
-    method, _ = road(name)
+    method, _ = method_of(name)
     times = []
     for question in questions(8):
         started = time.perf_counter()
-        method.prompts([question])
+        method.trace([question])
         times.append(time.perf_counter() - started)
     return median(times)
 

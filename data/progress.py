@@ -9,5 +9,14 @@ class Progress(Protocol):
     def __call__(self, step: str, done: int = 0, total: int = 0) -> None: ...
 
 
+class ScopedProgress(Progress, Protocol):
+    """Progress of a run, which also says whose step it is and what should stay in sight."""
+
+    scope: str  # the method at work; stands before each step
+
+    def note(self, text: str) -> None:
+        """Say something that stays in sight."""
+
+
 def silent(step: str, done: int = 0, total: int = 0) -> None:
     """Report nothing."""

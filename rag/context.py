@@ -8,6 +8,8 @@ from data.progress import Progress
 from data.prompt import Passage
 from data.schema import Domain, Question
 
+DEPTH = 10  # passages of a ranking that are kept, to see how well the retriever ranks
+
 
 @dataclass(frozen=True)
 class Context:
@@ -15,6 +17,7 @@ class Context:
 
     passages: tuple[Passage, ...]
     seconds: float = 0.0
+    ranking: tuple[Passage, ...] = ()  # that the passages were taken from, best first; of retrieval alone
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ class TokenCounter(Protocol):
 
 class ContextSource(Protocol):
     """Where the passages of a prompt come from."""
+
+    @property
+    def shared(self) -> tuple[Passage, ...]:
+        """The passages of every prompt; none where each question has its own."""
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Everything that can appear in a prompt now."""
 
     def prepare(self, domain: Domain, model: TokenCounter, progress: Progress) -> ContextFacts: ...
     def contexts(self, questions: Sequence[Question]) -> list[Context]: ...

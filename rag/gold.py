@@ -38,5 +38,13 @@ class GoldPassage:
         """Whether the question has a gold passage."""
         return bool(self.gold_.of(question))
 
+    @property
+    def shared(self) -> tuple[Passage, ...]:
+        return ()
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        return self.chunks_
+
     def contexts(self, questions: Sequence[Question]) -> list[Context]:
         return [Context(tuple(self.gold_.of(question)[: self.limit])) for question in questions]

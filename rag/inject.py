@@ -45,5 +45,13 @@ class Injection:
         self.prepare(domain, model, progress)
         return None  # what it takes is reading the whole prompt again
 
+    @property
+    def shared(self) -> tuple[Passage, ...]:
+        return self.passages_
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        return self.passages_
+
     def contexts(self, questions: Sequence[Question]) -> list[Context]:
         return [Context(self.passages_) for _ in questions]

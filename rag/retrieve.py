@@ -11,7 +11,7 @@ from data.progress import Progress, silent
 from data.prompt import Passage
 from data.schema import Document, Domain, Question
 from rag.chunk import CHUNK_TOKENS, chunk
-from rag.context import Context, ContextFacts, TokenCounter
+from rag.context import DEPTH, Context, ContextFacts, TokenCounter
 from rag.embed import Embedder
 from rag.index import PassageIndex
 from rag.index_record import IndexRecord, load_kept, source_digest
@@ -153,7 +153,13 @@ class Retrieval:
         return [fuse(ranks, k) if len(ranks) > 1 else list(ranks[0]) for ranks in zip(*rankings, strict=True)]
 
     def contexts(self, questions: Sequence[Question]) -> list[Context]:
-        return self.ranked(questions, self.k) if questions else []
+        """From one search: the k best passages, and the longer ranking that they head."""
+        found = self.ranked(questions, max(self.k, DEPTH)) if questions else []
+        return [Context(one.passages[: self.k], one.seconds, one.passages[:DEPTH]) for one in found]
+
+    @property
+    def shared(self) -> tuple[Passage, ...]:
+        return ()
 
 
 def _texts(passages: Sequence[Passage]) -> list[str]:

@@ -110,7 +110,7 @@ def write_run(
     from evaluation.grading.score import score_answers
     from evaluation.run.folder import RunFolder
     from evaluation.run.plan import make_plan
-    from evaluation.run.runner import new_record
+    from evaluation.run.run_record import new_record
     from evaluation.run.settings import RunSettings
 
     chosen = RunSettings(domain=domain.folder, methods=tuple(methods), profile=profile, **settings)

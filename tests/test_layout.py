@@ -13,18 +13,7 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = ("data", "model", "rag", "finetune", "evaluation", "ui")
 FLOORS = {"data": 0, "model": 1, "rag": 2, "finetune": 2, "evaluation": 3, "ui": 4}
 ROOMS = {"run": 1, "results": 1, "grading": 2, "cost": 2, "analysis": 3, "report": 4, "drafting": 4, "lab": 4, "cli": 5}
-EXCEPTIONS = {  # imports that go up or across today, to be emptied
-    ("evaluation/lab/ask.py", "evaluation.cli.display"),
-    ("evaluation/run/runner.py", "evaluation.analysis.ranking"),
-    ("evaluation/run/runner.py", "evaluation.analysis.results"),
-    ("evaluation/run/runner.py", "evaluation.cli.display"),
-    ("evaluation/run/runner.py", "evaluation.grading.grader"),
-    ("evaluation/run/runner.py", "evaluation.grading.score"),
-}
-CIRCLES = {  # pairs of modules that import each other today, to be emptied
-    ("evaluation.lab.playground", "evaluation.lab.ask"),
-    ("ui.lab_figures", "ui.lab_page"),
-}
+CIRCLES = {("ui.lab_figures", "ui.lab_page")}  # pairs of modules that import each other today, to be emptied
 
 
 def imports(path: Path) -> set[str]:
@@ -58,10 +47,6 @@ def may_import(here: str, there: str) -> bool:
     return ROOMS[there.partition(".")[2]] < ROOMS[here.partition(".")[2]]
 
 
-def _excused(path: str, module: str) -> bool:
-    return any(path == known and f"{module}.".startswith(f"{of}.") for known, of in EXCEPTIONS)
-
-
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_folder_is_imported_from_this_checkout(folder: str) -> None:
     assert Path(str(importlib.import_module(folder).__file__)).parent == ROOT / folder
@@ -88,7 +73,7 @@ def test_arrows_run_downwards(folder: str) -> None:
         for module in imports(path):
             if not may_import(here, place(module)):
                 wrong.add((str(name), module))
-    assert {found for found in wrong if not _excused(*found)} == set()
+    assert wrong == set()
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -9,8 +9,8 @@ import streamlit as st
 from evaluation.analysis.causes import CAUSE_NAMES, Cause
 from evaluation.analysis.graded_run import Drill, Judged
 from evaluation.grading.labels import Label, keep_label, read_labels
-from evaluation.report.charts import METHOD_COLOURS
 from evaluation.run.folder import RunFolder
+from evaluation.run.registry import spec_of
 from ui.choose import pick_line
 from ui.text import counted, marked, plain, swatch
 
@@ -63,7 +63,7 @@ def open_question(drill: Drill, identity: str, phase: str) -> None:
 def _open_answer(drill: Drill, judged: Judged) -> None:
     answer, question = judged.answer, judged.question
     with st.container(border=True):
-        st.html(swatch(answer.method, METHOD_COLOURS[answer.method], GRADE_MARKS[judged.grade]))
+        st.html(swatch(answer.method, spec_of(answer.method).colour, GRADE_MARKS[judged.grade]))
         st.text(answer.answer or "(nothing)")
         cause = f" Cause: {CAUSE_NAMES[Cause(judged.cause)]}." if judged.cause else ""
         chance = judged.score.get("probability")

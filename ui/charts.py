@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from evaluation.report.charts import METHOD_COLOURS, Chart, colour_of
+from evaluation.report.charts import BAR, LINE, THIRD, Chart, colour_of
 
 
 def ownership_lines(page: Mapping[str, Any]) -> Chart:
@@ -32,7 +32,7 @@ def chances_chart(rows: list[dict[str, Any]], title: str) -> Chart:
     """Probability of some tokens, in the order given."""
     order = [row["token"] for row in rows]
     base = alt.Chart(pd.DataFrame(rows))
-    return base.mark_bar(height=12, color=METHOD_COLOURS["rag"]).encode(
+    return base.mark_bar(height=12, color=BAR).encode(
         x=alt.X("probability:Q", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1]), title=None),
         y=alt.Y("token:N", sort=order, title=None, axis=alt.Axis(labelOverlap=False)),
         tooltip=["token", alt.Tooltip("probability", format=".2%")],
@@ -53,9 +53,9 @@ def lines_chart(rows: list[dict[str, Any]], x: str, y: str, title: str, log: boo
     """Measured points joined by a line, one for each `kind` where rows have one."""
     frame = pd.DataFrame(rows)
     colour = alt.Color("kind:N", title=None, legend=alt.Legend(orient="top"), scale=alt.Scale(
-        range=[METHOD_COLOURS["lora"], METHOD_COLOURS["rag"], METHOD_COLOURS["oracle"]]))  # fmt: skip
+        range=[LINE, BAR, THIRD]))  # fmt: skip
     scale = alt.Scale(type="log" if log else "linear", zero=False)
-    chart = alt.Chart(frame).mark_line(point=True, color=METHOD_COLOURS["lora"]).encode(
+    chart = alt.Chart(frame).mark_line(point=True, color=LINE).encode(
         x=alt.X(f"{x}:Q", title=x), y=alt.Y(f"{y}:Q", title=y, scale=scale),
         tooltip=[x, alt.Tooltip(y, format=".4~g")],
     )  # fmt: skip
@@ -70,6 +70,4 @@ def amounts_chart(rows: list[dict[str, Any]], x: str, title: str) -> Chart:
         x=alt.X(f"{x}:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~e", tickCount=6)),
         tooltip=["phase", alt.Tooltip(x, format=".3~e"), "source"],
     )  # fmt: skip
-    return base.mark_point(size=120, filled=True, color=METHOD_COLOURS["lora"]).properties(
-        width=520, height=140, title=title
-    )
+    return base.mark_point(size=120, filled=True, color=LINE).properties(width=520, height=140, title=title)

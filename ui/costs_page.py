@@ -10,6 +10,7 @@ from evaluation.cost.ownership import Bill, Scenario
 from evaluation.cost.page import cost_page, cost_sentences, cost_table, money, ownership_table
 from evaluation.cost.prices import NAMES, PriceBook, read_prices
 from evaluation.report.charts import pareto_chart
+from evaluation.run.registry import candidates
 from evaluation.table import percent
 from ui.charts import ownership_lines
 from ui.choose import choose_run, draw, results_of, show_errors, workspace
@@ -48,7 +49,7 @@ def costs_page() -> None:
 
 def _cheapest(page: dict[str, Any], scenario: Scenario) -> str:
     """Which method costs least, for a right answer and in all; nothing where only base was run."""
-    methods = {name: row for name, row in page["methods"].items() if name != "base" and row["fits"]}
+    methods = {name: page["methods"][name] for name in candidates(page["methods"]) if page["methods"][name]["fits"]}
     right = {name: row for name, row in methods.items() if row["per_correct"] is not None}
     if not right:
         return ""

@@ -8,20 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from evaluation.lab.playground import TRAINED, Playground, Told, layers_of
-from evaluation.report.charts import METHOD_COLOURS
+from evaluation.run.registry import spec_of
 from model.sampling import Sampling
 from ui.charts import chances_chart
 from ui.choose import Workspace, show_errors, titled, workspace
 from ui.text import plain
 
 FREE = "(a question of my own)"
-KNOWS = {
-    "base": "The model as it is. It is given the question and nothing else.",
-    "inject": "All documents are pasted into the prompt, for each question anew.",
-    "rag": "Passages that the index finds are pasted into this prompt. The index is a file beside the model.",
-    "lora": "Nothing is pasted. An adapter beside the model was trained on the documents, before this question.",
-    "lora+rag": "The adapter that was trained before, and passages that the index finds.",
-}
 LOCK = threading.Lock()  # one model, one question at a time, however many tabs are open
 
 
@@ -114,7 +107,7 @@ def _ask(ground: Playground, methods: Sequence[str], question: str, sampling: Sa
             _head(name)
             text = st.empty()
             with st.spinner("reading"):
-                ground.road(name)
+                ground.method(name)
                 one = ground.ask(name, question, sampling, lambda so_far, text=text: text.text(so_far))  # type: ignore[misc]
             text.text(one.text or "(nothing)")
             _dashboard(ground, one)
@@ -132,8 +125,9 @@ def _answers(ground: Playground, told: Sequence[Told]) -> None:
 
 
 def _head(method: str) -> None:
-    st.html(f'<strong style="color:{METHOD_COLOURS[method]}">{method}</strong>')
-    st.caption(KNOWS[method])
+    spec = spec_of(method)
+    st.html(f'<strong style="color:{spec.colour}">{method}</strong>')
+    st.caption(plain(spec.sentence))
 
 
 def _dashboard(ground: Playground, one: Told) -> None:

@@ -14,7 +14,8 @@ import streamlit as st
 from data.errors import TriviumError
 from evaluation.run.folder import RunFolder
 from evaluation.run.lock import holder_of
-from evaluation.run.settings import METHOD_NAMES, PROFILES
+from evaluation.run.registry import default_methods, method_names, spec_of
+from evaluation.run.settings import PROFILES
 from model.weights import DEFAULT_MODEL
 from ui.choose import Workspace, pick_line, show_errors, workspace
 from ui.jobs import all_jobs, job_of, start
@@ -45,10 +46,8 @@ def _form(space: Workspace) -> None:
     domain = left.selectbox("Domain", domains, format_func=space.name)
     model = right.text_input("Base model", DEFAULT_MODEL, help="Name of an embedded model, hub id, or local folder.")
     methods = st.multiselect(
-        "Methods", METHOD_NAMES, ["base", "inject", "rag", "lora", "lora+rag", "oracle"],
-        help="base: nothing added. inject: all documents in the prompt. rag: passages found by search. lora: trained "
-        "on the documents. oracle: given the right passage, which no real system can be; it shows the best "
-        "that this model could do with perfect search.",
+        "Methods", method_names(), list(default_methods()),
+        help="  \n".join(f"{name}: {spec_of(name).sentence}" for name in method_names()),
     )  # fmt: skip
     one, two, three, four = st.columns(4)
     profile = one.selectbox(

@@ -9,9 +9,9 @@ from typing import Any
 from data.prompt import FRAME, NO_ABSTENTION, Passage, PromptTemplate
 from data.schema import Question
 from evaluation.run.records import Answer
+from evaluation.run.registry import spec_of
 
 _OLDER = "the run is older than this check"
-_CLOSED_BOOK = ("base", "lora")
 
 
 @dataclass(frozen=True)
@@ -56,22 +56,21 @@ def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> C
     """Closed-book methods have no passage, the oracle only the question's own, both retrievers the same ones."""
     name = "each method had the context that its name says"
     wrong: Counter[str] = Counter()
-    retrieved: dict[tuple[str, str], set[tuple[str, ...]]] = {}
-    injected: dict[str, set[tuple[str, ...]]] = {}
+    same: dict[tuple[str, str, str], set[tuple[str, ...]]] = {}  # passages by source, phase and question
     for answer in answers:
         given = tuple(context.chunk_id for context in answer.contexts)
-        if answer.phase == "convergence" or answer.method in _CLOSED_BOOK:
+        spec = spec_of(answer.method)
+        if answer.phase == "convergence" or spec.closed_book:
             wrong[answer.method] += bool(given)
-        elif answer.method == "oracle":
+        elif spec.context == "gold":
             own = set(questions[answer.question_id].document_ids)
             wrong[answer.method] += not {context.document_id for context in answer.contexts} <= own
-        elif answer.method == "inject":
-            injected.setdefault(answer.phase, set()).add(given)
         else:
             phase = "main" if answer.phase == "plain" else answer.phase  # the same prompts, another model
-            retrieved.setdefault((phase, answer.question_id), set()).add(given)
-    wrong["inject"] += sum(len(kinds) > 1 for kinds in injected.values())
-    wrong["rag"] += sum(len(kinds) > 1 for kinds in retrieved.values())
+            question = "" if spec.context == "all" else answer.question_id
+            same.setdefault((spec.retriever or answer.method, phase, question), set()).add(given)
+    for (source, _, _), kinds in same.items():
+        wrong[source] += len(kinds) > 1
     if +wrong:
         return Check(name, False, "answers with another context: " + _listed(wrong))
     return Check(name, True, "none closed book, one for all injected, the same retrieved, its own for the oracle")
@@ -89,7 +88,7 @@ def _weights(answers: Sequence[Answer], record: Mapping[str, Any]) -> Check:
     trained = {key: str(entry["details"].get("adapter_sha256", ""))[:16] for key, entry in entries.items()}
     wrong: Counter[str] = Counter()
     for answer in answers:
-        adapted = "lora" in answer.method
+        adapted = spec_of(answer.method).adapted
         expected = trained[answer.method, answer.seed] if adapted else ""
         wrong[answer.method] += answer.adapter != expected or adapted is not bool(answer.adapter)
     if +wrong:
@@ -106,14 +105,16 @@ def _complete(answers: Sequence[Answer], questions: Mapping[str, Question], reco
     full = {identity for counts in asked.values() for identity in counts}
     without_gold = {
         identity
-        for entry in record["methods"].get("oracle", {}).values()
+        for method, entries in record["methods"].items()
+        if spec_of(method).context == "gold"
+        for entry in entries.values()
         for identity in entry["details"].get("without_gold", ())
     }
     answerable = {i for i in full - without_gold if questions[i].answerable and questions[i].document_ids}
     wrong = Counter({
         method: sum(counts.values()) - len(wanted) or len(wanted ^ counts.keys())
         for (method, _), counts in asked.items()
-        if (wanted := answerable if method == "oracle" else full) and counts != Counter(wanted)
+        if (wanted := answerable if spec_of(method).context == "gold" else full) and counts != Counter(wanted)
     })  # fmt: skip
     if wrong:
         return Check(name, False, "other questions or repeated ones: " + _listed(wrong))

@@ -6,9 +6,10 @@ from typing import Any
 
 from data.prompt import Passage
 from data.schema import Question
-from evaluation.analysis.ranking import gold_groups
 from evaluation.grading.rules import GradeName
 from evaluation.run.records import Answer
+from evaluation.run.registry import spec_of
+from evaluation.run.relevance import gold_groups
 
 
 class Cause(StrEnum):
@@ -57,7 +58,7 @@ class Supply:
         """Whether the gold passage (of a multi-hop question: each) was in the prompt; None: no document is named."""
         if not question.document_ids:
             return None
-        kind = self.whole if answer.method == "inject" else self.pieces
+        kind = self.whole if spec_of(answer.method).context == "all" else self.pieces
         own = [chunk for name in question.document_ids for chunk in kind.get(name, [])]
         prompt = {context.chunk_id for context in answer.contexts}
         groups = gold_groups(question, own)
@@ -87,16 +88,17 @@ def cause_of(
         return Cause.WRONG_FORM if score.get("form") is False else None
     if score.get("stale"):
         return Cause.STALE_VALUE
-    if "rag" in answer.method or answer.method in ("inject", "oracle"):
+    spec = spec_of(answer.method)
+    if not spec.closed_book:
         return _of_reader(answer, grade, given)
-    if answer.method == "base":
+    if spec.knows_nothing:
         return Cause.NOT_KNOWN
     return Cause.TRAINED_BUT_LOST if question.covered_by(trained_facts) else Cause.NEVER_TRAINED
 
 
 def _of_reader(answer: Answer, grade: str, given: bool | None) -> Cause:
     if given is False:
-        return Cause.NOT_IN_WINDOW if answer.method == "inject" else Cause.NOT_RETRIEVED
+        return Cause.NOT_IN_WINDOW if spec_of(answer.method).context == "all" else Cause.NOT_RETRIEVED
     if grade == GradeName.ABSTAINED:
         return Cause.REFUSED_ANSWERABLE
     return Cause.GIVEN_NOT_USED if given else Cause.UNKNOWN

@@ -9,6 +9,7 @@ from data.schema import Question
 from evaluation.analysis.statistics import contrast
 from evaluation.grading.rules import GradeName
 from evaluation.run.folder import RunFolder
+from evaluation.run.registry import seed_of
 
 _SAME = ("model", "profile", "seed", "top_k", "chunk_tokens", "embedder", "sampling", "training")
 
@@ -37,7 +38,7 @@ def _read(folder: RunFolder) -> _Run:
     folder.results()  # tells when the run is not finished
 
     def counts(row: Any, method: str, phase: str, of: int) -> bool:
-        return phase == "main" and of == (seed if "lora" in method else 0)
+        return phase == "main" and of == seed_of(method, seed)
 
     answers = {(a.method, a.question_id): a.answer for a in folder.answers() if counts(a, a.method, a.phase, a.seed)}
     right = {}

@@ -8,10 +8,9 @@ from data.schema import Category
 from evaluation.analysis.breakdown import SCORED, Graded
 from evaluation.analysis.statistics import RANKABLE, TOO_FEW, contrast, holm
 from evaluation.grading.rules import GradeName
-from evaluation.run.settings import CANDIDATES
+from evaluation.run.registry import PRIMARY_CONTRASTS, candidates
 
 OVERALL = "overall"
-PRIMARY = (("rag", "lora"), ("inject", "rag"), ("lora+rag", "rag"))  # named before any run
 Rows = Callable[[str, str], Graded]  # graded answers of a method in a phase
 Weights = Mapping[str, float] | None  # by category
 
@@ -62,9 +61,9 @@ def _corrected(rows: list[dict[str, Any]], family: str) -> list[dict[str, Any]]:
 
 def family_contrasts(names: Sequence[str], rows: Rows, weights: Weights, seed: int) -> list[dict[str, Any]]:
     """The primary family, then as exploratory family all other pairs and the primary pairs by category."""
-    primary = [pair for pair in PRIMARY if set(pair) <= set(names)]
-    candidates = combinations([name for name in names if name in CANDIDATES], 2)
-    others = [pair for pair in candidates if not any(set(pair) == set(named) for named in primary)]
+    primary = [pair for pair in PRIMARY_CONTRASTS if set(pair) <= set(names)]
+    pairs = combinations(candidates(names), 2)
+    others = [pair for pair in pairs if not any(set(pair) == set(named) for named in primary)]
     asked = [question for name in names for phase in ("main", "updated") for question, _, _ in rows(name, phase)]
     kinds = dict.fromkeys(str(question.category) for question in asked if question.answerable)
     families = {

@@ -10,6 +10,7 @@ from data.schema import Question
 from evaluation.analysis.causes import Supply, cause_of
 from evaluation.run.folder import RunFolder
 from evaluation.run.records import Answer
+from evaluation.run.registry import seed_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Drill:
         facts = self.record["training"]["facts"]
         trained = None if facts is None else frozenset(facts)
         for answer in self.folder.answers():
-            if answer.phase not in ("main", "updated") or answer.seed != (seed if "lora" in answer.method else 0):
+            if answer.phase not in ("main", "updated") or answer.seed != seed_of(answer.method, seed):
                 continue
             question = self.questions[answer.question_id]
             score = scores[answer.method, answer.seed, answer.phase, answer.question_id]

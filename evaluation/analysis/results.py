@@ -23,8 +23,10 @@ from evaluation.cost.prices import read_prices
 from evaluation.cost.usage import usage_of
 from evaluation.grading.labels import agreement_of, figures, read_labels
 from evaluation.grading.rules import GradeName
+from evaluation.run.answerable import Means, count_answerable
 from evaluation.run.folder import SCHEMA_VERSION, RunFolder
 from evaluation.run.records import Answer
+from evaluation.run.registry import adapted, seed_of, spec_of
 from model.operations import Shapes
 
 
@@ -58,7 +60,7 @@ class _Computation:
         return [name for name in self.settings["methods"] if self.main(name)]
 
     def rows(self, name: str, phase: str) -> Graded:
-        return self.graded.get((name, self.seed if "lora" in name else 0, phase), [])
+        return self.graded.get((name, seed_of(name, self.seed), phase), [])
 
     def main(self, name: str) -> Graded:
         return self.rows(name, "main")
@@ -92,7 +94,7 @@ class _Computation:
             "multi_hop": multi_hop_figures(graded, facts),
             "causes": self._causes([*graded, *updated], facts),
             "decomposition": self._decomposition(answerable),
-            "retrieval": retrieval_metrics(self.ranks) if "rag" in name else None,
+            "retrieval": self._retrieval(name),
             "latency_s": latency_cell([line for line in self.latencies if line.method == name]),
             "tokens": {
                 kind: float(np.mean([getattr(a, f"{kind}_tokens") for _, a, _ in graded]))
@@ -102,6 +104,13 @@ class _Computation:
         if plain := self.rows(name, "plain"):
             out["plain"] = self._plain(plain)
         return out | self._convergence(name) | self._measured(name, [a for _, a, _ in graded], overall)
+
+    def _retrieval(self, name: str) -> dict[str, Any] | None:
+        """How well the method's retriever ranks; None where it searches nothing."""
+        spec = spec_of(name)
+        own = spec.retriever or name
+        rows = [row for row in self.ranks if row.get("retriever", own) == own]
+        return retrieval_metrics(rows) if spec.context == "search" else None
 
     def _plain(self, graded: Graded) -> dict[str, Any]:
         """The same questions and prompts, answered by the model without its trained reader."""
@@ -138,7 +147,7 @@ class _Computation:
         ])  # fmt: skip
 
     def _convergence(self, name: str) -> dict[str, Any]:
-        if "lora" not in name:
+        if not spec_of(name).adapted:
             return {}
         seeds = {s: rows for (m, s, phase), rows in self.graded.items() if m == name and phase == "main"}
         asked = (rows for (_, s, phase), rows in self.graded.items() if (s, phase) == (self.seed, "convergence"))
@@ -241,7 +250,7 @@ class _Computation:
 
     def _coverage(self) -> str:
         """What fine-tuning was trained on, and how many of the facts asked for that covers; no word without lora."""
-        if not any("lora" in name for name in self.settings["methods"]):
+        if not adapted(self.settings["methods"]):
             return ""
         facts, training = self.trained_facts(), self.record["training"]
         asked = {q.fact_id: q for q in self.asked if q.answerable}
@@ -259,19 +268,14 @@ class _Computation:
 
     def _answerable_by(self, methods: Mapping[str, Any]) -> dict[str, int | None]:
         """How many of the answerable questions each method was given the means to answer."""
-        questions = [q for q in self.asked if q.answerable]
-        facts = self.trained_facts()
-        trained = sum(q.covered_by(facts) for q in questions)
-        out: dict[str, int | None] = {}
-        for name in methods:
-            if name == "base":
-                out[name] = 0
-            elif name == "inject":
-                injected = set(methods[name]["preparation"].get("injected", []))
-                known = [q for q in questions if q.document_ids]
-                out[name] = sum(set(q.document_ids) <= injected for q in known) if known else None
-            else:
-                out[name] = trained if name == "lora" else len(questions)
+        facts, out = self.trained_facts(), {}
+        for name, method in methods.items():
+            made = method["preparation"]
+            asked = [question for question, _, _ in self.main(name)]
+            given, left_out = made.get("injected") or (), bool(made.get("left_out"))
+            # The oracle was asked what has a gold passage, and nothing else.
+            means = Means(facts, has_gold=lambda question: True, injected=given, left_out=left_out)
+            out[name] = count_answerable(spec_of(name), asked, means)
         return out
 
 
@@ -287,7 +291,7 @@ def build_results(folder: RunFolder) -> dict[str, Any]:
         "run": {
             "id": record["id"],
             "profile": run.settings["profile"],
-            "seeds": sorted({seed for name, seed, _ in run.graded if "lora" in name}) or [run.seed],
+            "seeds": sorted({seed for name, seed, _ in run.graded if spec_of(name).seeded}) or [run.seed],
             "status": record["status"],
             "created": record["created"],
             "versions": record["versions"],

@@ -5,7 +5,7 @@ from math import ceil
 from typing import Any
 
 from evaluation.analysis.statistics import RANKABLE, TOO_FEW
-from evaluation.run.settings import CANDIDATES
+from evaluation.run.registry import adapted, candidates, first_of, spec_of
 
 CONVERGED = 0.9  # accuracy on its own training wordings below which an adapter is not judged
 INFORMATIVE = 0.2  # closed-book accuracy above which the documents tell the model little that is new
@@ -88,7 +88,7 @@ def _coverage_sentence(methods: Mapping[str, Any], contrasts: Rows, adapted: str
         sign = (1 if row["a"] == adapted else -1) * (1 if lead > 0 else -1)
         low, high = sorted((sign * row["ci_low"], sign * row["ci_high"]))
         span = f" ({round(low * 100)} to {round(high * 100)})"
-    control = f" ({_CONTROL})" if adapted == "lora" else " (for which retrieval serves it as it serves rag)"
+    control = f" ({_CONTROL})" if spec_of(adapted).closed_book else " (for which retrieval serves it as it serves rag)"
     text = (
         f"On what training covered {adapted} is {points(lead)} {'ahead of' if lead > 0 else 'behind'} {other}{span}, "
         f"with {trained['accuracy']:.0%} of {trained['n']}; about the other facts it answers {rest['accuracy']:.0%} of "
@@ -127,8 +127,9 @@ def _weak(methods: Mapping[str, Any], best: str) -> list[str]:
 def _reasons(methods: Mapping[str, Any], contrasts: Rows, audit: Mapping[str, Any], judged: Sequence[str]) -> list[str]:
     unsure = {name for name, method in methods.items() if method.get("converged") is False}
     reasons = [describe(row) for row in contrasts if row["family"] == "primary" and not unsure & {row["a"], row["b"]}]
-    for adapted in ("lora", "lora+rag"):
-        if {adapted, "rag"} <= set(judged) and (text := _coverage_sentence(methods, contrasts, adapted, "rag")):
+    search = first_of(judged, "search")
+    for name in adapted(judged):
+        if search and (text := _coverage_sentence(methods, contrasts, name, search)):
             reasons.append(text)
     return reasons + list(audit["warnings"])
 
@@ -143,14 +144,15 @@ def make_verdict(
     """
     judged = {
         name: methods[name]["overall"]["accuracy"]
-        for name in CANDIDATES
-        if name in methods and methods[name].get("converged") is not False and methods[name]["overall"]["accuracy"]
+        for name in candidates(methods)
+        if methods[name].get("converged") is not False and methods[name]["overall"]["accuracy"]
         is not None
     }  # fmt: skip
+    trained, search = first_of(judged, "none", adapted=True), first_of(judged, "search")
     verdict: dict[str, Any] = {
         "recommended": None,
         "reasons": _reasons(methods, contrasts, audit, list(judged)),
-        "coverage_needed": coverage_needed(methods, "lora", "rag") if {"lora", "rag"} <= set(judged) else None,
+        "coverage_needed": coverage_needed(methods, trained, search) if trained and search else None,
     }
     if failed := [check["name"] for check in audit.get("checks", []) if check["passed"] is False]:
         return verdict | {"summary": f"No verdict: this run fails its audit ({'; '.join(failed)})."}

@@ -7,6 +7,7 @@ import typer
 
 from data.errors import TriviumError
 from evaluation.cli.terminal import console, default_device, say
+from evaluation.run.registry import Context, default_methods, first_of
 from model.weights import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def train(
     except ValidationError as error:
         raise TriviumError(f"--learning-rate {learning_rate}: {error.errors()[0]['msg'].lower()}.") from error
     settings = RunSettings(
-        domain=folder.resolve(), model=model, methods=("base", "inject", "rag", "lora"), seed=seed,
+        domain=folder.resolve(), model=model, methods=_to_try(), seed=seed,
         device=device or default_device(), training=recipe,
     )  # fmt: skip
     with working_in(out, "train"), Display(console) as display:
@@ -62,6 +63,12 @@ def train(
             display, every, lambda line: display.note(_line(line)) if watch else None
         )
     _show(record, domain, out)
+
+
+def _to_try() -> tuple[str, ...]:
+    """One method of each kind that the playground opens beside the new adapter: bare, pasted, searched, trained."""
+    kinds: list[tuple[Context, bool]] = [("none", False), ("all", False), ("search", False), ("none", True)]
+    return tuple(name for kind in kinds if (name := first_of(default_methods(), *kind)))
 
 
 def _sentences(path: Path, out: Path) -> Path:

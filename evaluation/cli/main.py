@@ -1,6 +1,5 @@
 """The `trivium` command. Heavy imports stand inside the functions, so that --help answers at once."""
 
-import difflib
 import errno
 import hashlib
 import sys
@@ -20,6 +19,7 @@ from evaluation.cli import grading as cli_grading
 from evaluation.cli import lab as cli_lab
 from evaluation.cli import reader as cli_reader
 from evaluation.cli.terminal import DomainFolder, console, default_device
+from evaluation.run.registry import chosen_methods, default_methods
 from model.weights import DEFAULT_MODEL
 from rag.vectors import AUTO, INDEX_NAMES
 
@@ -59,20 +59,6 @@ class ReportForm(StrEnum):
     CSV = "csv"
 
 
-def _methods(text: str) -> tuple[str, ...]:
-    from evaluation.run.settings import METHOD_NAMES
-
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    for name in names:
-        if name not in METHOD_NAMES:
-            near = difflib.get_close_matches(name, METHOD_NAMES, 1, 0.4)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            raise TriviumError(f"unknown method '{name}'.{hint} Known: {', '.join(METHOD_NAMES)}.")
-    if not names:
-        raise TriviumError("--methods names no method.")
-    return names
-
-
 def _content_digest(domain: "Domain") -> str:
     """Digest over all that the domain folder says."""
     return hashlib.sha256(domain.model_dump_json(exclude={"folder"}).encode()).hexdigest()
@@ -81,7 +67,7 @@ def _content_digest(domain: "Domain") -> str:
 def _leaks(domain: "Domain", plan: "Plan", allow: bool) -> list["Leak"]:
     from data.leaks import find_leaks
 
-    leaks = find_leaks(plan.training, [q for q in plan.questions if q.split == "test"], domain.documents)
+    leaks = find_leaks(plan.training, plan.tested, domain.documents)
     if leaks and not allow:
         first = leaks[0]
         raise CheckFailed(
@@ -98,7 +84,7 @@ def _leaks(domain: "Domain", plan: "Plan", allow: bool) -> list["Leak"]:
 def run(
     domain: DomainFolder,
     model: Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")] = DEFAULT_MODEL,
-    methods: Annotated[str, typer.Option(help="Comma-separated.")] = "base,inject,rag,lora,lora+rag,oracle",
+    methods: Annotated[str, typer.Option(help="Comma-separated.")] = ",".join(default_methods()),
     profile: Annotated[ProfileChoice, typer.Option(help="How much is asked.")] = ProfileChoice.STANDARD,
     seed: Annotated[int, typer.Option(help="Of sampling, document order and training.")] = 0,
     out: Annotated[
@@ -150,7 +136,7 @@ def run(
     from finetune.settings import TrainingSettings
     from model.sampling import Sampling
 
-    chosen = _methods(methods)
+    chosen = chosen_methods(methods)
     loaded = load_domain(domain)
     console.print(f"Trivium: {loaded.name}, profile {profile.value}", markup=False, highlight=False)
     settings = RunSettings(
@@ -193,12 +179,12 @@ def _run(
                 grade_again(folder)
         _show(path, table=True)
         return
-    with Display(console, COLUMNS) as display:
+    with working_in(path, "run"), Display(console, COLUMNS) as display:
         display("loading the libraries")
+        from evaluation.cli.run_and_grade import run_and_grade
         from evaluation.report.render import write_reports
-        from evaluation.run.runner import start_or_continue
 
-        start_or_continue(domain, settings, plan, path, digest, display, leaks)
+        run_and_grade(domain, settings, plan, path, digest, display, leaks)
         display("writing the reports")
         write_reports(folder)
     _show(path, table=False)
@@ -294,10 +280,11 @@ def ask(
     seed: Annotated[int, typer.Option(help="With --probabilities and a temperature.")] = 0,
 ) -> None:
     """Answer one question by every method, side by side; or see each token of the answers with its probability."""
-    from evaluation.lab.ask import ask_everyone, newest_run, show_probabilities
+    from evaluation.cli.ask import ask_everyone, show_probabilities
+    from evaluation.run.questions import newest_run
 
     path = run or newest_run(Path("runs"))
-    chosen = _methods(methods) if methods else ()
+    chosen = chosen_methods(methods) if methods else ()
     from model.sampling import Sampling
 
     sampling = Sampling(

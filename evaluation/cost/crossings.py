@@ -7,6 +7,7 @@ from typing import Any
 
 from evaluation.cost.ownership import Pricing, RoadCost, Scenario, road_cost
 from evaluation.cost.prices import PriceBook
+from evaluation.run.registry import first_of
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,17 @@ class Growth:
 def growth(results: Mapping[str, Any], book: PriceBook, scenario: Scenario) -> Growth | None:
     """Where injection stops fitting and where retrieval overtakes it; None where the run lacks one of them."""
     methods = results["methods"]
-    if not {"inject", "rag"} <= methods.keys() or not methods["inject"]["usage"]["prefix_tokens"]:
+    pasted, search = first_of(methods, "all"), first_of(methods, "search")
+    if not pasted or not search or not methods[pasted]["usage"]["prefix_tokens"]:
         return None
-    injected = Pricing("inject", results, book, scenario)
+    injected = Pricing(pasted, results, book, scenario)
     room = injected.model["window"] - injected.usage["read"] - injected.usage["written"]
     sizes = [10 ** (2 + step / 50) for step in range(50 * 5 + 1)]  # 100 to ten million tokens, fifty steps a decade
 
     def overtaken(hits: float) -> float | None:
         for tokens in sizes:
             there = scenario.model_copy(update={"corpus_tokens": tokens, "cache_hits": hits})
-            inject, rag = (road_cost(name, results, book, there).query for name in ("inject", "rag"))
+            inject, rag = (road_cost(name, results, book, there).query for name in (pasted, search))
             if rag < inject:
                 return tokens
         return None

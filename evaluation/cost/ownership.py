@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evaluation.cost.prices import PriceBook
 from evaluation.cost.usage import USAGE
+from evaluation.run.registry import spec_of
 from model.operations import Shapes, answer_operations, reading_operations
 
 Bill = Literal["machine", "gpu", "api"]
@@ -95,7 +96,8 @@ class Pricing:
         self.usage: Mapping[str, Any] = self.method["usage"]
         self.model = results["model"]
         self.shapes = Shapes(**self.model["shapes"])
-        self.tuned = "lora" in name
+        spec = spec_of(name)
+        self.tuned, self.pasted = spec.adapted, spec.context == "all"
         own, size = results["model"]["parameters"], scenario.model_size
         self.larger = size / own if size else 1.0
         self.corpus: float = results["domain"]["corpus_tokens"]
@@ -106,12 +108,12 @@ class Pricing:
     def prefix(self) -> float:
         """Tokens of the shared prefix; for injection it holds the corpus and grows with it."""
         known: float = self.usage["prefix_tokens"]
-        return known * self.longer if self.name == "inject" else known
+        return known * self.longer if self.pasted else known
 
     @property
     def fits(self) -> bool:
         room = self.model["window"] - self.usage["read"] - self.usage["written"]
-        return self.name != "inject" or self.longer <= 1 or self.prefix <= room
+        return not self.pasted or self.longer <= 1 or self.prefix <= room
 
     def _operations(self, cached: float) -> float:
         """Of one question, by formula, behind so many cached tokens."""
@@ -198,7 +200,7 @@ class Pricing:
         """Taking in one changed document: indexed again, read again, or trained again."""
         one = 1 / self.documents / self.longer
         cost = self.indexing() * one
-        if self.name == "inject":
+        if self.pasted:
             cost += self.reread()
         if self.tuned:
             cost += self.training() + self.writing() * one
@@ -231,4 +233,6 @@ def road_cost(name: str, results: Mapping[str, Any], book: PriceBook, scenario: 
 
 def all_costs(results: Mapping[str, Any], book: PriceBook, scenario: Scenario) -> dict[str, RoadCost]:
     """Bills of all methods of a run but the oracle, which nobody can run."""
-    return {name: road_cost(name, results, book, scenario) for name in results["methods"] if name != "oracle"}
+    return {
+        name: road_cost(name, results, book, scenario) for name in results["methods"] if spec_of(name).context != "gold"
+    }

@@ -6,6 +6,7 @@ from typing import Any
 from evaluation.cost.crossings import break_even, cheapest_by_volume, growth, pareto_front
 from evaluation.cost.ownership import RoadCost, Scenario, all_costs
 from evaluation.cost.prices import PriceBook
+from evaluation.run.registry import candidates
 from evaluation.table import Table
 
 
@@ -33,7 +34,7 @@ def _row(cost: RoadCost, scenario: Scenario) -> dict[str, Any]:
 def cost_page(results: Mapping[str, Any], book: PriceBook, scenario: Scenario) -> dict[str, Any]:
     """Everything that the command, the report and the app show of costs."""
     costs = all_costs(results, book, scenario)
-    roads = {name: cost for name, cost in costs.items() if name != "base"}  # which knows nothing of the domain
+    roads = {name: costs[name] for name in candidates(costs)}
     pairs = [(a, b) for i, a in enumerate(roads) for b in list(roads)[i + 1 :]]
     crossings = []
     for a, b in pairs:  # the dearer to set up first: it is the one that has to pay off

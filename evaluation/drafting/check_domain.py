@@ -12,7 +12,9 @@ from data.schema import Domain
 from evaluation.analysis.statistics import RANKABLE
 from evaluation.grading.rules import WORD_LIMIT
 from evaluation.grading.values import words_of
+from evaluation.run.answerable import Means, count_answerable
 from evaluation.run.plan import Plan
+from evaluation.run.registry import default_methods, spec_of
 
 ONE_ANSWER = 0.2  # share of one answer among all from which on a constant reply looks like knowledge
 SHOWN = 20  # lines of one kind that the terminal shows
@@ -87,20 +89,22 @@ def _balance(domain: Domain, categories: Mapping[str, int]) -> Iterator[str]:
 
 
 def answerable_by(domain: Domain, plan: Plan) -> dict[str, int]:
-    """Of the answerable questions that a run asks, how many have their answer in what a method is given.
+    """How many answerable questions a run asks, and how many of them each method is given the means to answer.
 
-    rag: an accepted form stands in its documents (in any, where none is named); lora: training covers the fact; oracle:
-    it has a gold passage.
+    Whether all documents fit a window is not known without the model, so methods that paste them are left out.
     """
-    asked, mentions = [q for q in plan.questions if q.answerable], Mentions(domain.documents)
     gold = GoldPassages.of_documents(domain.documents)
-    said = [q for q in asked if mentions.any_says(q.answers, q.document_ids or None)]
-    return {
-        "questions": len(asked),
-        "rag": len(said),
-        "lora": sum(question.covered_by(plan.trained_facts) for question in asked),
-        "oracle": sum(bool(gold.of(question)) for question in asked),
-    }
+    means = Means(plan.trained_facts, has_gold=lambda question: bool(gold.of(question)))
+    specs = [spec for name in default_methods() if (spec := spec_of(name)).context != "all" and not spec.knows_nothing]
+    counts = {spec.name: count_answerable(spec, plan.questions, means) or 0 for spec in specs}
+    return {"questions": sum(question.answerable for question in plan.questions)} | counts
+
+
+def _unsaid(domain: Domain, plan: Plan) -> int:
+    """Answerable questions of which no accepted form stands in their documents (in any, where none is named)."""
+    mentions = Mentions(domain.documents)
+    asked = [question for question in plan.questions if question.answerable]
+    return sum(not mentions.any_says(q.answers, q.document_ids or None) for q in asked)
 
 
 def check_domain(domain: Domain, plan: Plan) -> dict[str, Any]:
@@ -112,7 +116,7 @@ def check_domain(domain: Domain, plan: Plan) -> dict[str, Any]:
     given = answerable_by(domain, plan)
     warnings = [*_balance(domain, categories), *_duplicate_documents(domain), *_ambiguous(domain)]
     warnings += _long_answers(domain)
-    if unsaid := given["questions"] - given["rag"]:
+    if unsaid := _unsaid(domain, plan):
         warnings.append(
             f"{unsaid} of {given['questions']} questions have no accepted answer that stands word for word in the "
             "documents: retrieval may find the passage, but grading expects other words"

@@ -10,12 +10,14 @@ from evaluation.analysis.statistics import rate_interval
 from evaluation.analysis.verdict import INFORMATIVE
 from evaluation.grading.grader import Grader
 from evaluation.grading.rules import GradeName
+from evaluation.run.answerable import Means, count_answerable
 from evaluation.run.estimate import estimate
 from evaluation.run.plan import Plan
+from evaluation.run.preparing import injection
+from evaluation.run.registry import first_of, method_names, spec_of
 from evaluation.run.settings import RunSettings
 from model.base import BaseModel
 from model.sampling import Sampling
-from rag.inject import Injection
 
 PROBED = 128  # questions asked closed book
 
@@ -53,14 +55,13 @@ def base_knowledge(domain: Domain, plan: Plan, model: BaseModel, seed: int, prog
 
 def injectable(domain: Domain, plan: Plan, model: BaseModel, settings: RunSettings, progress: Progress) -> int | None:
     """Of the answerable questions those whose documents fit the window; None where no question names a document."""
-    injection = Injection(settings.seed, reserve=settings.sampling.max_new_tokens + 128)
-    injection.prepare(domain, model, progress)
-    given = {passage.document_id for passage in injection.passages_}
-    asked = [question for question in plan.questions if question.answerable]
-    if given == {document.id for document in domain.documents}:
-        return len(asked)
-    named = [question for question in asked if question.document_ids]
-    return sum(set(question.document_ids) <= given for question in named) if named else None
+    source = injection(domain, model, settings)
+    source.prepare(domain, model, progress)
+    given = {passage.document_id for passage in source.passages_}
+    missing = {document.id for document in domain.documents} - given
+    name = first_of(method_names(), "all")
+    means = Means(frozenset(), has_gold=lambda question: False, injected=given, left_out=bool(missing))
+    return count_answerable(spec_of(str(name)), plan.questions, means)
 
 
 def check_with_model(domain: Domain, plan: Plan, settings: RunSettings, progress: Progress) -> dict[str, Any]:

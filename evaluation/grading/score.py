@@ -1,5 +1,6 @@
 """Grade the saved answers of a run; needs no language model."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from data.progress import Progress, silent
@@ -12,19 +13,28 @@ LABELS = "labels.jsonl"  # what people said of single answers
 _BY_PERSON = {True: GradeName.CORRECT, False: GradeName.WRONG}
 
 
-def score_answers(folder: RunFolder, grader: Grader | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
+def score_answers(
+    folder: RunFolder,
+    grader: Grader | None = None,
+    progress: Progress = silent,
+    known: Sequence[dict[str, Any]] = (),
+) -> list[dict[str, Any]]:
     """Grade every saved answer. An unanswerable question asked of nobody has no line.
 
     Answers to questions that ask for the house form get `form` too, those asked after an update `stale`. Where a person
     labelled an answer as right or not, that is the grade of a value; `own_grade` keeps what the grader said.
+
+    Args:
+        known: lines that were made before; their answers are not graded again.
     """
     questions = folder.questions()
     pattern = folder.record()["domain"].get("style_pattern", "")
     labels = {(row["question_id"], row["answer"]): bool(row["correct"]) for row in folder.rows(LABELS)}
-    answers = folder.answers()
+    graded = {(row["method"], row["seed"], row["phase"], row["question_id"]) for row in known}
+    answers = [a for a in folder.answers() if (a.method, a.seed, a.phase, a.question_id) not in graded]
     items = [(questions[answer.question_id], answer.answer) for answer in answers]
     grades = (grader or Grader()).grade(items, progress)
-    rows = []
+    rows = list(known)
     for answer, judged in zip(answers, grades, strict=True):
         question = questions[answer.question_id]
         label = labels.get((answer.question_id, answer.answer))

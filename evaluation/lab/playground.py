@@ -1,4 +1,4 @@
-"""The roads of a run, open for single questions: what an answer took, what each setting does, what is remembered.
+"""The methods of a run, open for single questions: what an answer took, what each setting does, what is remembered.
 
 Everything is read off the running model; nothing here changes its weights, which the fingerprint shows.
 """
@@ -15,10 +15,11 @@ from data.load import load_domain
 from data.progress import Progress, silent
 from data.prompt import PROMPT, Passage
 from data.schema import Document, Question
-from evaluation.lab.ask import known_question
 from evaluation.run.folder import LAB, RunFolder
-from evaluation.run.methods import Road
+from evaluation.run.methods import Method
 from evaluation.run.plan import make_plan
+from evaluation.run.questions import known_question
+from evaluation.run.registry import first_of, spec_of
 from evaluation.run.settings import RunSettings
 from model.base import BaseModel
 from model.next_token import stages
@@ -76,7 +77,7 @@ class Playground:
         self.model.prefixes_kept = len(settings.methods)  # or every question would read the injected corpus again
         self.plan = make_plan(self.domain, settings)
         self.fingerprint = self.model.fingerprint()
-        self._roads: dict[str, Road] = {}
+        self._methods: dict[str, Method] = {}
 
     @property
     def is_lab(self) -> bool:
@@ -86,7 +87,7 @@ class Playground:
     @property
     def methods(self) -> list[str]:
         """Those of the run that can answer any question."""
-        return [name for name in self.settings.methods if name != "oracle"]
+        return [name for name in self.settings.methods if spec_of(name).context != "gold"]
 
     @cached_property
     def _embedder(self) -> Any:
@@ -94,34 +95,36 @@ class Playground:
 
         return SentenceEmbedder(self.settings.embedder, self.settings.device)
 
-    def road(self, name: str, progress: Progress = silent) -> Road:
+    def method(self, name: str, progress: Progress = silent) -> Method:
         """A method with its index read, its adapter found, its shared prompt read; prepared once."""
-        if name not in self._roads:
-            embedder = self._embedder if "rag" in name else None
-            road = Road(name, self.settings, self.path, self.plan.training, embedder, self.settings.seed)
-            road.prepare(self.domain, self.model, progress)
-            self._roads[name] = road
-        return self._roads[name]
+        if name not in self._methods:
+            method = self._made(name, self.path)
+            method.prepare(self.domain, self.model, progress)
+            self._methods[name] = method
+        return self._methods[name]
+
+    def _made(self, name: str, folder: Path) -> Method:
+        return Method(name, self.settings, folder, self.plan.training, lambda: self._embedder, self.settings.seed)
 
     def ask(self, name: str, text: str, sampling: Sampling, on_text: Callable[[str], None] = lambda text: None) -> Told:
         """One question to one method; `on_text` gets the answer so far, token by token."""
-        return self._told(self.road(name), known_question(text, self.domain), sampling, on_text)
+        return self._told(self.method(name), known_question(text, self.domain), sampling, on_text)
 
-    def _told(self, road: Road, question: Question, sampling: Sampling, on_text: Callable[[str], None]) -> Told:
+    def _told(self, method: Method, question: Question, sampling: Sampling, on_text: Callable[[str], None]) -> Told:
         written: list[int] = []
 
         def on_token(token: int) -> None:
             written.append(token)
             on_text(self.model.tokenizer.decode(written, skip_special_tokens=True))
 
-        prompt, context = road.prompts([question])[0]
-        answer, first, total = road.ask(question, False, self._settled(sampling), on_token)
+        answer, prompt, first, total = method.ask(question, False, self._settled(sampling), on_token)
         before, self.fingerprint = self.fingerprint, self.model.fingerprint()
-        adapter = road.adapter_.training["trained_parameters"] if road.adapter_ else 0
+        trained = method.trained_.details["training"]["trained_parameters"] if method.trained_ else 0
         return Told(
-            method=road.name, prompt=prompt, written=tuple(written), text=answer.answer, first_s=first, total_s=total,
+            method=method.name, prompt=prompt.text, written=tuple(written), text=answer.answer, first_s=first,
+            total_s=total,
             prompt_tokens=answer.prompt_tokens, cached_tokens=answer.cached_tokens,
-            usd=total / 3600 * self.settings.usd_per_hour, passages=context.passages, trained=adapter,
+            usd=total / 3600 * self.settings.usd_per_hour, passages=prompt.passages, trained=trained,
             fingerprint_before=before, fingerprint_after=self.fingerprint,
         )  # fmt: skip
 
@@ -131,7 +134,7 @@ class Playground:
         Args:
             position: 0 is the first token of the answer; its length, the token after its last.
         """
-        with self.road(told.method).weights():
+        with self.method(told.method).weights():
             logits = self.model.answer_logits(told.prompt, told.written)[position]
         history = [*self.model.encode(told.prompt), *told.written[:position]]
         abstention = None if position else self.model.abstention
@@ -154,7 +157,7 @@ class Playground:
     def remember(self, way: str, text: str, question: str, sampling: Sampling) -> tuple[str, str]:
         """The answer to a question about a text in one of `memories`, and what changed to make it known."""
         if way == TRAINED:
-            told = self.ask("lora", question, sampling)
+            told = self.ask(str(first_of(self.methods, "none", adapted=True)), question, sampling)
             return told.text, f"an adapter of {told.trained:,} weights beside the model, when it was trained"
         if way == INDEXED:
             return self.indexed(text, question, sampling).text, "the index, a file beside the model"
@@ -174,9 +177,9 @@ class Playground:
         added = Document(id=PASTED, title="Pasted text", text=text)
         others = [document for document in self.domain.documents if text not in document.text]
         with tempfile.TemporaryDirectory() as scratch:
-            road = Road("rag", self.settings, Path(scratch), self.plan.training, self._embedder, self.settings.seed)
-            road.prepare(self.domain.with_documents([*others, added]), self.model, silent)
-            return self._told(road, Question(id="asked", question=question, answers=()), sampling, lambda text: None)
+            method = self._made("rag", Path(scratch))
+            method.prepare(self.domain.with_documents([*others, added]), self.model, silent)
+            return self._told(method, Question(id="asked", question=question, answers=()), sampling, lambda text: None)
 
     def speeds(self, name: str, questions: Sequence[str], sampling: Sampling) -> list[dict[str, Any]]:
         """The same questions alone with nothing kept, alone behind the kept prefix, and in one batch.
@@ -184,17 +187,17 @@ class Playground:
         Returns:
             For each way its seconds a question and how many answers are those of the first way.
         """
-        road = self.road(name)
+        method = self.method(name)
         asked = [Question(id=f"asked-{n}", question=text, answers=()) for n, text in enumerate(questions)]
-        prompts = [prompt for prompt, _ in road.prompts(asked)]
+        prompts = [prompt.text for prompt in method.trace(asked)]
         ways: list[tuple[str, Callable[[], list[str]]]] = [
             ("alone, each reads its whole prompt", lambda: [self._alone(p, sampling, ()) for p in prompts]),
-            ("alone, behind the shared prefix", lambda: [self._alone(p, sampling, road.prefix_) for p in prompts]),
-            ("in one batch, behind the shared prefix", lambda: self._batch(prompts, sampling, road.prefix_)),
+            ("alone, behind the shared prefix", lambda: [self._alone(p, sampling, method.prefix_) for p in prompts]),
+            ("in one batch, behind the shared prefix", lambda: self._batch(prompts, sampling, method.prefix_)),
         ]
         rows: list[dict[str, Any]] = []
         first: list[str] = []
-        with road.weights():
+        with method.weights():
             for way, answer in ways:
                 started = time.perf_counter()
                 answers = answer()

@@ -9,18 +9,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from evaluation.run.registry import method_names, spec_of
+
 Chart = Any  # altair types its chained methods as Any; every function here returns one of its charts
 
-# One colour a method everywhere. Told apart by all common kinds of colour blindness, readable on white and on black
-# (Okabe & Ito 2008, "Color Universal Design").
-METHOD_COLOURS = {
-    "base": "#8c8c8c",
-    "inject": "#e69f00",
-    "rag": "#0083d6",
-    "lora": "#d55e00",
-    "lora+rag": "#cc79a7",
-    "oracle": "#009e73",
-}
+LINE, BAR, THIRD = "#d55e00", "#0083d6", "#009e73"  # where no method is shown; told apart by the colour-blind too
 _PERCENT = alt.Axis(format="%", tickCount=5)
 
 
@@ -37,8 +30,8 @@ def accuracy_frame(results: Mapping[str, Any]) -> pd.DataFrame:
 
 def colour_of(frame: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Color:
     """The colour of each method in the frame, always the same one."""
-    names = [name for name in METHOD_COLOURS if name in set(frame["method"])]
-    scale = alt.Scale(domain=names, range=[METHOD_COLOURS[name] for name in names])
+    names = [name for name in method_names() if name in set(frame["method"])]
+    scale = alt.Scale(domain=names, range=[spec_of(name).colour for name in names])
     return alt.Color("method:N", scale=scale, legend=legend)
 
 
@@ -187,7 +180,7 @@ def training_chart(curve: list[dict[str, Any]]) -> Chart:
     """Training loss by step."""
     return (
         alt.Chart(pd.DataFrame(curve))
-        .mark_line(color=METHOD_COLOURS["lora"])
+        .mark_line(color=LINE)
         .encode(x=alt.X("step:Q", title="training step"), y=alt.Y("loss:Q", title="loss on the answer"))
         .properties(width=520, height=180, title="LoRA training")
     )

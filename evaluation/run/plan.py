@@ -22,6 +22,11 @@ class Plan:
     trained_facts: frozenset[str] | None  # None: the domain has no training wordings, its text is trained
     categories: dict[str, Category]  # by question id
 
+    @property
+    def tested(self) -> list[Question]:
+        """All that is asked, before and after the documents changed, but the training wordings asked again."""
+        return [question for question in (*self.questions, *self.updated) if question.split == "test"]
+
 
 def _one_wording(questions: Iterable[Question], seed: str) -> list[Question]:
     """One question of each fact, drawn by seed, in the order of the facts."""
@@ -74,7 +79,7 @@ def make_plan(domain: Domain, settings: RunSettings) -> Plan:
     facts = domain.trained_facts or None
     drafted = any(question.meta.get("drafted") for question in plain)  # from all documents, so all of them are trained
     if facts and profile.train_sampled_only and not drafted:
-        facts = frozenset(question.fact_id for question in chosen.get(Category.PARAPHRASED, []))
+        facts = frozenset(question.fact_id for question in chosen.get(Category.PARAPHRASED, [])) or facts
     check = [question for question in plain if facts and question.fact_id in facts]
     ordered = [q for category in Category if category is not Category.UPDATED for q in chosen.get(category, [])]
     return Plan(

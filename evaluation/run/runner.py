@@ -1,80 +1,45 @@
-"""The run loop: prepare each method, ask it everything, measure it, grade it; a killed run goes on where it stopped."""
+"""The run loop: prepare each method, ask it everything, measure it; a killed run goes on where it stopped."""
 
-import platform
 import time
-from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
-from importlib.metadata import version
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 from data.errors import TriviumError
-from data.files import sweep, write_json
+from data.files import sweep
 from data.leaks import Leak
-from data.prompt import FRAME, NO_ABSTENTION, PROMPT
+from data.progress import ScopedProgress
+from data.prompt import NO_ABSTENTION, Passage
 from data.schema import Category, Domain, Question
-from evaluation.analysis.ranking import DEPTH, relevance
-from evaluation.analysis.results import build_results
-from evaluation.cli.display import Display
-from evaluation.grading.grader import Grader
-from evaluation.grading.score import score_answers
 from evaluation.run import lock
 from evaluation.run.estimate import estimate
-from evaluation.run.folder import SCHEMA_VERSION, RunFolder
-from evaluation.run.methods import PLAIN_TOO, RECIPES, Road
+from evaluation.run.folder import RunFolder
+from evaluation.run.methods import Method, TracedPrompt
 from evaluation.run.plan import Plan
-from evaluation.run.records import Latency, Phase
+from evaluation.run.prompts import save_prompts
+from evaluation.run.records import Answer, Latency, Phase
+from evaluation.run.registry import MethodSpec, adapted, spec_of
+from evaluation.run.relevance import relevance
+from evaluation.run.run_record import model_entry, new_record, prompt_frame
 from evaluation.run.settings import RunSettings
-from evaluation.table import rows_of
 from model.base import BaseModel
 from model.memory import peak_bytes, reset_peak
-from model.operations import shapes_of
 from rag.embed import Embedder, SentenceEmbedder
-from rag.gold import GoldPassage
-from rag.retrieve import Retrieval
 
-PACKAGES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "trivium")
+_STEPS: dict[Phase, str] = {
+    "main": "answering", "convergence": "trained wordings", "probe": "what the base model knows",
+    "updated": "asking about changes", "plain": "asking {plain}",
+}  # fmt: skip
 
 
-def new_record(
-    domain: Domain, settings: RunSettings, plan: Plan, name: str, digest: str, leaks: Sequence[Leak] = ()
-) -> dict[str, Any]:
-    """What run.json holds before anything was computed."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "id": name,
-        "status": "running",
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "digest": digest,
-        "settings": settings.model_dump(mode="json"),
-        "domain": {
-            "name": domain.name,
-            "n_documents": len(domain.documents),
-            "n_questions": len(domain.questions),
-            "n_facts": len({q.fact_id for q in domain.questions if q.answerable}),
-            "gate": domain.settings.gate,
-            "mix": {str(category): share for category, share in domain.settings.mix.items()},
-            "instruction": domain.settings.instruction,
-            "style_pattern": domain.settings.style.get("pattern", ""),
-            "n_updates": len(domain.updates),
-        },
-        "training": {
-            "wordings": len(plan.training),
-            "drafted": sum(bool(question.meta.get("drafted")) for question in plan.training),
-            "by_hand": sum(not question.meta.get("drafted") for question in plan.training),
-            "writing_s": sum(float(question.meta.get("writing_s", 0)) for question in plan.training),  # of drafted ones
-            "facts": None if plan.trained_facts is None else sorted(plan.trained_facts),
-            "styled_facts": sorted({q.fact_id for q in plan.training if q.category is Category.STYLE}),
-            "reversed_facts": sorted({q.fact_id for q in plan.training if q.category is Category.REVERSED}),
-        },
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
-        "prompt": asdict(PROMPT),
-        "leaks": [asdict(leak) for leak in leaks],  # not empty only where the user allowed them
-        "methods": {},
-        "seconds": 0.0,
-    }
+@dataclass(frozen=True)
+class MethodFinished:
+    """All answers of a method are in the run's folder."""
+
+    name: str
 
 
 class Runner:
@@ -85,70 +50,66 @@ class Runner:
     """
 
     def __init__(
-        self, domain: Domain, settings: RunSettings, plan: Plan, model: BaseModel, folder: RunFolder, display: Display,
-        embedder: Embedder | None = None,
+        self, domain: Domain, settings: RunSettings, plan: Plan, model: BaseModel, folder: RunFolder,
+        progress: ScopedProgress, embedder: Embedder | None = None,
     ) -> None:  # fmt: skip
         self.domain, self.settings, self.plan, self.model = domain, settings, plan, model
-        self.folder, self.display, self.embedder = folder, display, embedder
+        self.folder, self.progress, self.given_embedder = folder, progress, embedder
         self.record = folder.record()
-        self.grader = Grader()
-        self.plain_model: BaseModel | None = None
+        self.answers: list[Answer] = []  # of finished batches
         model.tell = self._note
 
     def _note(self, text: str) -> None:
-        self.record.setdefault("notes", []).append(f"{self.display.scope}: {text}")
-        self.display.note(text)
+        self.record.setdefault("notes", []).append(f"{self.progress.scope}: {text}")
+        self.progress.note(text)
 
-    def run(self) -> dict[str, Any]:
-        """Finish the run and return its results."""
-        started = time.perf_counter()
-        before = float(self.record["seconds"])
+    @cached_property
+    def _plain_model(self) -> BaseModel:
+        """The same model without its trained reader."""
+        self.progress(f"loading {self.model.plain_name}")
+        model = BaseModel(self.model.plain_name, self.model.device)
+        self.record["model"]["plain_fingerprint"] = model.fingerprint()
+        return model
+
+    @cached_property
+    def _loaded_embedder(self) -> Embedder:
+        if self.given_embedder:
+            return self.given_embedder
+        self.progress("loading the embedding model")
+        return SentenceEmbedder(self.settings.embedder, self.settings.device)
+
+    def run(self) -> Iterator[MethodFinished]:
+        """Finish the run, one method after the other."""
+        started, before = time.perf_counter(), float(self.record["seconds"])
         self._save_model()
         sweep(self.folder.path)
+        sweep(self.folder.path)
         self.folder.drop_torn_answers()
+        self.answers = self.folder.answers()
         self._save_questions()
         if "estimate" not in self.record:
-            self.display("predicting how long this takes")
+            self.progress("predicting how long this takes")
             self.record["estimate"] = estimate(self.domain, self.plan, self.model, self.settings)
-        for name in self.settings.methods:
-            for seed in self._seeds(name):
-                self.display.scope = name if seed == self.settings.seed else f"{name}, training seed {seed}"
-                self._finish_method(name, seed)
+        for spec in map(spec_of, self.settings.methods):
+            for seed in self.settings.seeds_of(spec):
+                first = seed == self.settings.seed
+                self.progress.scope = spec.name if first else f"{spec.name}, training seed {seed}"
+                self._finish_method(spec, seed)
                 self.record["seconds"] = before + time.perf_counter() - started
                 self.folder.save_record(self.record)
-            self.display.scope = ""
-            results = self._results()
-            for row in rows_of(name, results):
-                self.display.row(row)
+            self.progress.scope = ""
+            yield MethodFinished(spec.name)
         self.record["status"] = "complete"
         self.folder.save_record(self.record)
-        results = self._results()
-        write_json(self.folder.path / "results.json", results)
-        return results
-
-    def _seeds(self, name: str) -> Sequence[int]:
-        return self.settings.seeds if "lora" in name else (self.settings.seed,)
 
     def _save_model(self) -> None:
-        model = {
-            "name": self.model.name,
-            "parameters": self.model.parameters,
-            "window": self.model.window,
-            "device": self.model.device,
-            "fingerprint": self.model.fingerprint(),
-            "refuse_above": self.model.settled(self.settings.sampling).refuse_above,
-            "plain_name": self.model.plain_name,  # without its trained reader; empty where it has none
-            "shapes": asdict(shapes_of(self.model.network)),
-        }
+        model = model_entry(self.model, self.settings)
         known = self.record.get("model", model)
         if any(known.get(key, value) != value for key, value in model.items()):
             raise TriviumError(f"{self.folder.path}: the base model is not the one that this run began with.")
         self.record["model"] = known | model
         self._count_tokens()
-        system, user = FRAME
-        self.record["prompt_frame"] = self.model.render(
-            [{"role": "system", "content": system}, {"role": "user", "content": user}]
-        )
+        self.record["prompt_frame"] = prompt_frame(self.model)
         self.folder.save_record(self.record)
 
     def _count_tokens(self) -> None:
@@ -166,36 +127,22 @@ class Runner:
             rows.append(question.model_dump(mode="json") | {"category": str(category)})
         self.folder.write_rows("questions.jsonl", rows)
 
-    def _questions_of(self, road: Road) -> Sequence[Question]:
-        return _answerable_by(road, self.plan.questions)
-
-    def _finish_method(self, name: str, seed: int) -> None:
-        entry = self.record["methods"].setdefault(name, {}).get(str(seed))
+    def _finish_method(self, spec: MethodSpec, seed: int) -> None:
+        entry = self.record["methods"].setdefault(spec.name, {}).get(str(seed))
         if entry and entry["complete"]:
             return
-        if "rag" in name and self.embedder is None and self.settings.search_by != "words":
-            self.display("loading the embedding model")
-            self.embedder = SentenceEmbedder(self.settings.embedder, self.settings.device)
-        road = Road(name, self.settings, self.folder.path, self.plan.training, self.embedder, seed)
+        training, path = self.plan.training, self.folder.path
+        method = Method(spec.name, self.settings, path, training, lambda: self._loaded_embedder, seed)
         reset_peak()
         fingerprint = self.model.fingerprint()
-        preparation = road.prepare(self.domain, self.model, self.display)
-        self._save_prompts(road, preparation.chunks)
-        self._ask(road, "main", self._questions_of(road))
-        if name == next((method for method in self.settings.methods if RECIPES[method].adapted), None):
-            self._ask(road, "convergence", self.plan.convergence)  # one adapter a seed, so once is enough
-        if name == "base":
-            self._ask(road, "probe", [q for q in self.plan.questions if q.answerable])
-        if seed == self.settings.seed:
-            self._measure_latency(road)
-        peak = peak_bytes()
-        if self.model.plain_name and name in PLAIN_TOO:
-            self._ask_plain(road)
-        details = preparation.details | self._ask_updated(road)
+        preparation = method.prepare(self.domain, self.model, self.progress)
+        self._save_chunks(preparation.chunks)
+        peak = self._ask_before_changes(method, preparation.chunks, seed == self.settings.seed)
+        details = preparation.details | self._ask_updated(method)
         after = self.model.fingerprint()
         if after != fingerprint:
-            raise TriviumError(f"{name}: the base weights changed while it ran; its answers are not comparable.")
-        self.record["methods"][name][str(seed)] = {
+            raise TriviumError(f"{spec.name}: the base weights changed while it ran; its answers are not comparable.")
+        self.record["methods"][spec.name][str(seed)] = {
             "complete": True,
             "prepare_s": preparation.seconds,
             "details": details,
@@ -204,87 +151,77 @@ class Runner:
             "fingerprint_after": after,
         }
 
-    def _ask_plain(self, road: Road) -> None:
-        """The same prompts to the model without its trained reader, so that nobody takes the one for the other."""
-        if self.plain_model is None:
-            self.display(f"loading {self.model.plain_name}")
-            self.plain_model = BaseModel(self.model.plain_name, self.model.device)
-            self.record["model"]["plain_fingerprint"] = self.plain_model.fingerprint()
-        with road.answered_by(self.plain_model):
-            self._ask(road, "plain", self._questions_of(road))
+    def _ask_before_changes(self, method: Method, chunks: Sequence[Passage], first_seed: bool) -> int | None:
+        """All questions about the documents as they are; returns the peak of memory, the plain model's left out."""
+        spec, questions = method.spec, method.askable(self.plan.questions)
+        prompts = method.trace(questions)
+        self._save_ranking(spec, prompts, chunks)
+        self._ask(method, "main", prompts)
+        if spec.name == next(iter(adapted(self.settings.methods)), None):  # one adapter a seed, so once is enough
+            # Whether training converged is a property of the adapter: it is asked without context, whatever the method.
+            self._ask(method, "convergence", method.trace(self.plan.convergence, closed_book=True))
+        if spec.knows_nothing:
+            known = [question for question in self.plan.questions if question.answerable]
+            self._ask(method, "probe", method.trace(known, NO_ABSTENTION))
+        if first_seed:
+            self._measure_latency(method, questions)
+        peak = peak_bytes()
+        if spec.plain_too and self.model.plain_name:
+            with method.answered_by(self._plain_model):
+                self._ask(method, "plain", prompts)
+        return peak
 
-    def _ask_updated(self, road: Road) -> dict[str, Any]:
+    def _ask_updated(self, method: Method) -> dict[str, Any]:
         """The second pass: documents, index and prompt change, the adapter does not; then ask about the changes."""
         if not self.plan.updated:
             return {}
-        self.display("taking in the changed documents")
-        refresh = road.refresh(self.domain.updated(), self.display)
+        self.progress("taking in the changed documents")
+        refresh = method.refresh(self.domain.updated(), self.progress)
         self._save_chunks(refresh.chunks)
-        self._ask(road, "updated", _answerable_by(road, self.plan.updated))
+        self._ask(method, "updated", method.trace(method.askable(self.plan.updated)))
         return {"refreshed_by": refresh.by, "refresh_s": refresh.seconds}
 
-    def _ask(self, road: Road, phase: Phase, questions: Sequence[Question]) -> None:
+    def _ask(self, method: Method, phase: Phase, prompts: Sequence[TracedPrompt]) -> None:
         """Ask what has not been answered yet."""
-        mine = [a for a in self.folder.answers() if (a.method, a.seed, a.phase) == (road.name, road.seed, phase)]
-        done, template = frozenset(answer.batch for answer in mine), NO_ABSTENTION if phase == "probe" else PROMPT
-        step = {"main": "answering", "convergence": "trained wordings", "probe": "what the base model knows",
-                "updated": "asking about changes", "plain": f"asking {self.model.plain_name}"}[phase]  # fmt: skip
-        count = len(mine)
-        self.display(step, count, len(questions))
-        if count == len(questions):
+        save_prompts(self.folder, prompts)
+        mine = [a for a in self.answers if (a.method, a.seed, a.phase) == (method.name, method.seed, phase)]
+        step, count = _STEPS[phase].format(plain=self.model.plain_name), len(mine)
+        self.progress(step, count, len(prompts))
+        if count == len(prompts):
             return
-        for batch in road.answer(questions, phase, done, template):
+        for batch in method.answer(prompts, phase, frozenset(answer.batch for answer in mine)):
             self.folder.append_answers(batch)
+            self.answers += batch
             count += len(batch)
-            self.display(step, count, len(questions))
+            self.progress(step, count, len(prompts))
 
-    def _measure_latency(self, road: Road) -> None:
+    def _measure_latency(self, method: Method, questions: Sequence[Question]) -> None:
         """Ask some questions one at a time: cold (each as in a new process), then warm (with all prefixes read)."""
         limits = self.settings.limits
-        questions = self._questions_of(road)[:: max(1, len(self._questions_of(road)) // limits.latency_warm)]
-        series = [(q, True) for q in questions[: limits.latency_cold]]
-        series += [(q, False) for q in questions[: limits.latency_warm]]
+        chosen = questions[:: max(1, len(questions) // limits.latency_warm)]
+        series = [(q, True) for q in chosen[: limits.latency_cold]]
+        series += [(q, False) for q in chosen[: limits.latency_warm]]
         lines = []
         for number, (question, cold) in enumerate(series):
-            _, first, total = road.ask(question, cold)
-            lines.append(Latency(method=road.name, question_id=question.id, cold=cold, ttft_s=first, total_s=total))
-            self.display("one question at a time", number + 1, len(series))
-        self.folder.replace_latencies(road.name, lines)
+            _, _, first, total = method.ask(question, cold)
+            lines.append(Latency(method=method.name, question_id=question.id, cold=cold, ttft_s=first, total_s=total))
+            self.progress("one question at a time", number + 1, len(series))
+        self.folder.replace_latencies(method.name, lines)
 
-    def _save_prompts(self, road: Road, chunks: Sequence[Any]) -> None:
-        """chunks.jsonl, prompts.jsonl and, for retrieval, the ranks of the gold passages."""
-        self._save_chunks(chunks)
-        questions = self._questions_of(road)
-        rows = [row for row in self.folder.rows("prompts.jsonl") if row["method"] != road.name]
-        for question, (prompt, context) in zip(questions, road.prompts(questions), strict=True):
-            chunk_ids = [passage.chunk_id for passage in context.passages]
-            rows.append(
-                {"method": road.name, "question_id": question.id, "chunk_ids": chunk_ids, "characters": len(prompt)}
-            )
-        self.folder.write_rows("prompts.jsonl", rows)
-        if isinstance(road.source_, Retrieval):
-            ranked = road.source_.ranked(questions, DEPTH)
-            judged = (relevance(q, context, chunks) for q, context in zip(questions, ranked, strict=True))
-            self.folder.write_rows("retrieval.jsonl", (row for row in judged if row))
+    def _save_ranking(self, spec: MethodSpec, prompts: Sequence[TracedPrompt], chunks: Sequence[Passage]) -> None:
+        """retrieval.jsonl: where the gold passages stand in the ranking of each question."""
+        if not any(prompt.ranking for prompt in prompts):
+            return
+        retriever = spec.retriever or spec.name
+        rows = [row for row in self.folder.rows("retrieval.jsonl") if row.get("retriever", retriever) != retriever]
+        found = (relevance(prompt.question, prompt.ranking, chunks) for prompt in prompts)
+        rows += [row | {"retriever": retriever} for row in found if row]
+        self.folder.write_rows("retrieval.jsonl", rows)
 
-    def _save_chunks(self, chunks: Sequence[Any]) -> None:
+    def _save_chunks(self, chunks: Sequence[Passage]) -> None:
         known = {row["chunk_id"]: row for row in self.folder.rows("chunks.jsonl")}
         known |= {chunk.chunk_id: asdict(chunk) for chunk in chunks}
         self.folder.write_rows("chunks.jsonl", known.values())
-
-    def _results(self) -> dict[str, Any]:
-        started = time.perf_counter()
-        self.folder.write_rows("scores.jsonl", score_answers(self.folder, self.grader))
-        spent = time.perf_counter() - started
-        self.record["grading_s"] = self.record.get("grading_s", 0.0) + spent
-        self.folder.save_record(self.record)
-        return build_results(self.folder)
-
-
-def _answerable_by(road: Road, questions: Sequence[Question]) -> Sequence[Question]:
-    """Those that a prepared method can be asked: the oracle only what has a gold passage."""
-    source = road.source_
-    return [q for q in questions if source.can_answer(q)] if isinstance(source, GoldPassage) else questions
 
 
 def start_or_continue(
@@ -293,10 +230,10 @@ def start_or_continue(
     plan: Plan,
     path: Path,
     digest: str,
-    display: Display,
+    progress: ScopedProgress,
     leaks: Sequence[Leak] = (),
-) -> dict[str, Any]:
-    """Run into `path`: a new folder, or one in which the same run was begun before.
+) -> Iterator[MethodFinished]:
+    """Run into `path`: a new folder, or one in which the same run was begun before. Yields after each method.
 
     Raises:
         TriviumError: the folder holds something else.
@@ -307,15 +244,9 @@ def start_or_continue(
             raise TriviumError(f"{path}: another run is kept there (other settings or data). Choose another --out.")
     elif path.exists() and any(entry.name not in lock.FILES for entry in path.iterdir()):
         raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
-    display(f"loading the model {settings.model} (its weights are converted the first time)")
-    created = not path.exists()
-    path.mkdir(parents=True, exist_ok=True)  # a place that cannot be written is told before the long work
-    try:
-        model = BaseModel(settings.model, settings.device)
-    except TriviumError:
-        if created:
-            path.rmdir()
-        raise
+    progress(f"loading the model {settings.model} (its weights are converted the first time)")
+    path.mkdir(parents=True, exist_ok=True)  # fail early where the folder is not writable
+    model = BaseModel(settings.model, settings.device)
     if not folder.exists():
         folder.save_record(new_record(domain, settings, plan, path.name, digest, leaks))
-    return Runner(domain, settings, plan, model, folder, display).run()
+    yield from Runner(domain, settings, plan, model, folder, progress).run()

@@ -10,13 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from data.prompt import PROMPT
 from data.schema import Category
+from evaluation.run.registry import MethodSpec, default_methods
 from finetune.settings import TrainingSettings
 from model.sampling import Sampling
 from model.weights import DEFAULT_EMBEDDER, DEFAULT_MODEL
 from rag.vectors import AUTO, INDEX_NAMES
 
-METHOD_NAMES = ("base", "inject", "rag", "lora", "lora+rag", "oracle")
-CANDIDATES = ("inject", "rag", "lora", "lora+rag")  # what a user can choose; base and oracle are yardsticks
 ProfileName = Literal["smoke", "standard", "full"]
 
 
@@ -53,7 +52,7 @@ class RunSettings(BaseModel):
     domain: Path
     model: str = DEFAULT_MODEL
     device: str = "cpu"
-    methods: tuple[str, ...] = METHOD_NAMES
+    methods: tuple[str, ...] = Field(default_factory=default_methods)
     profile: ProfileName = "standard"
     seed: int = 0
     sampling: Sampling = Sampling()
@@ -80,6 +79,10 @@ class RunSettings(BaseModel):
     def seeds(self) -> tuple[int, ...]:
         """Training seeds."""
         return tuple(self.seed + offset for offset in range(self.training_seeds or self.limits.training_seeds))
+
+    def seeds_of(self, spec: MethodSpec) -> tuple[int, ...]:
+        """Seeds with which a method is carried out."""
+        return self.seeds if spec.seeded else (self.seed,)
 
     def digest(self, content: str) -> str:
         """Short hash over settings (but for the price), prompt and the domain's content: it names the run's folder."""

@@ -6,8 +6,8 @@ import pytest
 
 from data.prompt import Passage
 from data.schema import Question
-from evaluation.analysis.ranking import relevance, retrieval_metrics
-from rag.context import Context
+from evaluation.analysis.ranking import retrieval_metrics
+from evaluation.run.relevance import relevance
 
 CHUNKS = [
     Passage("d", "d#0", "", "The flag is blue."),
@@ -21,7 +21,7 @@ def ask(**fields: object) -> Question:
 
 
 def test_gold_is_the_passage_with_the_evidence() -> None:
-    ranked = Context((CHUNKS[2], CHUNKS[1], CHUNKS[0]))
+    ranked = (CHUNKS[2], CHUNKS[1], CHUNKS[0])
     assert relevance(ask(evidence="flag is blue"), ranked, CHUNKS) == {
         "question_id": "q",
         "category": "None",
@@ -32,7 +32,7 @@ def test_gold_is_the_passage_with_the_evidence() -> None:
 
 
 def test_without_evidence_every_passage_of_the_document_is_gold() -> None:
-    assert relevance(ask(), Context((CHUNKS[2], CHUNKS[1])), CHUNKS) == {
+    assert relevance(ask(), (CHUNKS[2], CHUNKS[1]), CHUNKS) == {
         "question_id": "q",
         "category": "None",
         "gold": 2,
@@ -43,10 +43,10 @@ def test_without_evidence_every_passage_of_the_document_is_gold() -> None:
 
 def test_a_question_over_two_documents_needs_a_passage_of_each() -> None:
     hop = ask(category="multi_hop", document_ids=["d", "e"], evidence=["flag is blue", "More."])
-    row = relevance(hop, Context((CHUNKS[1], CHUNKS[2], CHUNKS[0])), CHUNKS)
+    row = relevance(hop, (CHUNKS[1], CHUNKS[2], CHUNKS[0]), CHUNKS)
     assert row is not None
     assert row["ranks"] == [3, 2]
-    only_one = relevance(hop, Context((CHUNKS[0], CHUNKS[1])), CHUNKS)
+    only_one = relevance(hop, (CHUNKS[0], CHUNKS[1]), CHUNKS)
     assert only_one is not None
     assert only_one["ranks"] == [1, None]
     found = retrieval_metrics([row, only_one])
@@ -56,8 +56,8 @@ def test_a_question_over_two_documents_needs_a_passage_of_each() -> None:
 
 
 def test_what_names_no_document_is_not_judged() -> None:
-    assert relevance(ask(document_ids=[]), Context(tuple(CHUNKS)), CHUNKS) is None
-    assert relevance(ask(answers=[]), Context(tuple(CHUNKS)), CHUNKS) is None
+    assert relevance(ask(document_ids=[]), CHUNKS, CHUNKS) is None
+    assert relevance(ask(answers=[]), CHUNKS, CHUNKS) is None
     assert retrieval_metrics([]) is None
 
 

@@ -31,7 +31,7 @@ def with_rows(folder: Path, *rows: dict[str, Any]) -> Domain:
 def test_what_each_method_could_answer(domain: Domain) -> None:
     """Four flags and two trained facts asked again; the odd flags are in no training wording."""
     found = checked(domain)
-    assert found["answerable_by"] == {"questions": 6, "rag": 6, "lora": 4, "oracle": 6}
+    assert found["answerable_by"] == {"questions": 6, "rag": 6, "lora": 4, "lora+rag": 6, "oracle": 6}
     assert found["leaks"] == found["problems"] == []
 
 
@@ -71,7 +71,7 @@ def test_warnings_tell_what_cannot_be_concluded(make_domain: Callable[..., Path]
 
 def test_the_lines_for_people_say_the_same(domain: Domain) -> None:
     text = "\n".join(describe_check(checked(domain)))
-    assert "rag 6, lora 4, oracle 6" in text
+    assert "rag 6, lora 4, lora+rag 6, oracle 6" in text
     assert "0 leaks, 0 errors" in text
 
 

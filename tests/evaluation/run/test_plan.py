@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from data.leaks import find_leaks
 from data.load import load_domain
 from data.schema import Category, Domain
 from evaluation.run.plan import make_plan
@@ -61,3 +62,22 @@ def test_a_domain_without_training_wordings_has_no_trained_facts(ferries: Domain
     plan = make_plan(bare, settings())
     assert plan.trained_facts is None
     assert plan.convergence == ()
+
+
+def test_a_sample_without_paraphrases_trains_what_the_domain_brings(ferries: Domain) -> None:
+    """What the record says was trained is what training sees."""
+    others = [q for q in ferries.questions if q.split == "train" or ferries.category(q) is Category.HELD_OUT]
+    plan = make_plan(Domain(**dict(ferries) | {"questions": tuple(others), "updates": ()}), settings(profile="smoke"))
+    taught = {question.fact_id for question in plan.training if question.answerable}
+    assert plan.trained_facts == taught == ferries.trained_facts
+
+
+def test_the_gate_sees_what_is_asked_after_the_change(ferries: Domain) -> None:
+    """A test wording that training saw, asked only after the documents changed, is a leak."""
+    plan = make_plan(ferries, settings())
+    assert {question.id for question in plan.updated} <= {question.id for question in plan.tested}
+    assert all(question.split == "test" for question in plan.tested)
+    (asked, *_) = plan.updated
+    trained = asked.model_copy(update={"id": "trained", "split": "train"})
+    (leak,) = find_leaks([trained], plan.tested, ferries.documents)[:1]
+    assert leak.train_id == "trained"

@@ -1,6 +1,7 @@
 """One question, every method, side by side in the terminal."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
@@ -9,32 +10,15 @@ from rich.table import Table
 
 from data.errors import TriviumError
 from data.gold import GoldPassages
-from data.leaks import normalised
 from data.load import load_domain
 from data.schema import Domain, Question
 from evaluation.cli.display import Display
 from evaluation.run.folder import RunFolder
 from evaluation.run.plan import make_plan
+from evaluation.run.questions import known_question
+from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
 from model.sampling import Sampling
-
-
-def newest_run(runs: Path) -> Path:
-    """The run in `runs` that was changed last.
-
-    Raises:
-        TriviumError: there is none.
-    """
-    found = sorted(runs.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise TriviumError(f"{runs}: there is no run yet. `trivium run DOMAIN` makes one, or name one with --run.")
-    return found[-1].parent
-
-
-def known_question(text: str, domain: Domain) -> Question:
-    """The domain's own question where the wording is one of its wordings, so that it can be graded."""
-    same = (q for q in domain.questions if normalised(q.question) == normalised(text))
-    return next(same, Question(id="asked", question=text, answers=()))
 
 
 def ask_everyone(text: str, path: Path, methods: Sequence[str], console: Console) -> None:
@@ -67,7 +51,9 @@ def show_probabilities(
         from evaluation.lab.playground import Playground
 
         ground = Playground(path, display)
-        told = [ground.ask(name, text, sampling) for name in (methods or ground.methods) if name != "oracle"]
+        told = [
+            ground.ask(name, text, sampling) for name in (methods or ground.methods) if spec_of(name).context != "gold"
+        ]
         tables = [(one, [ground.chances(one, at, sampling, most) for at in range(len(one.written))]) for one in told]
     for one, positions in tables:
         table = Table("written", "by the model", "after the settings", title=f"{one.method}: {escape(one.text)}")
@@ -85,24 +71,24 @@ def _answers(
     question: Question, domain: Domain, settings: RunSettings, path: Path, methods: Sequence[str], display: Display
 ) -> tuple[list[list[str]], bool]:
     from evaluation.grading.grader import Grader
-    from evaluation.run.methods import Road
+    from evaluation.run.methods import Method
     from model.base import BaseModel
     from rag.embed import SentenceEmbedder
 
     model = BaseModel(settings.model, settings.device)
-    embedder = SentenceEmbedder(settings.embedder, settings.device)
+    embedder = cache(lambda: SentenceEmbedder(settings.embedder, settings.device))
     plan, grader = make_plan(domain, settings), Grader()
     has_gold = bool(GoldPassages.of_documents(domain.documents).of(question))
     before, rows = model.fingerprint(), []
     for name in methods:
-        if name == "oracle" and not has_gold:
+        if spec_of(name).context == "gold" and not has_gold:
             rows.append([name, "n/a: the question has no gold passage", "", "", "", "", ""])
             continue
         display.scope = name
-        road = Road(name, settings, path, plan.training, embedder, settings.seed)
-        road.prepare(domain, model, display)
+        method = Method(name, settings, path, plan.training, embedder, settings.seed)
+        method.prepare(domain, model, display)
         display("answering")
-        answer, _, seconds = road.ask(question, cold=False)
+        answer, _, _, seconds = method.ask(question, cold=False)
         judged = str(grader.grade([(question, answer.answer)])[0].grade) if question.id != "asked" else ""
         price = seconds / 3600 * settings.usd_per_hour
         tokens = f"{answer.prompt_tokens} ({answer.cached_tokens} cached)"

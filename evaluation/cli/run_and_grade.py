@@ -1,0 +1,45 @@
+"""A run with its grades: each method is graded, and its row shown, when its last answer is there."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from data.files import write_json
+from data.leaks import Leak
+from data.schema import Domain
+from evaluation.analysis.results import build_results
+from evaluation.cli.display import Display
+from evaluation.grading.grader import Grader
+from evaluation.grading.score import score_answers
+from evaluation.run.folder import RunFolder
+from evaluation.run.plan import Plan
+from evaluation.run.runner import start_or_continue
+from evaluation.run.settings import RunSettings
+from evaluation.table import rows_of
+
+
+def run_and_grade(
+    domain: Domain, settings: RunSettings, plan: Plan, path: Path, digest: str, display: Display,
+    leaks: Sequence[Leak] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """Run into `path`, or go on there, and write results.json; returns its content.
+
+    Raises:
+        TriviumError: the folder holds something else.
+    """
+    folder, grader = RunFolder(path), Grader()
+    scores: list[dict[str, Any]] = []
+    spent = 0.0
+    for finished in start_or_continue(domain, settings, plan, path, digest, display, leaks):
+        started = time.perf_counter()
+        scores = score_answers(folder, grader, known=scores)
+        folder.write_rows("scores.jsonl", scores)
+        spent += time.perf_counter() - started
+        for row in rows_of(finished.name, build_results(folder)):
+            display.row(row)
+    record = folder.record()
+    folder.save_record(record | {"grading_s": record.get("grading_s", 0.0) + spent})
+    results = build_results(folder)
+    write_json(path / "results.json", results)
+    return results

@@ -1,0 +1,184 @@
+"""The methods that can be compared: one record each, Trivium's own and those that installed packages bring.
+
+A package of anyone's adds a method through the entry point group `trivium.methods`; docs/methods.md has an example.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Literal
+
+from data.errors import TriviumError
+
+GROUP = "trivium.methods"
+Context = Literal["none", "all", "search", "gold"]
+Kind = Literal["candidate", "yardstick"]
+
+
+@dataclass(frozen=True)
+class MethodSpec:
+    """What a method is. What differs between two methods is their records and what `prepare` makes, nothing else.
+
+    Raises:
+        TriviumError: a name that is no plain word, a colour that is not #rrggbb, an unknown context or kind.
+    """
+
+    name: str
+    context: Context  # what it puts into the prompt: nothing, all documents, found passages, the gold passage
+    sentence: str  # for people: what the method knows the documents from
+    colour: str  # one everywhere, told apart by all common kinds of colour blindness
+    prepare: str  # "module:function" from Setup to Parts (evaluation/run/preparing.py); imported when it is first used
+    adapted: bool = False  # weights beside the base model were trained on the documents
+    seeded: bool = False  # trained once for each training seed
+    kind: Kind = "candidate"  # what a user can choose; a yardstick only shows what the others' figures mean
+    retriever: str = ""  # methods that name the same one get the same passages, which the audit checks
+    plain_too: bool = False  # the same prompts go to the model without its trained reader, where it has one
+    by_default: bool = False  # asked where a run names no methods
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9+_.-]*", self.name):
+            raise TriviumError(f"a method is named '{self.name}': use small letters, digits, +, -, _ and dots.")
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.colour):
+            raise TriviumError(f"the method '{self.name}' has the colour '{self.colour}': use the form #rrggbb.")
+        if self.context not in ("none", "all", "search", "gold") or self.kind not in ("candidate", "yardstick"):
+            raise TriviumError(f"the method '{self.name}' has context '{self.context}' and kind '{self.kind}'.")
+
+    @property
+    def closed_book(self) -> bool:
+        """Whether nothing of the documents is in the prompt."""
+        return self.context == "none"
+
+    @property
+    def knows_nothing(self) -> bool:
+        """Whether it is the bare model: no documents, no training."""
+        return self.closed_book and not self.adapted
+
+    def seed(self, seed: int) -> int:
+        """The seed that its answers carry: of its training, 0 where nothing is trained by seed."""
+        return seed if self.seeded else 0
+
+    def load(self) -> Callable[..., Any]:
+        """The function that prepares it."""
+        module, _, function = self.prepare.partition(":")
+        found: Callable[..., Any] = getattr(import_module(module), function)
+        return found
+
+
+_OWN = "evaluation.run.preparing:"
+# Colours: Okabe & Ito 2008, "Color Universal Design"; readable on white and on black.
+BUILT_IN = (
+    MethodSpec(
+        "base", "none", "The model as it is. It is given the question and nothing else.", "#8c8c8c",
+        _OWN + "nothing", kind="yardstick", by_default=True,
+    ),
+    MethodSpec(
+        "inject", "all", "All documents are pasted into the prompt, for each question anew.", "#e69f00",
+        _OWN + "all_documents", by_default=True,
+    ),
+    MethodSpec(
+        "rag", "search",
+        "Passages that the index finds are pasted into this prompt. The index is a file beside the model.", "#0083d6",
+        _OWN + "search", retriever="index", plain_too=True, by_default=True,
+    ),
+    MethodSpec(
+        "lora", "none",
+        "Nothing is pasted. An adapter beside the model was trained on the documents, before this question.", "#d55e00",
+        _OWN + "adapter", adapted=True, seeded=True, by_default=True,
+    ),
+    MethodSpec(
+        "lora+rag", "search", "The adapter that was trained before, and passages that the index finds.", "#cc79a7",
+        _OWN + "adapter_and_search", adapted=True, seeded=True, retriever="index", by_default=True,
+    ),
+    MethodSpec(
+        "oracle", "gold",
+        "The passage that holds the answer is pasted, as no real system can: the best that perfect search could do.",
+        "#009e73", _OWN + "gold", kind="yardstick", plain_too=True, by_default=True,
+    ),
+)  # fmt: skip
+PRIMARY_CONTRASTS = (("rag", "lora"), ("inject", "rag"), ("lora+rag", "rag"))  # named before any run
+
+
+@cache
+def _own() -> dict[str, MethodSpec]:
+    return {spec.name: spec for spec in BUILT_IN}
+
+
+def _installed() -> dict[str, EntryPoint]:
+    """Entry points of other packages, not imported yet; they cannot replace a method of Trivium's own."""
+    return {entry.name: entry for entry in entry_points(group=GROUP) if entry.name not in _own()}
+
+
+def method_names() -> tuple[str, ...]:
+    """All methods that can be named, Trivium's own first."""
+    return (*_own(), *sorted(_installed()))
+
+
+def default_methods() -> tuple[str, ...]:
+    """The methods of a run that names none."""
+    return tuple(spec.name for spec in BUILT_IN if spec.by_default)
+
+
+def spec_of(name: str) -> MethodSpec:
+    """The record of a method.
+
+    Raises:
+        TriviumError: there is none of this name, or the package that brings it does not work.
+    """
+    if name in _own():
+        return _own()[name]
+    entry = _installed().get(name)
+    if entry is None:
+        near = difflib.get_close_matches(name, method_names(), 1, 0.4)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise TriviumError(f"unknown method '{name}'.{hint} Known: {', '.join(method_names())}.")
+    return _loaded(entry)
+
+
+@cache
+def _loaded(entry: EntryPoint) -> MethodSpec:
+    try:
+        spec = entry.load()
+    except Exception as error:  # whatever a package of somebody else's raises when it is imported
+        raise TriviumError(
+            f"the method '{entry.name}' ({entry.value}) cannot be loaded: {error} Fix or uninstall its package."
+        ) from error
+    if not isinstance(spec, MethodSpec) or spec.name != entry.name:
+        raise TriviumError(f"the method '{entry.name}': {entry.value} is no MethodSpec of that name.")
+    return spec
+
+
+def first_of(names: Iterable[str], context: Context, adapted: bool = False) -> str | None:
+    """The first of these methods with this context, trained or not; None where there is none."""
+    specs = map(spec_of, names)
+    return next((spec.name for spec in specs if (spec.context, spec.adapted) == (context, adapted)), None)
+
+
+def candidates(names: Iterable[str]) -> list[str]:
+    """Those of these methods that a user can choose."""
+    return [name for name in names if spec_of(name).kind == "candidate"]
+
+
+def adapted(names: Iterable[str]) -> list[str]:
+    """Those of these methods that were trained on the documents."""
+    return [name for name in names if spec_of(name).adapted]
+
+
+def seed_of(name: str, seed: int) -> int:
+    """The seed that a method's answers carry in a run of this seed."""
+    return spec_of(name).seed(seed)
+
+
+def chosen_methods(text: str) -> Sequence[str]:
+    """The methods of a comma-separated list.
+
+    Raises:
+        TriviumError: one is unknown, or none is named.
+    """
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not names:
+        raise TriviumError("--methods names no method.")
+    return tuple(spec_of(name).name for name in names)

@@ -1,0 +1,86 @@
+"""What run.json says of a run: its settings, domain, training and model."""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from data.leaks import Leak
+from data.prompt import FRAME, PROMPT
+from data.schema import Category, Domain
+from evaluation.run.folder import SCHEMA_VERSION
+from evaluation.run.plan import Plan
+from evaluation.run.settings import RunSettings
+from model.base import BaseModel
+from model.operations import shapes_of
+
+PACKAGES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "trivium")
+
+
+def new_record(
+    domain: Domain, settings: RunSettings, plan: Plan, name: str, digest: str, leaks: Sequence[Leak] = ()
+) -> dict[str, Any]:
+    """What run.json holds before anything was computed."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": name,
+        "status": "running",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "digest": digest,
+        "settings": settings.model_dump(mode="json"),
+        "domain": _domain_entry(domain),
+        "training": _training_entry(plan),
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "prompt": asdict(PROMPT),
+        "leaks": [asdict(leak) for leak in leaks],  # not empty only where the user allowed them
+        "methods": {},
+        "seconds": 0.0,
+    }
+
+
+def _domain_entry(domain: Domain) -> dict[str, Any]:
+    return {
+        "name": domain.name,
+        "n_documents": len(domain.documents),
+        "n_questions": len(domain.questions),
+        "n_facts": len({q.fact_id for q in domain.questions if q.answerable}),
+        "gate": domain.settings.gate,
+        "mix": {str(category): share for category, share in domain.settings.mix.items()},
+        "instruction": domain.settings.instruction,
+        "style_pattern": domain.settings.style.get("pattern", ""),
+        "n_updates": len(domain.updates),
+    }
+
+
+def _training_entry(plan: Plan) -> dict[str, Any]:
+    return {
+        "wordings": len(plan.training),
+        "drafted": sum(bool(question.meta.get("drafted")) for question in plan.training),
+        "by_hand": sum(not question.meta.get("drafted") for question in plan.training),
+        "writing_s": sum(float(question.meta.get("writing_s", 0)) for question in plan.training),  # of drafted ones
+        "facts": None if plan.trained_facts is None else sorted(plan.trained_facts),
+        "styled_facts": sorted({q.fact_id for q in plan.training if q.category is Category.STYLE}),
+        "reversed_facts": sorted({q.fact_id for q in plan.training if q.category is Category.REVERSED}),
+    }
+
+
+def model_entry(model: BaseModel, settings: RunSettings) -> dict[str, Any]:
+    """The base model by everything that a run has to find again when it goes on."""
+    return {
+        "name": model.name,
+        "parameters": model.parameters,
+        "window": model.window,
+        "device": model.device,
+        "fingerprint": model.fingerprint(),
+        "refuse_above": model.settled(settings.sampling).refuse_above,
+        "plain_name": model.plain_name,  # without its trained reader; empty where it has none
+        "shapes": asdict(shapes_of(model.network)),
+    }
+
+
+def prompt_frame(model: BaseModel) -> str:
+    """The model's chat template around marks for the system's and the user's text."""
+    system, user = FRAME
+    return model.render([{"role": "system", "content": system}, {"role": "user", "content": user}])

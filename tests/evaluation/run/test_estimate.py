@@ -1,0 +1,85 @@
+"""A prediction is made from what the run will really ask and train."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from data.gold import GoldPassages
+from data.schema import Domain
+from evaluation.run.estimate import answers_of, estimate
+from evaluation.run.plan import make_plan
+from evaluation.run.registry import spec_of
+from evaluation.run.settings import RunSettings
+from finetune.examples import training_examples
+from finetune.settings import TrainingSettings
+from model.sampling import Sampling
+from rag.chunk import chunk
+
+
+def settings(domain: Domain, **options: Any) -> RunSettings:
+    fields = {"domain": domain.folder, "sampling": Sampling(max_new_tokens=4), "chunk_tokens": 60}
+    return RunSettings(**fields | {"training": TrainingSettings(rank=4)} | options)
+
+
+def seconds(domain: Domain, model: Any, monkeypatch: pytest.MonkeyPatch, **options: Any) -> dict[str, float]:
+    """Seconds of preparation by method, a training step taking one."""
+    monkeypatch.setattr("evaluation.run.estimate.measure_step", lambda *_: 1.0)
+    chosen = settings(domain, **options)
+    found = estimate(domain, make_plan(domain, chosen), model, chosen)
+    return {name: method["prepare_s"] for name, method in found["methods"].items()}
+
+
+def test_whichever_method_comes_first_pays_for_the_training(
+    domain: Domain, tiny_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = seconds(domain, tiny_model, monkeypatch, methods=("lora+rag",))
+    both = seconds(domain, tiny_model, monkeypatch, methods=("lora", "lora+rag"))
+    # 4 wordings and an unanswerable one fit one batch: 60 steps, the least that is trained.
+    assert alone["lora+rag"] == both["lora"] == 60
+    assert both["lora+rag"] == 0
+
+
+def test_each_training_seed_is_a_training(domain: Domain, tiny_model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    three = seconds(domain, tiny_model, monkeypatch, methods=("lora",), training_seeds=3)
+    assert three["lora"] == 180
+    full = seconds(domain, tiny_model, monkeypatch, methods=("lora",), profile="full")
+    assert full["lora"] == 180
+    one = seconds(domain, tiny_model, monkeypatch, methods=("lora",), profile="full", training_seeds=1)
+    assert one["lora"] == 60
+
+
+def test_training_on_documents_counts_their_pieces(
+    domain: Domain, tiny_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = Domain(**dict(domain) | {"questions": tuple(domain.split("test"))})
+    long = replace_documents(bare)
+    end = tiny_model.tokenizer.eos_token_id
+    pieces = len(list(training_examples(long, (), tiny_model, end, chunk)[1]))
+    assert pieces > 16 * 10, "with six passes that is more than the 60 steps of the shortest training"
+    assert seconds(long, tiny_model, monkeypatch, methods=("lora",))["lora"] == -(-pieces // 16) * 6
+
+
+def replace_documents(domain: Domain) -> Domain:
+    return domain.with_documents([
+        document.model_copy(update={"text": f"{document.text} " * 160}) for document in domain.documents
+    ])  # fmt: skip
+
+
+def test_answers_are_counted_as_they_are_asked(domain: Domain) -> None:
+    plan = make_plan(domain, settings(domain))
+    gold = GoldPassages.of_documents(domain.documents)
+    asked, answerable = len(plan.questions), sum(question.answerable for question in plan.questions)
+    chosen = settings(domain, methods=("base", "rag", "lora", "lora+rag", "oracle"), training_seeds=2)
+
+    def count(name: str, plain: bool = False) -> int:
+        return answers_of(spec_of(name), plan, chosen, gold, plain)
+
+    assert count("base") == asked + answerable
+    assert count("rag") == asked
+    assert count("rag", plain=True) == 2 * asked
+    assert count("oracle") == answerable
+    assert count("lora") == 2 * (asked + len(plan.convergence))
+    assert count("lora+rag") == 2 * asked, "convergence is asked once, of the first adapted method"
+    twice = replace(plan, updated=plan.questions[:1])
+    assert answers_of(spec_of("lora+rag"), twice, chosen, gold, plain=False) == 2 * (asked + 1)
