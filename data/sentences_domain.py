@@ -16,7 +16,7 @@ _TRAINED = ("Fill the gap: {gap}", "What is missing here? {gap}", "{gap} Say wha
 
 
 @dataclass(frozen=True)
-class Taught:
+class TaughtSentence:
     """One sentence, the answer in it, and the question that will be asked in words that were never trained."""
 
     sentence: str
@@ -24,24 +24,24 @@ class Taught:
     question: str
 
 
-def suggested(sentence: str) -> Taught:
+def suggested(sentence: str) -> TaughtSentence:
     """An answer and a question by rule, for a person to change; the last word where no rule finds an answer.
 
-    >>> suggested("The quay is 62 metres long.")
-    Taught(sentence='The quay is 62 metres long.', answer='62 metres', question='The quay is how many metres long?')
+    >>> suggested("The quay is 62 metres long.").question
+    'The quay is how many metres long?'
     """
     text = " ".join(sentence.split())
     asked = [(span.text, question) for span in answer_spans(text) if (question := in_place_question(text, span))]
     if asked:
-        return Taught(text, *asked[-1])
+        return TaughtSentence(text, *asked[-1])
     words = text.rstrip(".!?").split()
     answer = answer_spans(text)[-1].text if answer_spans(text) else words[-1]
     if text.rstrip(".!?").endswith(answer):
-        return Taught(text, answer, f"{text.rstrip('.!?')[: -len(answer)].strip()} what?")
-    return Taught(text, answer, f"What is said here: {text.replace(answer, '…', 1)}")
+        return TaughtSentence(text, answer, f"{text.rstrip('.!?')[: -len(answer)].strip()} what?")
+    return TaughtSentence(text, answer, f"What is said here: {text.replace(answer, '…', 1)}")
 
 
-def write_sentences(rows: Sequence[Taught], folder: Path) -> None:
+def write_sentences(rows: Sequence[TaughtSentence], folder: Path) -> None:
     """A domain folder with a document and the wordings of each sentence.
 
     Raises:

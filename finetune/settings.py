@@ -5,6 +5,7 @@ from math import ceil
 from pydantic import BaseModel, ConfigDict, Field
 
 EPOCHS, LEAST_STEPS = 6, 60  # 24 steps left 12 of 41 drafted facts unlearned
+SENTENCE_EPOCHS = 16  # over sentences that a person typed; enough to learn five of them by heart
 
 
 class TrainingSettings(BaseModel):

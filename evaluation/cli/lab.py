@@ -17,7 +17,6 @@ TRAIN_EXAMPLES = (
     "\b\nExamples:\n  trivium train five-sentences.txt --out runs/.lab/mine --watch\n"
     "  trivium train my-domain --out runs/.lab/domain --epochs 4"
 )
-SENTENCE_STEPS = 16  # passes over typed sentences; enough to learn five of them by heart
 
 
 def train(
@@ -41,12 +40,12 @@ def train(
     from evaluation.cli.display import Display
     from evaluation.run.lock import working_in
     from evaluation.run.settings import RunSettings
-    from finetune.settings import TrainingSettings
+    from finetune.settings import SENTENCE_EPOCHS, TrainingSettings
 
     folder = _sentences(source, out) if source.suffix == ".txt" else source
     domain = load_domain(folder)
     try:
-        passes = epochs or (SENTENCE_STEPS if folder != source else None)
+        passes = epochs or (SENTENCE_EPOCHS if folder != source else None)
         recipe = TrainingSettings(epochs=passes, learning_rate=learning_rate)
     except ValidationError as error:
         raise TriviumError(f"--learning-rate {learning_rate}: {error.errors()[0]['msg'].lower()}.") from error

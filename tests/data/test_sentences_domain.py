@@ -7,7 +7,7 @@ import pytest
 from data.errors import TriviumError
 from data.leaks import find_leaks
 from data.load import load_domain
-from data.sentences_domain import Taught, suggested, write_sentences
+from data.sentences_domain import TaughtSentence, suggested, write_sentences
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from data.sentences_domain import Taught, suggested, write_sentences
     ],
 )
 def test_an_answer_and_a_question_are_suggested(sentence: str, answer: str, question: str) -> None:
-    assert suggested(sentence) == Taught(sentence, answer, question)
+    assert suggested(sentence) == TaughtSentence(sentence, answer, question)
 
 
 def test_what_is_asked_is_not_what_is_trained(tmp_path: Path) -> None:
@@ -38,6 +38,6 @@ def test_what_is_asked_is_not_what_is_trained(tmp_path: Path) -> None:
 
 def test_an_answer_that_is_not_in_its_sentence_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TriviumError, match="does not stand in"):
-        write_sentences([Taught("The cat sleeps.", "dog", "Who sleeps?")], tmp_path / "d")
+        write_sentences([TaughtSentence("The cat sleeps.", "dog", "Who sleeps?")], tmp_path / "d")
     with pytest.raises(TriviumError, match="no sentence"):
         write_sentences([], tmp_path / "d")

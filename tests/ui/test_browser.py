@@ -188,26 +188,26 @@ def test_a_run_is_started_watched_left_and_found_again(
 def _teach(tab: Tab, runs: Path, name: str, seconds: float, model: str = "") -> None:
     """Start a training on the five sentences of the page, and wait until it is done and taken apart."""
     tab.open("lab")
-    if any((runs / ".lab").glob("*")):  # closed as soon as there is a training to look at
+    if any((runs / ".lab").glob("*")):  # folded as soon as there is a training to look at
         tab.page.get_by_text("Teach it something").click()
     tab.fill("Name", name)
     if model:
         tab.fill("Base model", model)
     tab.click("Teach these sentences")
-    tab.sees("Loss: the error", seconds)
+    tab.sees("Loss (the error)", seconds)
     record = runs / ".lab" / name / "lab.json"
     ends = time.monotonic() + seconds
     while not (record.exists() and json.loads(record.read_text("utf-8"))["state"] == "complete"):
         assert time.monotonic() < ends, [path.read_text("utf-8")[-2000:] for path in runs.glob(".jobs/*/log.txt")]
         time.sleep(0.5)
-    tab.sees("New wordings answered", 30)
+    tab.sees("New wordings answered correctly", 30)
 
 
 def test_sentences_are_taught_and_asked(context: Any, address: str, runs: Path, tiny_model_folder: Path) -> None:
     """Started, watched and asked about, on the tiny model."""
     tab = Tab(context, address)
     _teach(tab, runs, "tiny", 240, str(tiny_model_folder))
-    for name in ("One step apart", "The valley", "Training and inference", "Check yourself"):
+    for name in ("One step, taken apart", "The valley", "Training and inference", "Check yourself"):
         tab.page.get_by_role("tab", name=name).click()
         tab.settle()
     tab.is_well()

@@ -259,8 +259,8 @@ def test_a_training_that_was_stopped_can_go_on(opened: Open, runs: Path) -> None
     _job(runs, folder, 2**22 + 1, began="", stopped="", log_txt="  training, loss 2.500 1/9\n")
     page = opened("lab", runs)
     assert not page.exception
-    assert "stopped before its end" in _texts(page)
-    assert any(button.label == "Go on" for button in page.button)
+    assert "stopped before it was finished" in _texts(page)
+    assert any(button.label == "Resume" for button in page.button)
     assert "babble" in page.dataframe[-1].value["answer"].tolist()
 
 
