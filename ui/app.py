@@ -37,6 +37,8 @@ ENTRIES = (
 
 def main() -> None:
     """Show the page that the address names; the report without one."""
+    icon = str(Path(__file__).with_name("icon.svg"))
+    st.set_page_config(page_icon=icon, layout="wide")  # before the menu: its icons come from elsewhere
     pages = [
         st.Page(
             entry.show, title=entry.title, icon=f":material/{entry.icon}:", url_path=entry.address,
@@ -46,8 +48,7 @@ def main() -> None:
     ]  # fmt: skip
     st.session_state["report_page"] = pages[0]
     page = st.navigation(pages, position="top")
-    icon = Path(__file__).with_name("icon.svg")
-    st.set_page_config(page_title=f"{page.title} – Trivium", page_icon=str(icon), layout="wide")
+    st.set_page_config(page_title=f"{page.title} – Trivium")
     page.run()
 
 

@@ -16,6 +16,7 @@ from fakes import says_right, write_domain, write_run
 
 from data.load import load_domain
 
+PAGES = ("", "answers", "costs", "data", "runs", "playground", "lab")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here (`.ci/run` installs it)")
@@ -24,12 +25,12 @@ BAD = "[data-testid=stException], [data-testid=stAlertContentError]"
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def runs(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) -> Path:
     """A workspace with a domain and a finished run; an answer of it tries to be markup."""
     root = tmp_path_factory.mktemp("workspace")
     domain = load_domain(write_domain(root / "domain"))
     answers = {"base": lambda question: "<script>alert(1)</script>", "rag": says_right}
-    write_run(root / "runs" / "made-up", domain, answers)
+    write_run(root / "runs" / "made-up", domain, answers, model=str(tiny_model_folder))
     return root / "runs"
 
 
@@ -70,8 +71,9 @@ class Tab:
 
     def _note(self, line: Any) -> None:
         # Streamlit asks below the page's address first where its own interface lies; that answer is expected.
-        if "/_stcore/" not in line.location.get("url", ""):
-            self.problems.append(line.text)
+        url = line.location.get("url", "")
+        if "/_stcore/" not in url:
+            self.problems.append(f"{line.text} {url}")
 
     def open(self, name: str) -> None:
         self.page.goto(f"{self.address}/{name}")
@@ -117,11 +119,11 @@ def context() -> Iterator[Any]:
 
 def test_every_page_opens(context: Any, address: str) -> None:
     tab = Tab(context, address)
-    for name in ("", "answers", "costs", "data", "runs"):
+    for name in PAGES:
         tab.open(name)
         tab.is_well()
     tab.page.set_viewport_size({"width": 400, "height": 900})
-    for name in ("", "answers", "costs", "data", "runs"):
+    for name in PAGES:
         tab.open(name)
         wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         assert not tab.page.evaluate(wide), f"{name} is wider than a telephone"
