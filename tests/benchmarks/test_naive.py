@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from model.base import BaseModel
 
 from benchmarks.naive import Naive, load_network, weights_digest
 from data.prompt import PROMPT
 from data.schema import Domain
-from model.base import BaseModel
 from model.sampling import Sampling
 
 
