@@ -1,4 +1,4 @@
-"""Time and memory of a run at 100, 1,000 and 5,000 questions: everything but the model's own work grows as it would.
+"""Time and memory of a run at 100, 1,000 and 10,000 questions: everything but the model's own work grows as it would.
 
 A tiny model with random weights stands in, so that what is measured is planning, retrieval, batching, grading,
 statistics and the report. Each size is a process of its own.
@@ -69,11 +69,8 @@ def run(questions: int) -> dict[str, Any]:
     from data.load import load_domain
     from evaluation.cli.display import Display
     from evaluation.cli.run_and_grade import run_and_grade
-    from evaluation.report.render import write_reports
-    from evaluation.run.folder import RunFolder
     from evaluation.run.plan import make_plan
     from evaluation.run.settings import RunSettings
-    from evaluation.table import COLUMNS
     from finetune.settings import TrainingSettings
     from model.memory import peak_bytes, reset_peak
     from model.sampling import Sampling
@@ -89,9 +86,8 @@ def run(questions: int) -> dict[str, Any]:
         started = time.perf_counter()
         domain = load_domain(domain_folder)
         plan, path = make_plan(domain, settings), place / "run"
-        with Display(Console(quiet=True), COLUMNS) as display:
+        with Display(Console(quiet=True)) as display:
             run_and_grade(domain, settings, plan, path, "digest", display)
-        write_reports(RunFolder(path))
         seconds = time.perf_counter() - started
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
         return {"questions": questions, "answers": sum(1 for _ in (path / "answers.jsonl").open()), "seconds": seconds,

@@ -65,9 +65,9 @@ def questions(count: int, seed: int = 0) -> list[Question]:
 
 @cache
 def _model() -> Any:
-    from model.local import LocalModel
+    from model.base import BaseModel
 
-    return LocalModel(device="cpu")
+    return BaseModel(device="cpu")
 
 
 @cache
@@ -206,19 +206,7 @@ def training_pairs() -> list[tuple[str, str]]:
     return [(decode(example.prompt), decode(example.completion[:-1])) for example in examples]
 
 
-def our_weights() -> str:
-    from benchmarks.naive import weights_digest
-
-    return weights_digest(_model().network)
-
-
 # The naive side
-
-
-def naive_weights() -> str:
-    from benchmarks.naive import load_network, weights_digest
-
-    return weights_digest(load_network(settings().model))
 
 
 @cache
@@ -254,8 +242,8 @@ def gradient_difference(pairs: Sequence[tuple[str, str]]) -> float:
     from finetune.adapter import lora_config, new_adapter
     from finetune.examples import Example
     from finetune.train import batch_loss
-    from model.decoding.prefix import common_prefix
-    from model.local import LocalModel
+    from model.base import BaseModel
+    from model.prefix import common_prefix
 
     trainer = sft_trainer(settings().model, pairs, _recipe(), _folder())
     batch = next(iter(trainer.get_train_dataloader()))
@@ -264,7 +252,7 @@ def gradient_difference(pairs: Sequence[tuple[str, str]]) -> float:
         length, answer = int(mask.sum()), int((labels != -100).sum())
         row = ids[:length].tolist()
         examples.append(Example(tuple(row[: length - answer]), tuple(row[length - answer :])))
-    model = LocalModel(settings().model, device="cpu")
+    model = BaseModel(settings().model, device="cpu")
     with new_adapter(model, lora_config(_recipe()), "bench") as mine:
         theirs = [parameter for parameter in trainer.model.parameters() if parameter.requires_grad]
         for number, (one, two) in enumerate(zip(mine, theirs, strict=True)):

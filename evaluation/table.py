@@ -1,57 +1,106 @@
-"""The table of methods that terminal, reports and app show."""
+"""A table, and how terminal, Markdown, HTML and CSV show it: one place for each."""
 
-from collections.abc import Mapping
+import csv as csv_module
+import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from html import escape
+from typing import TYPE_CHECKING, Literal
 
-COLUMNS = ("method", "right", "95 % interval", "trained facts", "held out", "unknown refused", "s each", "prepared",
-           "$ per 1,000 (assumed)")  # fmt: skip
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
+LONG = 12  # rows; a longer table is folded in the HTML report
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its head, what it means for readers who ask, and on which side its cells stand."""
+
+    name: str
+    help: str = ""
+    align: Literal["left", "right"] = "right"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its title and a note, for terminal, reports and app."""
+    """Rows of text under columns. A row may be shorter than the columns; the rest is empty."""
 
     title: str
-    note: str
-    columns: tuple[str, ...]
-    rows: list[list[str]]
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+    @property
+    def heads(self) -> list[str]:
+        return [column.name for column in self.columns]
 
 
-def percent(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:.0%}"
+def columns(*heads: str | tuple[str, str]) -> tuple[Column, ...]:
+    """Columns from their heads, or from head and help. The first stands left, as names do, the others right."""
+    pairs = [(head, "") if isinstance(head, str) else head for head in heads]
+    return tuple(Column(*pair, align="right" if place else "left") for place, pair in enumerate(pairs))
 
 
-def _share(cell: Mapping[str, Any] | None) -> str:
-    return f"{percent(cell['accuracy'])} of {cell['n']}" if cell else "n/a"
+def text_columns(*heads: str) -> tuple[Column, ...]:
+    """Columns of words, which all stand left."""
+    return tuple(Column(head, align="left") for head in heads)
 
 
-def _measured(of: Mapping[str, Any]) -> list[str]:
-    """The cells that say how well it answers."""
-    overall, categories, refusal = of["overall"], of["categories"], of["refusal"]
-    refused = refusal["unanswerable_refused"]
-    return [
-        _share(overall),
-        f"{percent(overall['ci_low'])} to {percent(overall['ci_high'])}",
-        _share(categories.get("paraphrased")),
-        _share(categories.get("held_out")),
-        "n/a" if refused is None else f"{percent(refused)} of {refusal['n_unanswerable']}",
-    ]
+def make_table(title: str, heads: tuple[Column, ...], rows: Iterable[Sequence[str]], note: str = "") -> Table:
+    """A table whose rows may come as any sequence."""
+    return Table(title, heads, tuple(tuple(row) for row in rows), note)
 
 
-def rows_of(name: str, results: Mapping[str, Any]) -> list[list[str]]:
-    """The row of one method (`COLUMNS`), and one of the same prompts sent to the model without its trained reader."""
-    if name not in results["methods"]:  # the oracle, where the domain does not say where answers stand
-        return [[name, *["n/a"] * (len(COLUMNS) - 1)]]
-    method = results["methods"][name]
-    cost = method["cost"]
-    costs = [f"{cost['per_query_s']:.2f}", f"{cost['prepare_s']:.0f} s", f"{cost['per_query_usd'] * 1000:.4f}"]
-    rows = [[name, *_measured(method), *costs]]
-    if plain := method.get("plain"):
-        rows.append([f"{name}, {plain['model']}", *_measured(plain), "", "", ""])
-    return rows
+def markdown_text(text: object) -> str:
+    """Text as Markdown that shows it as it is: no markup, no line end, no column break."""
+    plain = str(text).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+    return plain.replace("<", "&lt;").replace("`", "\\`").replace("[", "\\[")
 
 
-def table_rows(results: Mapping[str, Any]) -> list[list[str]]:
-    """The rows of all methods."""
-    return [row for name in results["methods"] for row in rows_of(name, results)]
+def markdown(table: Table) -> str:
+    """The table in Markdown, without title and note."""
+    heads = " | ".join(markdown_text(head) for head in table.heads)
+    rule = " | ".join("---" for _ in table.columns)
+    rows = (" | ".join(map(markdown_text, row)) for row in table.rows)
+    return "\n".join(f"| {line} |" for line in (heads, rule, *rows))
+
+
+def html(table: Table) -> str:
+    """The table in HTML, without title and note; heads with a help text show it under the pointer."""
+    sides = ["" if column.align == "right" else ' class="left"' for column in table.columns]
+    helps = [f' title="{escape(column.help)}"' if column.help else "" for column in table.columns]
+    heads = "".join(
+        f"<th{side}{help_}>{escape(head)}</th>" for head, side, help_ in zip(table.heads, sides, helps, strict=True)
+    )
+    rows = "\n".join(
+        "<tr>" + "".join(f"<td{side}>{escape(value)}</td>" for value, side in zip(row, sides, strict=False)) + "</tr>"
+        for row in table.rows
+    )
+    body = f'<div class="wide"><table>\n<tr>{heads}</tr>\n{rows}\n</table></div>'
+    if len(table.rows) <= LONG:
+        return body
+    return f"<details><summary>{len(table.rows)} rows</summary>{body}</details>"
+
+
+def csv(table: Table) -> str:
+    """The table as comma-separated values."""
+    out = io.StringIO()
+    writer = csv_module.writer(out, lineterminator="\n")
+    writer.writerow(table.heads)
+    writer.writerows(table.rows)
+    return out.getvalue()
+
+
+def terminal(table: Table) -> "RichTable":
+    """The table for a terminal, without title and note; what looks like markup in it is text."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    shown = RichTable(box=SIMPLE_HEAD)
+    for column in table.columns:
+        shown.add_column(Text(column.name), justify=column.align)
+    for row in table.rows:
+        shown.add_row(*map(Text, row))
+    return shown

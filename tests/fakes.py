@@ -104,10 +104,10 @@ def write_run(
     path: Path, domain: Domain, methods: Mapping[str, Callable[[Any], str]], profile: str = "standard", **settings: Any
 ) -> Any:
     """A finished run whose answers are made up: each method is what it says to a question."""
-    from data.files import write_json
     from evaluation.analysis.results import build_results
     from evaluation.grading.grader import Grader
     from evaluation.grading.score import score_answers
+    from evaluation.results.file import write_results
     from evaluation.run.folder import RunFolder
     from evaluation.run.plan import make_plan
     from evaluation.run.run_record import new_record
@@ -142,7 +142,7 @@ def write_run(
         if adapters and name == adapters[0]:
             folder.append_answers(_answer_rows(name, 0, "convergence", plan.convergence, say, domain))
     folder.write_rows("scores.jsonl", score_answers(folder, Grader(BagOfWords())))
-    write_json(path / "results.json", build_results(folder))
+    write_results(folder, build_results(folder))
     return folder
 
 
@@ -163,3 +163,8 @@ class BagOfWords:
             for word in text.lower().replace("?", "").replace(".", "").split():
                 vectors[row, sum(word.encode()) % 64] += 1
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+
+def saved(folder: Any) -> Any:
+    """Content of a run's results.json as any other program reads it."""
+    return json.loads((folder.path / "results.json").read_text(encoding="utf-8"))

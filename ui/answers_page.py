@@ -9,8 +9,8 @@ from evaluation.analysis.causes import CAUSE_NAMES, Cause
 from evaluation.analysis.graded_run import Drill, Judged
 from evaluation.grading.labels import draw, read_labels
 from evaluation.grading.score import LABELS
-from evaluation.report.render import grade_again
-from evaluation.report.tables import grading_sentences
+from evaluation.report.finish import grade_again
+from evaluation.report.sections import grading_sentences
 from evaluation.run.folder import RunFolder
 from evaluation.run.lock import working_in
 from ui.answers_table import add_label, open_question, select_question

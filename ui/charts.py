@@ -1,31 +1,31 @@
 """Charts that only the app draws: costs month by month, and what the playground and the lab measure."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from evaluation.report.charts import BAR, LINE, THIRD, Chart, colour_of
+from evaluation.results.costs import CostPage
 
 
-def ownership_lines(page: Mapping[str, Any]) -> Chart:
+def ownership_lines(page: CostPage) -> Chart:
     """Total cost month by month, as the cost model says for this one scenario."""
     rows = [
         {"method": name, "month": month, "total": total}
-        for name, row in page["methods"].items()
-        if row["fits"]
-        for month, total in enumerate(row["totals"], 1)
+        for name, row in page.methods.items()
+        if row.fits
+        for month, total in enumerate(row.totals, 1)
     ]
     frame = pd.DataFrame(rows, columns=["method", "month", "total"]).query("total > 0")
     line = alt.Chart(frame).mark_line(strokeWidth=2.5)
     return line.encode(
         x=alt.X("month:Q", title="months", scale=alt.Scale(domain=[1, 36], nice=False)),
-        y=alt.Y("total:Q", title=f"total cost, {page['currency']} (log scale)", scale=alt.Scale(type="log"),
+        y=alt.Y("total:Q", title=f"total cost, {page.currency} (log scale)", scale=alt.Scale(type="log"),
                 axis=alt.Axis(format="~g", tickCount=5)),
         color=colour_of(frame, legend=alt.Legend(title=None, orient="top")),
         tooltip=["method:N", "month:Q", alt.Tooltip("total:Q", format=",.4~g")],
-    ).properties(width=520, height=260, title="What it costs to own")  # fmt: skip
+    ).properties(width=520, height=260, title="Total cost of ownership")  # fmt: skip
 
 
 def chances_chart(rows: list[dict[str, Any]], title: str) -> Chart:

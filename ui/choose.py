@@ -15,6 +15,8 @@ import streamlit as st
 from data import jsonl
 from data.errors import TriviumError
 from evaluation.analysis.graded_run import Drill
+from evaluation.results.file import read_results
+from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
 from ui.text import plain
 
@@ -160,11 +162,11 @@ def drill_of(run: Path) -> Drill:
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
-def _results(run: Path, changed: float) -> dict[str, Any]:
+def _results(run: Path, changed: float) -> Results:
     with reading(run):
-        return RunFolder(run).results()
+        return read_results(RunFolder(run))
 
 
-def results_of(run: Path) -> dict[str, Any]:
+def results_of(run: Path) -> Results:
     """results.json of a run, read again when it changed."""
     return _results(run, (run / "results.json").stat().st_mtime)

@@ -1,17 +1,18 @@
 """What each method costs under the reader's own volume, prices and price of an error, by the cost model."""
 
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pandas as pd
 import streamlit as st
 
-from evaluation.cost.ownership import Bill, Scenario
-from evaluation.cost.page import cost_page, cost_sentences, cost_table, money, ownership_table
+from evaluation.cost.page import cost_page, cost_sentences, cost_table, ownership_table
 from evaluation.cost.prices import NAMES, PriceBook, read_prices
+from evaluation.numbers import money, percent
 from evaluation.report.charts import pareto_chart
+from evaluation.results.costs import Billing, CostPage, Scenario
+from evaluation.results.schema import Results
 from evaluation.run.registry import candidates
-from evaluation.table import percent
 from ui.charts import ownership_lines
 from ui.choose import choose_run, draw, results_of, show_errors, workspace
 from ui.tables import show_table
@@ -47,22 +48,21 @@ def costs_page() -> None:
         st.text(sentence)
 
 
-def _cheapest(page: dict[str, Any], scenario: Scenario) -> str:
+def _cheapest(page: CostPage, scenario: Scenario) -> str:
     """Which method costs least, for a right answer and in all; nothing where only base was run."""
-    methods = {name: page["methods"][name] for name in candidates(page["methods"]) if page["methods"][name]["fits"]}
-    right = {name: row for name, row in methods.items() if row["per_correct"] is not None}
+    usable = {name: page.methods[name] for name in candidates(page.methods) if page.methods[name].fits}
+    right = {name: row.per_correct for name, row in usable.items() if row.per_correct is not None}
     if not right:
         return ""
-    best, least = min(right, key=lambda n: right[n]["per_correct"]), min(methods, key=lambda n: methods[n]["total"])
+    best, least = min(right, key=lambda name: right[name]), min(usable, key=lambda name: usable[name].total)
     asked = f"At {scenario.queries_per_month:,.0f} questions a month over {scenario.months} months"
-    text = f"{asked}, a right answer costs least with {best}: {page['currency']} "
-    text += f"{money(1000 * right[best]['per_correct'])} per 1,000."
+    text = f"{asked}, a right answer costs least with {best}: {page.currency} {money(1000 * right[best])} per 1,000."
     if least != best:
-        text += f" The smallest bill is that of {least}, which answers {percent(methods[least]['accuracy'])} right."
+        text += f" The smallest bill is that of {least}, which answers {percent(usable[least].accuracy)} right."
     return text
 
 
-def _scenario(results: dict[str, Any]) -> Scenario:
+def _scenario(results: Results) -> Scenario:
     """Volume, changes, prices of errors and the way of billing."""
     bill = st.segmented_control(
         "Billed as", list(BILLS), default="machine", format_func=lambda name: BILLS[name],
@@ -80,23 +80,23 @@ def _scenario(results: dict[str, Any]) -> Scenario:
         "Cost of an “unknown”", 0.0, 5.0, 0.0, 0.01, help="Cost of answering “unknown” when an answer exists."
     )
     hits = three.slider("Cache hits of the injected corpus", 0, 100, 100, 5, format="%d %%")
-    corpus = results["domain"]["corpus_tokens"]
+    corpus = results.domain.corpus_tokens
     with st.expander("Another corpus size or model size (projected by formula)"):
         left, right = st.columns(2)
         tokens = left.number_input("Corpus size, in tokens", 1, 10**9, int(corpus))
-        own = results["model"]["parameters"]
+        own = results.model.parameters
         size = right.number_input("Model size, in weights", 1, 10**13, int(own), format="%d")
     return Scenario(
-        bill=cast(Bill, bill or "machine"), queries_per_month=volume, updates_per_month=updates, months=months,
+        bill=cast(Billing, bill or "machine"), queries_per_month=volume, updates_per_month=updates, months=months,
         wrong_answer=wrong, no_answer=silent, cache_hits=hits / 100,
         corpus_tokens=None if tokens == int(corpus) else float(tokens),
         model_size=None if size == own else float(size),
     )  # fmt: skip
 
 
-def _prices(run: Path, results: dict[str, Any]) -> PriceBook:
+def _prices(run: Path, results: Results) -> PriceBook:
     """The price book, in which each price can be changed."""
-    book = read_prices(changes=[f"machine_hour={results['run']['usd_per_hour']}"])
+    book = read_prices(changes=[f"machine_hour={results.run.usd_per_hour}"])
     with st.expander("Prices, each with its source: adjust them to your own"):
         lines = [{"name": name, **getattr(book, name).model_dump()} for name in NAMES]
         edited = st.data_editor(

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,11 +10,14 @@ import streamlit as st
 from evaluation.analysis.causes import CAUSE_NAMES, Cause
 from evaluation.analysis.compare import compare_runs
 from evaluation.analysis.graded_run import Judged
+from evaluation.numbers import percent, signed_points
 from evaluation.report.charts import accuracy_chart, cost_chart, pareto_chart
 from evaluation.report.render import render
-from evaluation.report.tables import all_tables, audit_table, grading_sentences
+from evaluation.report.sections import grading_sentences
+from evaluation.report.special_tables import all_tables
+from evaluation.report.tables import audit_table, methods_table
+from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
-from evaluation.table import COLUMNS, Table, percent, table_rows
 from ui.answers_table import open_question, select_question
 from ui.choose import choose_run, draw, drill_of, results_of, show_errors, workspace
 from ui.tables import show_table
@@ -44,19 +46,18 @@ def report_page() -> None:
     _compared(space.runs, run)
 
 
-def _verdict(run: Path, results: dict[str, Any]) -> None:
-    model, domain = results["model"], results["domain"]
+def _verdict(run: Path, results: Results) -> None:
+    model, domain, made = results.model, results.domain, results.run
     st.caption(plain(
-        f"{domain['name']}: {counted(domain['n_asked'], 'question')} about "
-        f"{counted(domain['n_documents'], 'document')}; {model['name']} on {model['device']}, profile "
-        f"{results['run']['profile']}, {results['run']['created'][:10]}"
+        f"{domain.name}: {counted(domain.n_asked, 'question')} about {counted(domain.n_documents, 'document')}; "
+        f"{model.name} on {model.device}, profile {made.profile}, {made.created[:10]}"
     ))  # fmt: skip
-    said = st.success if results["verdict"]["recommended"] else st.info
-    said(plain(results["verdict"]["summary"]), icon=":material/flag:")
-    show_table(Table("", "", COLUMNS, table_rows(results)))
-    for warning in results["audit"]["warnings"]:
+    said = st.success if results.verdict.recommended else st.info
+    said(plain(results.verdict.summary), icon=":material/flag:")
+    show_table(methods_table(results))
+    for warning in results.audit.warnings:
         st.warning(plain(warning))
-    if reasons := results["verdict"]["reasons"]:
+    if reasons := results.verdict.reasons:
         with st.expander("Why"):
             for reason in reasons:
                 st.text(reason)
@@ -68,34 +69,30 @@ def _verdict(run: Path, results: dict[str, Any]) -> None:
             )  # fmt: skip
 
 
-def _figures(run: Path, results: dict[str, Any]) -> None:
+def _figures(run: Path, results: Results) -> None:
     left, right = st.columns(2)
     draw(accuracy_chart(results), left, None)
-    for kind in dict.fromkeys(kind for method in results["methods"].values() for kind in method["categories"]):
+    for kind in results.categories:
         draw(accuracy_chart(results, kind), left, None)
-    draw(pareto_chart(results["costs"]), right)
+    draw(pareto_chart(results.costs), right)
     draw(cost_chart(results), right)
 
 
-def _behind(run: Path, results: dict[str, Any]) -> None:
+def _behind(run: Path, results: Results) -> None:
     """Two tables of counts; a chosen cell shows its answers."""
-    methods = results["methods"]
+    methods, kinds = results.methods, results.categories
     st.subheader("Right answers by kind of question", anchor=False)
     st.caption("Click a number to see the answers behind it.")
-    kinds = list(dict.fromkeys(kind for method in methods.values() for kind in method["categories"]))
     cells = {
-        name: {
-            kind: f"{c['correct']} of {c['n'] - c['unscored']} ({percent(c['accuracy'])})"
-            for kind, c in m["categories"].items()
-        }
+        name: {kind: f"{c.correct} of {c.scored} ({percent(c.accuracy)})" for kind, c in m.categories.items()}
         for name, m in methods.items()
     }
     _linked(run, cells, kinds, {kind: kind for kind in kinds}, lambda judged, kind: judged.category == kind, "kinds")
-    causes = [cause for cause in CAUSE_NAMES if any(cause in m["causes"] for m in methods.values())]
+    causes = [cause for cause in CAUSE_NAMES if any(cause in m.causes for m in methods.values())]
     if causes:
         st.subheader("Causes of errors", anchor=False)
         st.caption("Every answer that is not right has one cause.")
-        counts = {name: {str(c): str(m["causes"].get(c, 0)) for c in causes} for name, m in methods.items()}
+        counts = {name: {str(c): str(m.causes.get(c, 0)) for c in causes} for name, m in methods.items()}
         names = {str(c): CAUSE_NAMES[Cause(c)] for c in causes}
         _linked(run, counts, [str(c) for c in causes], names, lambda judged, cause: judged.cause == cause, "causes")
 
@@ -129,17 +126,17 @@ def _compared(runs: Path, run: Path) -> None:
         return
     found = compare_runs(RunFolder(runs / before), RunFolder(run))
     rows = [
-        [name, percent(m["accuracy_before"]), percent(m["accuracy_after"]), f"{m['difference'] * 100:+.0f} points",
-         f"{m['ci_low'] * 100:+.0f} to {m['ci_high'] * 100:+.0f}", len(m["gained"]), len(m["lost"]), m["n_pairs"]]
-        for name, m in found["methods"].items()
+        [name, percent(m.accuracy_before), percent(m.accuracy_after), f"{signed_points(m.difference)} points",
+         f"{signed_points(m.ci_low)} to {signed_points(m.ci_high)}", len(m.gained), len(m.lost), m.n_pairs]
+        for name, m in found.methods.items()
     ]  # fmt: skip
     columns = ["method", "before", "now", "difference", "95 % interval", "gained", "lost", "questions in both"]
     st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True)
-    for name, method in found["methods"].items():
-        flips = [{"": word, **flip} for word in ("gained", "lost") for flip in method[word]]
+    for name, method in found.methods.items():
+        flips = [{"": "gained", **dict(flip)} for flip in method.gained]
+        flips += [{"": "lost", **dict(flip)} for flip in method.lost]
         if flips:
-            with st.expander(plain(f"{name}: {len(method['gained'])} gained, {len(method['lost'])} lost")):
-                frame = pd.DataFrame(flips).drop(columns="question_id")
-                st.dataframe(frame, hide_index=True)
-    for key, (old, new) in found["settings_changed"].items():
+            with st.expander(plain(f"{name}: {len(method.gained)} gained, {len(method.lost)} lost")):
+                st.dataframe(pd.DataFrame(flips).drop(columns="question_id"), hide_index=True)
+    for key, (old, new) in found.settings_changed.items():
         st.text(f"Setting changed: {key} was {old}, now {new}")

@@ -3,24 +3,20 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from data.prompt import FRAME, NO_ABSTENTION, Passage, PromptTemplate
 from data.schema import Question
+from evaluation.results.schema import AuditCheck
 from evaluation.run.records import Answer
 from evaluation.run.registry import spec_of
 
 _OLDER = "the run is older than this check"
 
 
-@dataclass(frozen=True)
-class Check:
-    """One check. `passed` None: this run does not hold what the check needs."""
-
-    name: str
-    passed: bool | None
-    detail: str
+def _check(name: str, passed: bool | None, detail: str) -> AuditCheck:
+    return AuditCheck(name=name, passed=passed, detail=detail)
 
 
 def _rebuilt(answer: Answer, question: Question, chunks: Mapping[str, Passage], record: Mapping[str, Any]) -> str:
@@ -38,21 +34,21 @@ def _rebuilt(answer: Answer, question: Question, chunks: Mapping[str, Passage], 
 def _prompts(
     answers: Sequence[Answer], questions: Mapping[str, Question], chunks: Mapping[str, Passage],
     record: Mapping[str, Any],
-) -> Check:  # fmt: skip
+) -> AuditCheck:  # fmt: skip
     name = "prompts are identical but for their context"
     if not record.get("prompt_frame"):
-        return Check(name, None, _OLDER)
+        return _check(name, None, _OLDER)
     other = Counter(
         answer.method
         for answer in answers
         if answer.prompt_sha256 != _rebuilt(answer, questions[answer.question_id], chunks, record)
     )
     if other:
-        return Check(name, False, "other prompts than the one template gives: " + _listed(other))
-    return Check(name, True, f"{len(answers)} prompts put together again from one template, all equal by SHA-256")
+        return _check(name, False, "other prompts than the one template gives: " + _listed(other))
+    return _check(name, True, f"{len(answers)} prompts put together again from one template, all equal by SHA-256")
 
 
-def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> Check:
+def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> AuditCheck:
     """Closed-book methods have no passage, the oracle only the question's own, both retrievers the same ones."""
     name = "each method had the context that its name says"
     wrong: Counter[str] = Counter()
@@ -72,19 +68,19 @@ def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> C
     for (source, _, _), kinds in same.items():
         wrong[source] += len(kinds) > 1
     if +wrong:
-        return Check(name, False, "answers with another context: " + _listed(wrong))
-    return Check(name, True, "none closed book, one for all injected, the same retrieved, its own for the oracle")
+        return _check(name, False, "answers with another context: " + _listed(wrong))
+    return _check(name, True, "none closed book, one for all injected, the same retrieved, its own for the oracle")
 
 
-def _weights(answers: Sequence[Answer], record: Mapping[str, Any]) -> Check:
+def _weights(answers: Sequence[Answer], record: Mapping[str, Any]) -> AuditCheck:
     """The base weights never changed, and every answer came from the weights that its method names."""
     name = "base weights unchanged, adapters only where named"
     entries = {(m, int(seed)): entry for m, seeds in record["methods"].items() for seed, entry in seeds.items()}
     prints = {entry[f"fingerprint_{when}"] for entry in entries.values() for when in ("before", "after")}
     if len(prints) > 1:
-        return Check(name, False, f"{len(prints)} fingerprints of the base weights")
+        return _check(name, False, f"{len(prints)} fingerprints of the base weights")
     if not record.get("prompt_frame"):
-        return Check(name, None, _OLDER)
+        return _check(name, None, _OLDER)
     trained = {key: str(entry["details"].get("adapter_sha256", ""))[:16] for key, entry in entries.items()}
     wrong: Counter[str] = Counter()
     for answer in answers:
@@ -92,11 +88,11 @@ def _weights(answers: Sequence[Answer], record: Mapping[str, Any]) -> Check:
         expected = trained[answer.method, answer.seed] if adapted else ""
         wrong[answer.method] += answer.adapter != expected or adapted is not bool(answer.adapter)
     if +wrong:
-        return Check(name, False, "answers by other weights than their method's: " + _listed(wrong))
-    return Check(name, True, "one fingerprint before and after each method; each answer names its adapter")
+        return _check(name, False, "answers by other weights than their method's: " + _listed(wrong))
+    return _check(name, True, "one fingerprint before and after each method; each answer names its adapter")
 
 
-def _complete(answers: Sequence[Answer], questions: Mapping[str, Question], record: Mapping[str, Any]) -> Check:
+def _complete(answers: Sequence[Answer], questions: Mapping[str, Question], record: Mapping[str, Any]) -> AuditCheck:
     name = "every method was asked the same questions, each once"
     asked: dict[tuple[str, int], Counter[str]] = {}
     for answer in answers:
@@ -117,8 +113,8 @@ def _complete(answers: Sequence[Answer], questions: Mapping[str, Question], reco
         if (wanted := answerable if spec_of(method).context == "gold" else full) and counts != Counter(wanted)
     })  # fmt: skip
     if wrong:
-        return Check(name, False, "other questions or repeated ones: " + _listed(wrong))
-    return Check(name, True, f"{len(full)} questions; oracle: the {len(answerable)} that have a gold passage")
+        return _check(name, False, "other questions or repeated ones: " + _listed(wrong))
+    return _check(name, True, f"{len(full)} questions; oracle: the {len(answerable)} that have a gold passage")
 
 
 def _listed(counts: Mapping[str, int]) -> str:
@@ -128,9 +124,9 @@ def _listed(counts: Mapping[str, int]) -> str:
 def audit_checks(
     answers: Sequence[Answer], questions: Mapping[str, Question], chunks: Mapping[str, Passage],
     record: Mapping[str, Any],
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[AuditCheck]:  # fmt: skip
     """All checks. A check that cannot be carried out because a line names what is not there has failed."""
-    checks: dict[str, Callable[[], Check]] = {
+    checks: dict[str, Callable[[], AuditCheck]] = {
         "prompts": lambda: _prompts(answers, questions, chunks, record),
         "contexts": lambda: _contexts(answers, questions),
         "weights": lambda: _weights(answers, record),
@@ -139,7 +135,7 @@ def audit_checks(
     found = []
     for name, check in checks.items():
         try:
-            found.append(asdict(check()))
+            found.append(check())
         except KeyError as missing:
-            found.append(asdict(Check(name, False, f"an answer names {missing}, which the run does not hold")))
+            found.append(_check(name, False, f"an answer names {missing}, which the run does not hold"))
     return found

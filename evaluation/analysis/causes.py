@@ -7,6 +7,7 @@ from typing import Any
 from data.prompt import Passage
 from data.schema import Question
 from evaluation.grading.rules import GradeName
+from evaluation.results.method import Decomposition
 from evaluation.run.records import Answer
 from evaluation.run.registry import spec_of
 from evaluation.run.relevance import gold_groups
@@ -104,7 +105,7 @@ def _of_reader(answer: Answer, grade: str, given: bool | None) -> Cause:
     return Cause.GIVEN_NOT_USED if given else Cause.UNKNOWN
 
 
-def decomposition(rows: Sequence[tuple[bool, bool]]) -> dict[str, Any] | None:
+def decomposition(rows: Sequence[tuple[bool, bool]]) -> Decomposition | None:
     """Accuracy = recall · use given a hit + (1 - recall) · luck given a miss, over (given, right) pairs.
 
     A share of nothing is None, never 0.
@@ -113,11 +114,11 @@ def decomposition(rows: Sequence[tuple[bool, bool]]) -> dict[str, Any] | None:
         return None
     hits = [right for given, right in rows if given]
     misses = [right for given, right in rows if not given]
-    return {
-        "n": len(rows),
-        "hits": len(hits),
-        "recall": len(hits) / len(rows),
-        "use_given_hit": sum(hits) / len(hits) if hits else None,
-        "luck_given_miss": sum(misses) / len(misses) if misses else None,
-        "accuracy": (sum(hits) + sum(misses)) / len(rows),
-    }
+    return Decomposition(
+        n=len(rows),
+        hits=len(hits),
+        recall=len(hits) / len(rows),
+        use_given_hit=sum(hits) / len(hits) if hits else None,
+        luck_given_miss=sum(misses) / len(misses) if misses else None,
+        accuracy=(sum(hits) + sum(misses)) / len(rows),
+    )

@@ -8,14 +8,15 @@ from data.errors import TriviumError
 from data.schema import Question
 from evaluation.analysis.statistics import contrast
 from evaluation.grading.rules import GradeName
+from evaluation.results.file import read_results
+from evaluation.results.section import Section
 from evaluation.run.folder import RunFolder
 from evaluation.run.registry import seed_of
 
 _SAME = ("model", "profile", "seed", "top_k", "chunk_tokens", "embedder", "sampling", "training")
 
 
-@dataclass(frozen=True)
-class Flip:
+class Flip(Section):
     """A question answered right in one run and not in the other."""
 
     question_id: str
@@ -23,6 +24,36 @@ class Flip:
     accepted: str
     before: str
     after: str
+
+
+class MethodComparison(Section):
+    """One method in both runs, over the answerable questions that both asked."""
+
+    n_pairs: int
+    n_facts: int
+    accuracy_before: float
+    accuracy_after: float
+    difference: float
+    ci_low: float
+    ci_high: float
+    minimum_detectable: float
+    gained: list[Flip]
+    lost: list[Flip]
+    unpaired: int  # questions that only one of the runs asked, or that nothing could grade in one
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the interval of the difference contains 0."""
+        return self.ci_low <= 0 <= self.ci_high
+
+
+class Comparison(Section):
+    """Two runs, paired by question."""
+
+    before: str
+    after: str
+    settings_changed: dict[str, tuple[Any, Any]]
+    methods: dict[str, MethodComparison]
 
 
 @dataclass(frozen=True)
@@ -35,15 +66,14 @@ class _Run:
 def _read(folder: RunFolder) -> _Run:
     """Main answers of the first training seed, with whether each was right; what was not graded is left out."""
     seed, questions = int(folder.record()["settings"]["seed"]), folder.questions()
-    folder.results()  # tells when the run is not finished
 
-    def counts(row: Any, method: str, phase: str, of: int) -> bool:
+    def counts(method: str, phase: str, of: int) -> bool:
         return phase == "main" and of == seed_of(method, seed)
 
-    answers = {(a.method, a.question_id): a.answer for a in folder.answers() if counts(a, a.method, a.phase, a.seed)}
+    answers = {(a.method, a.question_id): a.answer for a in folder.answers() if counts(a.method, a.phase, a.seed)}
     right = {}
     for row in folder.rows("scores.jsonl"):
-        if counts(row, row["method"], row["phase"], row["seed"]) and row["grade"] != GradeName.UNSCORED:
+        if counts(row["method"], row["phase"], row["seed"]) and row["grade"] != GradeName.UNSCORED:
             wanted = GradeName.CORRECT if questions[row["question_id"]].answerable else GradeName.ABSTAINED
             right[row["method"], row["question_id"]] = row["grade"] == wanted
     return _Run(questions, answers, right)
@@ -51,14 +81,17 @@ def _read(folder: RunFolder) -> _Run:
 
 def _flips(method: str, ids: list[str], a: _Run, b: _Run, gained: bool) -> list[Flip]:
     return [
-        Flip(i, b.questions[i].question, " | ".join(b.questions[i].answers) or "(none: unanswerable)",
-             a.answers[method, i], b.answers[method, i])
+        Flip(
+            question_id=i, question=b.questions[i].question,
+            accepted=" | ".join(b.questions[i].answers) or "(none: unanswerable)",
+            before=a.answers[method, i], after=b.answers[method, i],
+        )
         for i in ids
         if b.right[method, i] is gained and a.right[method, i] is not gained
     ]  # fmt: skip
 
 
-def _compared(method: str, a: _Run, b: _Run) -> dict[str, Any] | None:
+def _compared(method: str, a: _Run, b: _Run) -> MethodComparison | None:
     ids = [
         i
         for (name, i) in b.right
@@ -71,40 +104,33 @@ def _compared(method: str, a: _Run, b: _Run) -> dict[str, Any] | None:
         return None
     after, before = [b.right[method, i] for i in asked], [a.right[method, i] for i in asked]
     found = contrast(after, before, [b.questions[i].fact_id for i in asked], seed=0)
-    return {
-        "n_pairs": found.n_pairs,
-        "n_facts": found.n_facts,
-        "accuracy_before": sum(before) / len(before),
-        "accuracy_after": sum(after) / len(after),
-        "difference": found.difference,
-        "ci_low": found.ci_low,
-        "ci_high": found.ci_high,
-        "minimum_detectable": found.minimum_detectable,
-        "gained": [vars(flip) for flip in _flips(method, ids, a, b, True)],
-        "lost": [vars(flip) for flip in _flips(method, ids, a, b, False)],
-        "unpaired": sum(name == method for name, _ in {*a.right, *b.right}) - len(ids),
-    }
+    return MethodComparison(
+        n_pairs=found.n_pairs,
+        n_facts=found.n_facts,
+        accuracy_before=sum(before) / len(before),
+        accuracy_after=sum(after) / len(after),
+        difference=found.difference,
+        ci_low=found.ci_low,
+        ci_high=found.ci_high,
+        minimum_detectable=found.minimum_detectable,
+        gained=_flips(method, ids, a, b, True),
+        lost=_flips(method, ids, a, b, False),
+        unpaired=sum(name == method for name, _ in {*a.right, *b.right}) - len(ids),
+    )
 
 
-def compare_runs(before: RunFolder, after: RunFolder) -> dict[str, Any]:
+def compare_runs(before: RunFolder, after: RunFolder) -> Comparison:
     """Per method: accuracies over the shared answerable questions, paired difference, flips both ways.
 
     Raises:
         TriviumError: a run is not finished, or the runs share no method and question.
     """
+    earlier, later = read_results(before), read_results(after)
     a, b = _read(before), _read(after)
-    names = [name for name in after.results()["methods"] if name in before.results()["methods"]]
+    names = [name for name in later.methods if name in earlier.methods]
     methods = {name: found for name in names if (found := _compared(name, a, b))}
     if not methods:
         raise TriviumError(f"{before.path} and {after.path}: no method answered the same question in both.")
-    settings = [folder.record()["settings"] for folder in (before, after)]
-    return {
-        "before": str(before.path),
-        "after": str(after.path),
-        "settings_changed": {
-            key: [settings[0].get(key), settings[1].get(key)]
-            for key in _SAME
-            if settings[0].get(key) != settings[1].get(key)
-        },
-        "methods": methods,
-    }
+    old, new = (folder.record()["settings"] for folder in (before, after))
+    changed = {key: (old.get(key), new.get(key)) for key in _SAME if old.get(key) != new.get(key)}
+    return Comparison(before=str(before.path), after=str(after.path), settings_changed=changed, methods=methods)

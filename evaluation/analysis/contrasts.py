@@ -8,6 +8,7 @@ from data.schema import Category
 from evaluation.analysis.breakdown import SCORED, Graded
 from evaluation.analysis.statistics import RANKABLE, TOO_FEW, contrast, holm
 from evaluation.grading.rules import GradeName
+from evaluation.results.schema import Contrast
 from evaluation.run.registry import PRIMARY_CONTRASTS, candidates
 
 OVERALL = "overall"
@@ -24,8 +25,8 @@ def _right(graded: Graded, category: str) -> dict[str, tuple[Any, bool]]:
     }
 
 
-def _contrast(a: str, b: str, category: str, rows: Rows, weights: Weights, seed: int) -> dict[str, Any] | None:
-    """One contrast; None where the two share no scored question of the category."""
+def _measured(a: str, b: str, category: str, rows: Rows, weights: Weights, seed: int) -> dict[str, Any] | None:
+    """One contrast before its correction; None where the two share no scored question of the category."""
     phase = "updated" if category == Category.UPDATED else "main"
     first, second = (_right(rows(name, phase), category) for name in (a, b))
     pairs = [(*first[identity], second[identity][1]) for identity in first if identity in second]
@@ -51,15 +52,13 @@ def _decided(row: Mapping[str, Any]) -> str:
     return "too close to call"
 
 
-def _corrected(rows: list[dict[str, Any]], family: str) -> list[dict[str, Any]]:
+def _corrected(rows: list[dict[str, Any]], family: str) -> list[Contrast]:
     p_values = holm([row["p_value"] for row in rows])
-    for row, corrected in zip(rows, p_values, strict=True):
-        row |= {"family": family, "p_holm": corrected}
-        row["verdict"] = _decided(row)
-    return rows
+    full = [row | {"family": family, "p_holm": p} for row, p in zip(rows, p_values, strict=True)]
+    return [Contrast(**row, verdict=_decided(row)) for row in full]
 
 
-def family_contrasts(names: Sequence[str], rows: Rows, weights: Weights, seed: int) -> list[dict[str, Any]]:
+def family_contrasts(names: Sequence[str], rows: Rows, weights: Weights, seed: int) -> list[Contrast]:
     """The primary family, then as exploratory family all other pairs and the primary pairs by category."""
     primary = [pair for pair in PRIMARY_CONTRASTS if set(pair) <= set(names)]
     pairs = combinations(candidates(names), 2)
@@ -70,8 +69,8 @@ def family_contrasts(names: Sequence[str], rows: Rows, weights: Weights, seed: i
         "primary": [(*pair, OVERALL) for pair in primary],
         "secondary": [(*pair, OVERALL) for pair in others] + [(*pair, kind) for pair in primary for kind in kinds],
     }
-    found: list[dict[str, Any]] = []
+    found: list[Contrast] = []
     for family, members in families.items():
-        measured = [row for member in members if (row := _contrast(*member, rows, weights, seed))]
+        measured = [row for member in members if (row := _measured(*member, rows, weights, seed))]
         found += _corrected(measured, family)
     return found

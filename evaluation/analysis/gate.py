@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from data.errors import TriviumError
+from evaluation.analysis.compare import Comparison
+from evaluation.numbers import percent, share, signed_points
+from evaluation.results.schema import Results
 
 # Where a figure stands in a method's results, and whether the threshold is the least or the most that is allowed.
 _FIGURES: dict[str, tuple[tuple[str, ...], str]] = {
@@ -32,7 +35,7 @@ def parse_threshold(text: str) -> tuple[str, float]:
     """ "rag.accuracy=0.6" as its two parts.
 
     Raises:
-        TriviumError: it is no threshold.
+        TriviumError: it is not FIGURE=NUMBER.
     """
     name, _, value = text.partition("=")
     try:
@@ -41,21 +44,21 @@ def parse_threshold(text: str) -> tuple[str, float]:
         raise TriviumError(f"--require {text}: write FIGURE=NUMBER, for example rag.accuracy=0.6.") from None
 
 
-def _place(name: str, results: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
+def _place(name: str, results: Results) -> tuple[tuple[str, ...], str]:
     owner, _, figure = name.partition(".")
     if owner == "grader" and figure in ("kappa", "ci_low"):
         return ("grader", figure), "least"
-    if owner in results["methods"]:
+    if owner in results.methods:
         if figure in _FIGURES:
             path, bound = _FIGURES[figure]
             return ("methods", owner, *path), bound
         category, _, kind = figure.rpartition(".")
-        if category in results["methods"][owner]["categories"] and kind in _OF_A_CATEGORY:
+        if category in results.methods[owner].categories and kind in _OF_A_CATEGORY:
             return ("methods", owner, "categories", category, kind), "least"
     raise TriviumError(f"the gate asks for '{name}', which this run does not have. Known: {KNOWN}.")
 
 
-def missed(results: Mapping[str, Any], thresholds: Mapping[str, float]) -> list[str]:
+def missed(results: Results, thresholds: Mapping[str, float]) -> list[str]:
     """A sentence for each threshold that is not met; a figure that was not measured meets none.
 
     Raises:
@@ -66,24 +69,24 @@ def missed(results: Mapping[str, Any], thresholds: Mapping[str, float]) -> list[
         path, bound = _place(name, results)
         value: Any = results
         for key in path:
-            value = value[key] if value is not None else None
+            value = value[key] if isinstance(value, Mapping) else getattr(value, key, None)
         if value is None:
             sentences.append(f"{name} was not measured in this run")
         elif value < threshold if bound == "least" else value > threshold:
-            sentences.append(f"{name} is {value:.4g}, at {bound} {threshold:.4g} is asked for")
+            sentences.append(f"{name} is {value:.4g}, required: at {bound} {threshold:.4g}")
     return sentences
 
 
-def regressions(compared: Mapping[str, Any], allowed: float | None) -> list[str]:
+def regressions(compared: Comparison, allowed: float | None) -> list[str]:
     """A sentence for each method that lost accuracy against the saved run.
 
     A loss counts when its whole interval lies below zero, or when it is larger than `allowed` (None: no such limit).
     """
     sentences = []
-    for name, row in compared["methods"].items():
-        if row["ci_high"] < 0 or (allowed is not None and row["difference"] < -allowed):
+    for name, row in compared.methods.items():
+        if row.ci_high < 0 or (allowed is not None and row.difference < -allowed):
             sentences.append(
-                f"{name} went from {row['accuracy_before']:.0%} to {row['accuracy_after']:.0%} of {row['n_pairs']} "
-                f"({row['ci_low'] * 100:+.0f} to {row['ci_high'] * 100:+.0f} points), {len(row['lost'])} answers lost"
+                f"{name} fell from {percent(row.accuracy_before)} to {share(row.accuracy_after, row.n_pairs)} "
+                f"({signed_points(row.ci_low)} to {signed_points(row.ci_high)} points), {len(row.lost)} answers lost"
             )
     return sentences

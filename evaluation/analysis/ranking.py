@@ -5,6 +5,7 @@ from math import log2
 from typing import Any
 
 from data.schema import Category
+from evaluation.results.method import Retrieval as RetrievalFigures
 from rag.context import DEPTH
 
 DEPTHS = (1, 3, 5)  # of the table
@@ -14,7 +15,7 @@ def _all_within(row: Mapping[str, Any], k: int) -> bool:
     return all(rank is not None and rank <= k for rank in row["ranks"])
 
 
-def retrieval_metrics(rows: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+def retrieval_metrics(rows: Iterable[dict[str, Any]]) -> RetrievalFigures | None:
     """Means over questions; None where no question names its document.
 
     recall@k: all that the question needs is among the first k; for a multi-hop question that is a passage of each of
@@ -38,7 +39,7 @@ def retrieval_metrics(rows: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
             for kind, test in (("both", all), ("one", any))
             for k in (*DEPTHS, DEPTH)
         }
-    return metrics
+    return RetrievalFigures.model_validate(metrics)
 
 
 def _ndcg(hits: Sequence[bool], gold: int) -> float:

@@ -1,86 +1,132 @@
-"""One question, every method, side by side in the terminal."""
+"""`trivium ask`: one question, every method, side by side in the terminal."""
 
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+import typer
 
 from data.errors import TriviumError
-from data.gold import GoldPassages
-from data.load import load_domain
-from data.schema import Domain, Question
-from evaluation.cli.display import Display
-from evaluation.run.folder import RunFolder
-from evaluation.run.plan import make_plan
-from evaluation.run.questions import known_question
-from evaluation.run.registry import spec_of
-from evaluation.run.settings import RunSettings
-from model.sampling import Sampling
+from evaluation.cli.terminal import console, say, show_table
+
+if TYPE_CHECKING:
+    from data.schema import Domain, Question
+    from evaluation.cli.display import Display
+    from evaluation.run.settings import RunSettings
+    from model.sampling import Sampling
+
+ASK_EXAMPLES = (
+    '\b\nExamples:\n  trivium ask "How many cars does the Kittering take?"\n'
+    '  trivium ask "Who manages the crew?" --methods lora --probabilities --temperature 0.7 --top-k 5\n'
+    '  trivium ask "When does Tidebook go live?" --run runs/my-run --methods rag,lora'
+)
 
 
-def ask_everyone(text: str, path: Path, methods: Sequence[str], console: Console) -> None:
-    """Print a table with each method's answer and what it took."""
-    if not text.strip():
+def ask(
+    question: Annotated[str, typer.Argument(help="Any question.")],
+    run: Annotated[Path | None, typer.Option(help="Run whose index and adapter answer [default: the newest].")] = None,
+    methods: Annotated[str, typer.Option(help="Comma-separated [default: those of the run].")] = "",
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="Show each token of the answers beside the likeliest others.")
+    ] = False,
+    temperature: Annotated[float, typer.Option(min=0, help="With --probabilities; 0: the likeliest token.")] = 0.0,
+    top_k: Annotated[int, typer.Option(min=0, help="With --probabilities; 0: all tokens.")] = 0,
+    top_p: Annotated[float, typer.Option(min=0.01, max=1, help="With --probabilities.")] = 1.0,
+    repetition_penalty: Annotated[float, typer.Option(min=0.1, help="With --probabilities.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="With --probabilities and a temperature.")] = 0,
+) -> None:
+    """Answer one question by every method, side by side; or show each token of the answers with its probability."""
+    from evaluation.run.questions import newest_run
+    from evaluation.run.registry import chosen_methods
+    from model.sampling import Sampling
+
+    if not question.strip():
         raise TriviumError("the question is empty.")
+    sampling = Sampling(
+        temperature=temperature, top_k=top_k, top_p=top_p, repetition_penalty=repetition_penalty, seed=seed
+    )
+    if not probabilities and sampling != Sampling():
+        raise TriviumError("--temperature, --top-k, --top-p, --repetition-penalty and --seed need --probabilities.")
+    path = run or newest_run(Path("runs"))
+    chosen = chosen_methods(methods) if methods else ()
+    if probabilities:
+        _show_probabilities(question, path, chosen, sampling)
+    else:
+        _ask_everyone(question, path, chosen)
+
+
+def _ask_everyone(text: str, path: Path, methods: Sequence[str]) -> None:
+    """Print a table with each method's answer and what it took."""
+    from data.load import load_domain
+    from evaluation.cli.display import Display
+    from evaluation.run.folder import RunFolder
+    from evaluation.run.questions import known_question
+    from evaluation.run.settings import RunSettings
+    from evaluation.table import columns, make_table
+
     settings = RunSettings.model_validate(RunFolder(path).record()["settings"])
     domain = load_domain(settings.domain)
     question = known_question(text, domain)
     with Display(console) as display:
         display("loading the model and the libraries")
         rows, same = _answers(question, domain, settings, path, methods or settings.methods, display)
-    table = Table("method", "answer", "grade", "seconds", "prompt tokens", "answer tokens", "$ (assumed)")
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    console.print(table)
+    heads = columns("method", "answer", "grade", "seconds", "prompt tokens", "answer tokens", "$ (assumed)")
+    show_table(make_table("Answers", heads, rows), titled=False)
     if question.answers:
-        console.print(f"Accepted: {' | '.join(question.answers)}", markup=False, highlight=False)
-    console.print("Base weights: " + ("unchanged by all of this." if same else "CHANGED; this must not happen."))
+        say(f"Accepted: {' | '.join(question.answers)}")
+    say("Base weights: " + ("unchanged." if same else "CHANGED; this must not happen."))
 
 
-def show_probabilities(
-    text: str, path: Path, methods: Sequence[str], sampling: Sampling, console: Console, most: int = 5
-) -> None:
+def _show_probabilities(text: str, path: Path, methods: Sequence[str], sampling: "Sampling", most: int = 5) -> None:
     """Print each answer token by token: its probability, the likeliest others, and what is left after the settings."""
-    if not text.strip():
-        raise TriviumError("the question is empty.")
+    from evaluation.cli.display import Display
+    from evaluation.run.registry import spec_of
+    from evaluation.table import make_table, text_columns
+
     with Display(console) as display:
         display("loading the model and the libraries")
         from evaluation.lab.playground import Playground
 
         ground = Playground(path, display)
-        told = [
-            ground.ask(name, text, sampling) for name in (methods or ground.methods) if spec_of(name).context != "gold"
-        ]
+        names = [name for name in methods or ground.methods if spec_of(name).context != "gold"]
+        told = [ground.ask(name, text, sampling) for name in names]
         tables = [(one, [ground.chances(one, at, sampling, most) for at in range(len(one.written))]) for one in told]
     for one, positions in tables:
-        table = Table("written", "by the model", "after the settings", title=f"{one.method}: {escape(one.text)}")
+        rows = []
         for token, found in zip(one.written, positions, strict=True):
             written = repr(ground.model.tokenizer.decode([token]))
-            cells = [
+            before, after = (
                 ", ".join(f"{chance.token!r} {chance.probability:.1%}" for chance in chances if chance.probability)
                 for chances in (found[0][1], found[-1][1])
-            ]
-            table.add_row(*map(escape, (written, cells[0], cells[1] if len(found) > 1 else "the same")))
-        console.print(table)
+            )
+            rows.append([written, before, after if len(found) > 1 else "the same"])
+        heads = text_columns("written", "by the model", "after the settings")
+        say(f"{one.method}: {one.text}")
+        show_table(make_table("Probabilities", heads, rows), titled=False)
 
 
 def _answers(
-    question: Question, domain: Domain, settings: RunSettings, path: Path, methods: Sequence[str], display: Display
+    question: "Question",
+    domain: "Domain",
+    settings: "RunSettings",
+    path: Path,
+    methods: Sequence[str],
+    display: "Display",
 ) -> tuple[list[list[str]], bool]:
+    from data.gold import GoldPassages
     from evaluation.grading.grader import Grader
     from evaluation.run.methods import Method
-    from evaluation.run.run_record import fingerprint_of
-    from model.registry import load_model
+    from evaluation.run.plan import make_plan
+    from evaluation.run.registry import spec_of
+    from model.base import BaseModel
     from rag.embed import SentenceEmbedder
 
-    model = load_model(settings.model, settings.device)
+    model = BaseModel(settings.model, settings.device)
     embedder = cache(lambda: SentenceEmbedder(settings.embedder, settings.device))
     plan, grader = make_plan(domain, settings), Grader()
     has_gold = bool(GoldPassages.of_documents(domain.documents).of(question))
-    before, rows = fingerprint_of(model), []
+    before, rows = model.fingerprint(), []
     for name in methods:
         if spec_of(name).context == "gold" and not has_gold:
             rows.append([name, "n/a: the question has no gold passage", "", "", "", "", ""])
@@ -96,4 +142,4 @@ def _answers(
         rows.append(
             [name, answer.answer, judged, f"{seconds:.2f}", tokens, str(answer.completion_tokens), f"{price:.7f}"]
         )
-    return rows, fingerprint_of(model) == before
+    return rows, model.fingerprint() == before

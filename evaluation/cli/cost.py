@@ -1,17 +1,16 @@
-"""`trivium cost RUN`: what each road costs under prices and a scenario of the user's."""
+"""`trivium cost RUN`: what each method costs under the user's own prices and volume."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from data.errors import TriviumError
-from evaluation.cli.terminal import console, say
+from evaluation.cli.terminal import RunPath, say, show_table
 
 if TYPE_CHECKING:
-    from evaluation.cost.prices import PriceBook
+    from evaluation.cost.prices import Price, PriceBook
+    from evaluation.results.costs import CostPage
 
 COST_EXAMPLES = (
     "\b\nExamples:\n  trivium cost runs/my-run\n"
@@ -23,29 +22,36 @@ COST_EXAMPLES = (
 
 
 def cost(
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run, below runs/.")],
+    run: RunPath,
     bill: Annotated[
         Literal["machine", "gpu", "api"],
         typer.Option(help="Seconds of this machine, operations projected onto a GPU, or tokens of a public service."),
     ] = "machine",
-    queries_per_month: Annotated[float, typer.Option(help="Questions asked.")] = 10_000,
-    updates_per_month: Annotated[float, typer.Option(help="Documents that change.")] = 0,
-    months: Annotated[int, typer.Option(help="1 to 36.")] = 12,
-    wrong_answer: Annotated[float, typer.Option(help="What a wrong answer costs you.")] = 0,
-    no_answer: Annotated[float, typer.Option(help="What 'unknown' costs you where there is an answer.")] = 0,
+    queries_per_month: Annotated[float, typer.Option(help="Questions a month.")] = 10_000,
+    updates_per_month: Annotated[float, typer.Option(help="Documents that change in a month.")] = 0,
+    months: Annotated[int, typer.Option(help="Months to add up, 1 to 36.")] = 12,
+    wrong_answer: Annotated[float, typer.Option(help="Cost of a wrong answer.")] = 0,
+    no_answer: Annotated[float, typer.Option(help="Cost of answering 'unknown' when an answer exists.")] = 0,
     cache_hits: Annotated[float, typer.Option(help="Share of questions that find the injected corpus cached.")] = 1,
-    corpus_tokens: Annotated[float | None, typer.Option(help="Another size of the corpus; projected.")] = None,
-    model_size: Annotated[float | None, typer.Option(help="Another number of weights; projected.")] = None,
-    prices: Annotated[Path | None, typer.Option(help="Your price book [default: evaluation/cost/prices.toml].")] = None,
-    price: Annotated[list[str] | None, typer.Option(help="One price of yours, as gpu_hour=2.1; repeatable.")] = None,
+    corpus_tokens: Annotated[
+        float | None, typer.Option(help="Size of the corpus, if not that of the run; projected.")
+    ] = None,
+    model_size: Annotated[
+        float | None, typer.Option(help="Weights of the model, if not those of the run; projected.")
+    ] = None,
+    prices: Annotated[
+        Path | None, typer.Option(help="Your own price book [default: evaluation/cost/prices.toml].")
+    ] = None,
+    price: Annotated[list[str] | None, typer.Option(help="One price of your own, as gpu_hour=2.1; repeatable.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """What each road costs to set up, to keep up and to ask, where they cross, and which is the cheapest when."""
+    """What each method costs to set up, keep up to date and ask; where costs cross; the cheapest at each volume."""
     from pydantic import ValidationError
 
-    from evaluation.cost.ownership import Scenario
     from evaluation.cost.page import cost_page
     from evaluation.cost.prices import read_prices
+    from evaluation.results.costs import Scenario
+    from evaluation.results.file import read_results
     from evaluation.run.folder import RunFolder
 
     try:
@@ -58,35 +64,32 @@ def cost(
         first = error.errors()[0]
         name = str(first["loc"][0]).replace("_", "-")
         raise TriviumError(f"--{name} {first['input']}: {first['msg'][0].lower()}{first['msg'][1:]}.") from error
-    results = RunFolder(run).results()
-    own = [] if prices else [f"machine_hour={results['run']['usd_per_hour']}"]  # what the run was told
+    results = read_results(RunFolder(run))
+    own = [] if prices else [f"machine_hour={results.run.usd_per_hour}"]  # what the run was told
     book = read_prices(prices, [*own, *(price or ())])
     page = cost_page(results, book, scenario)
     if as_json:
-        print(json.dumps(page, indent=1))
+        typer.echo(page.model_dump_json(indent=1))
     else:
         _show(page, book)
 
 
-def _show(page: Mapping[str, Any], book: "PriceBook") -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
+def _show(page: "CostPage", book: "PriceBook") -> None:
     from evaluation.cost.page import cost_sentences, cost_table, ownership_table
 
-    for shown in (cost_table(page), ownership_table(page)):
-        table = Table(*shown.columns, box=SIMPLE_HEAD)
-        for row in shown.rows:
-            table.add_row(*row)
-        say(f"{shown.title}. {shown.note}")
-        console.print(table)
+    for table in (cost_table(page), ownership_table(page)):
+        show_table(table)
     for sentence in cost_sentences(page):
         say(f"- {sentence}")
-    say(f"Prices: {', '.join(sorted({line.source for line in _used(book, page['scenario']['bill'])}))}.")
+    say(f"Prices: {', '.join(sorted({line.source for line in _used(book, page.scenario.bill)}))}.")
 
 
-def _used(book: "PriceBook", bill: str) -> list[Any]:
-    names = {"machine": ["machine_hour"], "gpu": ["gpu_hour", "gpu_operations"],
-             "api": ["token_in", "token_out", "token_cached", "token_cache_write", "tuned_token_in", "tuned_token_out",
-                     "embedding_token", "training_token"]}[bill]  # fmt: skip
+def _used(book: "PriceBook", bill: str) -> "list[Price]":
+    """The prices that such a bill goes by."""
+    names = {
+        "machine": ["machine_hour"],
+        "gpu": ["gpu_hour", "gpu_operations"],
+        "api": ["token_in", "token_out", "token_cached", "token_cache_write", "tuned_token_in", "tuned_token_out",
+                "embedding_token", "training_token"],
+    }[bill]  # fmt: skip
     return [getattr(book, name) for name in (*names, "storage", "question_by_hand")]

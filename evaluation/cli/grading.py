@@ -11,6 +11,7 @@ from data.errors import CheckFailed, TriviumError
 from evaluation.cli.terminal import ask_person, console, say
 
 if TYPE_CHECKING:
+    from evaluation.analysis.compare import Comparison, MethodComparison
     from evaluation.grading.answer_file import Judged
     from evaluation.grading.rules import Grade
 
@@ -114,26 +115,28 @@ def grade(
         say(f"Written: {out}")
 
 
-def _points(value: float) -> str:
-    return f"{value * 100:+.0f}"
-
-
-def _show_comparison(found: dict[str, Any]) -> None:
-    for key, (before, after) in found["settings_changed"].items():
+def _show_comparison(found: "Comparison") -> None:
+    for key, (before, after) in found.settings_changed.items():
         say(f"Settings differ: {key} was {before}, is {after}")
-    for name, row in found["methods"].items():
-        unsure = "" if row["ci_low"] > 0 or row["ci_high"] < 0 else "; too close to call, this could only have seen "
-        unsure += f"{row['minimum_detectable'] * 100:.0f} points" if unsure else ""
-        say(
-            f"{name}: {row['accuracy_before']:.0%} to {row['accuracy_after']:.0%} of {row['n_pairs']} answerable "
-            f"questions, {_points(row['difference'])} points ({_points(row['ci_low'])} to {_points(row['ci_high'])})"
-            f"{unsure}; {len(row['gained'])} gained, {len(row['lost'])} lost, {row['unpaired']} unpaired"
-        )
-        for sign, kind in (("+", "gained"), ("-", "lost")):
-            for flip in row[kind][:SHOWN]:
-                say(f"  {sign} {flip['question']} [{flip['accepted']}]: {flip['before']!r}, now {flip['after']!r}")
-            if len(row[kind]) > SHOWN:
-                say(f"  {sign} … and {len(row[kind]) - SHOWN} more (--json lists all)")
+    for name, row in found.methods.items():
+        say(f"{name}: {_difference(row)}; {len(row.gained)} gained, {len(row.lost)} lost, {row.unpaired} unpaired")
+        for sign, flips in (("+", row.gained), ("-", row.lost)):
+            for flip in flips[:SHOWN]:
+                say(f"  {sign} {flip.question} [{flip.accepted}]: {flip.before!r}, now {flip.after!r}")
+            if len(flips) > SHOWN:
+                say(f"  {sign} … and {len(flips) - SHOWN} more (--json lists all)")
+
+
+def _difference(row: "MethodComparison") -> str:
+    from evaluation.numbers import percent, points, share, signed_points
+
+    text = (
+        f"{percent(row.accuracy_before)} to {share(row.accuracy_after, row.n_pairs)} answerable questions, "
+        f"{signed_points(row.difference)} points ({signed_points(row.ci_low)} to {signed_points(row.ci_high)})"
+    )
+    if not row.unsure:
+        return text
+    return f"{text}, too close to call: only a gap of {points(row.minimum_detectable)} or more could be detected"
 
 
 def compare(
@@ -147,7 +150,7 @@ def compare(
 
     found = compare_runs(RunFolder(before), RunFolder(after))
     if as_json:
-        typer.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        typer.echo(found.model_dump_json(indent=1))
     else:
         _show_comparison(found)
 
@@ -166,17 +169,18 @@ def gate(
     """
     from evaluation.analysis.compare import compare_runs
     from evaluation.analysis.gate import missed, parse_threshold, regressions
+    from evaluation.results.file import read_results
     from evaluation.run.folder import RunFolder
 
     folder = RunFolder(run)
-    results = folder.results()
+    results = read_results(folder)
     thresholds = dict(map(parse_threshold, require or [])) or dict(folder.record()["domain"].get("gate", {}))
     if not thresholds and not against:
         raise TriviumError("the gate has nothing to check: give --require or --against, or [gate] in domain.toml.")
     failures = missed(results, thresholds)
     if against:
         failures += regressions(compare_runs(RunFolder(against), folder), max_drop)
-    failures += [f"audit: {c['name']}: {c['detail']}" for c in results["audit"]["checks"] if c["passed"] is False]
+    failures += [f"audit: {check.name}: {check.detail}" for check in results.audit.checks if check.passed is False]
     if failures:
         raise CheckFailed(f"{run}: {'; '.join(failures)}.")
     checked = f"{len(thresholds)} thresholds" + (f" and no loss against {against}" if against else "")
@@ -187,24 +191,24 @@ def review_run(run: Path, size: int, seed: int, doubtful: bool) -> None:
     """Label a run's answers in the terminal, then grade and report anew."""
     from evaluation.cli.display import Display
     from evaluation.grading.labels import review_answers
-    from evaluation.report.render import grade_again
+    from evaluation.report.finish import grade_again
+    from evaluation.results.file import read_results
     from evaluation.run.folder import RunFolder
 
     folder = RunFolder(run)
-    folder.results()
+    read_results(folder)
     done = review_answers(folder, ask_person, console, size, seed, doubtful)
     if not done:
         say("Nothing was labelled.")
         return
     with Display(console) as display:
-        grade_again(folder, display)
-    found = folder.results()["grader"]
-    if found["kappa"] is None:
+        found = grade_again(folder, display).grader
+    if found.kappa is None:
         say(f"{done} labelled.")
         return
     say(
-        f"{done} labelled. The grader agrees with {found['labels']} labels of this run: kappa {found['kappa']:.2f} "
-        f"({found['ci_low']:.2f} to {found['ci_high']:.2f})."
+        f"{done} labelled. Agreement of the grader with {found.labels} labels of this run: kappa {found.kappa:.2f} "
+        f"({found.ci_low:.2f} to {found.ci_high:.2f})."
     )
-    if found["warning"]:
-        say(f"Warning: {found['warning']}")
+    if found.warning:
+        say(f"Warning: {found.warning}")

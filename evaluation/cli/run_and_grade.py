@@ -5,25 +5,27 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from data.files import write_json
 from data.leaks import Leak
 from data.schema import Domain
 from evaluation.analysis.results import build_results
 from evaluation.cli.display import Display
 from evaluation.grading.grader import Grader
 from evaluation.grading.score import score_answers
+from evaluation.report.render import write_reports
+from evaluation.report.tables import method_rows
+from evaluation.results.file import write_results
+from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
 from evaluation.run.plan import Plan
 from evaluation.run.runner import start_or_continue
 from evaluation.run.settings import RunSettings
-from evaluation.table import rows_of
 
 
 def run_and_grade(
     domain: Domain, settings: RunSettings, plan: Plan, path: Path, digest: str, display: Display,
     leaks: Sequence[Leak] = (),
-) -> dict[str, Any]:  # fmt: skip
-    """Run into `path`, or go on there, and write results.json; returns its content.
+) -> Results:  # fmt: skip
+    """Run into `path`, or go on there, write results.json and the reports, and return the results.
 
     Raises:
         TriviumError: the folder holds something else.
@@ -36,10 +38,12 @@ def run_and_grade(
         scores = score_answers(folder, grader, known=scores)
         folder.write_rows("scores.jsonl", scores)
         spent += time.perf_counter() - started
-        for row in rows_of(finished.name, build_results(folder)):
+        for row in method_rows(finished.name, build_results(folder)):
             display.row(row)
     record = folder.record()
     folder.save_record(record | {"grading_s": record.get("grading_s", 0.0) + spent})
     results = build_results(folder)
-    write_json(path / "results.json", results)
+    write_results(folder, results)
+    display("writing the reports")
+    write_reports(folder, results)
     return results

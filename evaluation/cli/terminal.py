@@ -10,6 +10,8 @@ from rich.console import Console
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from evaluation.table import Table
+
 console = Console(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
 LISTED = 12  # skipped files, notes or answers that are listed one by one
 
@@ -23,6 +25,15 @@ def default_device() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def show_table(table: "Table", titled: bool = True) -> None:
+    """Print a table, with its title and note above it."""
+    from evaluation.table import terminal
+
+    if titled:
+        say(f"{table.title}. {table.note}")
+    console.print(terminal(table))
 
 
 def say(text: str, style: str | None = None) -> None:

@@ -1,51 +1,23 @@
-"""What a road costs to build, to run and to keep up, under prices and a scenario that the user sets.
+"""What a method costs to build, to run and to keep up, under prices and a scenario that the user sets.
 
 Everything is computed from `results.json` and the price book. The formulas are those of Cost-of-Pass (Erol et al. 2025,
 arXiv 2504.13359) with fixed cost and updates added; docs/cost.md has them one by one.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from evaluation.cost.prices import PriceBook
 from evaluation.cost.usage import USAGE
-from evaluation.run.registry import spec_of
-from model.operations import Shapes, answer_operations, reading_operations
+from evaluation.results.costs import Scenario
+from evaluation.results.schema import Measured
+from model.operations import answer_operations, reading_operations
 
-Bill = Literal["machine", "gpu", "api"]
 CACHEABLE = 1024  # tokens; shorter prefixes are not cached by the public services (OpenAI's documentation)
 
 
-class Scenario(BaseModel):
-    """How much is asked, how often documents change, and what the user wants to know it for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    bill: Bill = "machine"  # this machine's seconds, operations on a GPU, or tokens of a public service
-    queries_per_month: float = Field(10_000, gt=0, allow_inf_nan=False)
-    updates_per_month: float = Field(0, ge=0, allow_inf_nan=False)  # documents that change
-    months: int = Field(12, ge=1, le=36)
-    wrong_answer: float = Field(0, ge=0, allow_inf_nan=False)  # what a wrong answer costs the user
-    no_answer: float = Field(0, ge=0, allow_inf_nan=False)  # what "unknown" costs where there is an answer
-    cache_hits: float = Field(1, ge=0, le=1, allow_inf_nan=False)  # questions that find the injected corpus cached
-    corpus_tokens: float | None = Field(None, gt=0, allow_inf_nan=False)  # None: as in the run
-    model_size: float | None = Field(None, gt=0, allow_inf_nan=False)  # weights; None: as in the run
-
-    @property
-    def queries(self) -> float:
-        return self.queries_per_month * self.months
-
-    @property
-    def updates(self) -> float:
-        return self.updates_per_month * self.months
-
-
 @dataclass(frozen=True)
-class RoadCost:
+class MethodCost:
     """One method's bill, in the book's currency."""
 
     method: str
@@ -90,34 +62,32 @@ class RoadCost:
 class Pricing:
     """One method's usage under one scenario and book."""
 
-    def __init__(self, name: str, results: Mapping[str, Any], book: PriceBook, scenario: Scenario) -> None:
+    def __init__(self, name: str, results: Measured, book: PriceBook, scenario: Scenario) -> None:
         self.name, self.results, self.book, self.scenario = name, results, book, scenario
-        self.method = results["methods"][name]
-        self.usage: Mapping[str, Any] = self.method["usage"]
-        self.model = results["model"]
-        self.shapes = Shapes(**self.model["shapes"])
-        spec = spec_of(name)
-        self.tuned, self.pasted = spec.adapted, spec.context == "all"
-        own, size = results["model"]["parameters"], scenario.model_size
+        self.method = results.methods[name]
+        self.usage, self.model = self.method.usage, results.model
+        self.shapes = self.model.shapes
+        self.tuned, self.pasted = self.method.adapted, self.method.context == "all"
+        own, size = results.model.parameters, scenario.model_size
         self.larger = size / own if size else 1.0
-        self.corpus: float = results["domain"]["corpus_tokens"]
-        self.documents: int = max(1, results["domain"]["n_documents"])
+        self.corpus: float = results.domain.corpus_tokens
+        self.documents: int = max(1, results.domain.n_documents)
         self.longer = scenario.corpus_tokens / self.corpus if scenario.corpus_tokens else 1.0
 
     @property
     def prefix(self) -> float:
         """Tokens of the shared prefix; for injection it holds the corpus and grows with it."""
-        known: float = self.usage["prefix_tokens"]
+        known: float = self.usage.prefix_tokens
         return known * self.longer if self.pasted else known
 
     @property
     def fits(self) -> bool:
-        room = self.model["window"] - self.usage["read"] - self.usage["written"]
+        room = self.model.window - self.usage.read - self.usage.written
         return not self.pasted or self.longer <= 1 or self.prefix <= room
 
     def _operations(self, cached: float) -> float:
         """Of one question, by formula, behind so many cached tokens."""
-        read, written = round(self.usage["read"]), max(1, round(self.usage["written"]))
+        read, written = round(self.usage.read), max(1, round(self.usage.written))
         return answer_operations(self.shapes, round(cached) + read, round(cached), written) * self.larger
 
     def _prefix_operations(self) -> float:
@@ -132,13 +102,13 @@ class Pricing:
             cached = book.of(entry)
             if self.prefix >= CACHEABLE and not self.tuned:
                 cached = hits * book.of("token_cached") + (1 - hits) * book.of("token_cache_write")
-            grown = self.prefix / self.usage["prefix_tokens"] if self.usage["prefix_tokens"] else 1.0
+            grown = self.prefix / self.usage.prefix_tokens if self.usage.prefix_tokens else 1.0
             return {
                 "read": book.of(entry), "cached": cached * grown, "written": book.of(out),
                 "retrieval_s": 0.0, "generation_s": 0.0, "operations": 0.0,
             }  # fmt: skip
         zero = dict.fromkeys(USAGE, 0.0)
-        more = self._operations(self.prefix) / max(1.0, self._operations(self.usage["cached"]) / self.larger)
+        more = self._operations(self.prefix) / max(1.0, self._operations(self.usage.cached) / self.larger)
         if self.scenario.bill == "gpu":
             return zero | {"operations": more * book.of("gpu_hour") / 3600 / book.of("gpu_operations")}
         second = book.of("machine_hour") / 3600
@@ -147,14 +117,14 @@ class Pricing:
     def query(self) -> tuple[float, float]:
         """Cost of a question and its standard error."""
         weights = self.weights()
-        cost = sum(weights[name] * self.usage[name] for name in USAGE)
+        cost = sum(weights[name] * getattr(self.usage, name) for name in USAGE)
         if self.scenario.bill == "api":
-            looked_up = self.results["domain"]["question_tokens"] * self.book.of("embedding_token")
-            cost += looked_up if self.usage["index_s"] else 0.0
+            looked_up = self.results.domain.question_tokens * self.book.of("embedding_token")
+            cost += looked_up if self.usage.index_s else 0.0
         else:
             cost += (1 - self.scenario.cache_hits) * self.reread()
         variance = sum(
-            weights[a] * weights[b] * self.usage["covariance"][i][j]
+            weights[a] * weights[b] * self.usage.covariance[i][j]
             for i, a in enumerate(USAGE)
             for j, b in enumerate(USAGE)
         )
@@ -172,29 +142,29 @@ class Pricing:
             return self.prefix * self.book.of("token_cache_write") if self.prefix >= CACHEABLE else 0.0
         if self.scenario.bill == "gpu":
             return self._computed(self._prefix_operations())
-        grown = self._prefix_operations() / max(1, reading_operations(self.shapes, self.usage["prefix_tokens"]))
-        return self._seconds(self.usage["prefix_s"] * grown)
+        grown = self._prefix_operations() / max(1, reading_operations(self.shapes, self.usage.prefix_tokens))
+        return self._seconds(self.usage.prefix_s * grown)
 
     def writing(self) -> float:
         """What the training wordings took: drafting is computed here, writing by hand has a price."""
-        wordings: float = self.usage["wordings_by_hand"]
-        return (self._seconds(self.usage["writing_s"]) + wordings * self.book.of("question_by_hand")) * self.longer
+        wordings: float = self.usage.wordings_by_hand
+        return (self._seconds(self.usage.writing_s) + wordings * self.book.of("question_by_hand")) * self.longer
 
     def training(self) -> float:
         """One training."""
         if self.scenario.bill == "api":
-            tokens: float = self.usage["training_tokens"]
+            tokens: float = self.usage.training_tokens
             return tokens * self.longer * self.book.of("training_token")
         if self.scenario.bill == "gpu":
-            return self._computed(self.usage["training_operations"] * self.longer * self.larger)
-        return self._seconds(self.usage["training_s"] * self.longer * self.larger)
+            return self._computed(self.usage.training_operations * self.longer * self.larger)
+        return self._seconds(self.usage.training_s * self.longer * self.larger)
 
     def indexing(self) -> float:
         """Embedding and indexing all documents."""
         if self.scenario.bill == "api":
-            tokens = self.corpus * self.longer if self.usage["index_s"] else 0.0
+            tokens = self.corpus * self.longer if self.usage.index_s else 0.0
             return tokens * self.book.of("embedding_token")
-        return self._seconds(self.usage["index_s"] * self.longer)  # on this machine also where a GPU answers
+        return self._seconds(self.usage.index_s * self.longer)  # on this machine also where a GPU answers
 
     def update(self) -> float:
         """Taking in one changed document: indexed again, read again, or trained again."""
@@ -207,32 +177,34 @@ class Pricing:
         return cost
 
 
-def road_cost(name: str, results: Mapping[str, Any], book: PriceBook, scenario: Scenario) -> RoadCost:
+def method_cost(name: str, results: Measured, book: PriceBook, scenario: Scenario) -> MethodCost:
     """The bill of one method of a run."""
     pricing = Pricing(name, results, book, scenario)
-    overall = pricing.method["overall"]
-    scored = max(1, overall["n"] - overall["unscored"])
+    overall = pricing.method.overall
+    scored = max(1, overall.scored)
     query, error = pricing.query()
     projected = scenario.bill == "gpu" or scenario.model_size is not None or scenario.corpus_tokens is not None
-    return RoadCost(
+    return MethodCost(
         method=name,
         fixed=pricing.indexing() + pricing.reread() + pricing.training() + pricing.writing(),
         update=pricing.update(),
         query=query,
         query_error=error,
-        storage=pricing.usage["disk_bytes"] / 1e9 * pricing.longer * book.of("storage"),
-        accuracy=overall["accuracy"],
-        accuracy_low=overall["ci_low"],
-        accuracy_high=overall["ci_high"],
-        wrong=overall["wrong"] / scored,
-        abstained=overall["abstained"] / scored,
+        storage=pricing.usage.disk_bytes / 1e9 * pricing.longer * book.of("storage"),
+        accuracy=overall.accuracy,
+        accuracy_low=overall.ci_low,
+        accuracy_high=overall.ci_high,
+        wrong=overall.wrong / scored,
+        abstained=overall.abstained / scored,
         source="projected" if projected else "measured use, assumed prices",
         fits=pricing.fits,
     )
 
 
-def all_costs(results: Mapping[str, Any], book: PriceBook, scenario: Scenario) -> dict[str, RoadCost]:
+def all_costs(results: Measured, book: PriceBook, scenario: Scenario) -> dict[str, MethodCost]:
     """Bills of all methods of a run but the oracle, which nobody can run."""
     return {
-        name: road_cost(name, results, book, scenario) for name in results["methods"] if spec_of(name).context != "gold"
+        name: method_cost(name, results, book, scenario)
+        for name, method in results.methods.items()
+        if method.context != "gold"
     }

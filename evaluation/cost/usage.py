@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.results.method import Usage
 from evaluation.run.records import Answer
 from model.operations import Shapes, answer_operations, reading_operations, training_operations
 
@@ -19,7 +20,7 @@ def _row(answer: Answer, shapes: Shapes) -> list[float]:
 
 def usage_of(
     answers: Sequence[Answer], details: Mapping[str, Any], shapes: Shapes, training: Mapping[str, Any], disk_bytes: int
-) -> dict[str, Any]:
+) -> Usage:
     """Mean usage of a question, the covariance matrix of these means (in the order of `USAGE`), and the preparation.
 
     Args:
@@ -32,7 +33,8 @@ def usage_of(
     tokens = trained.get("tokens", 0)
     adapter = trained.get("trained_parameters", 0)
     operations = training_operations(shapes, trained.get("read_tokens", tokens), trained.get("labels", 0), adapter)
-    return dict(zip(USAGE, rows.mean(axis=0).tolist(), strict=True)) | {
+    means = dict(zip(USAGE, rows.mean(axis=0).tolist(), strict=True))
+    preparing = {
         "covariance": covariance.tolist(),
         "prefix_tokens": details.get("prefix_tokens", 0),
         "prefix_s": details.get("prefix_s", 0.0),
@@ -45,3 +47,4 @@ def usage_of(
         "wordings_by_hand": training.get("by_hand", 0) if trained else 0,
         "disk_bytes": disk_bytes,
     }
+    return Usage.model_validate(means | preparing)

@@ -16,14 +16,13 @@ from evaluation.run.plan import Plan
 from evaluation.run.preparing import injection
 from evaluation.run.registry import first_of, method_names, spec_of
 from evaluation.run.settings import RunSettings
-from model.language_model import LanguageModel, prefix_of
-from model.registry import load_model
+from model.base import BaseModel
 from model.sampling import Sampling
 
 PROBED = 128  # questions asked closed book
 
 
-def base_knowledge(domain: Domain, plan: Plan, model: LanguageModel, seed: int, progress: Progress) -> dict[str, Any]:
+def base_knowledge(domain: Domain, plan: Plan, model: BaseModel, seed: int, progress: Progress) -> dict[str, Any]:
     """What the model answers without any document when it is told to guess; one question a fact, drawn by seed."""
     facts: dict[str, Question] = {question.fact_id: question for question in plan.questions if question.answerable}
     asked = random.Random(seed).sample(list(facts.values()), min(PROBED, len(facts)))
@@ -32,7 +31,7 @@ def base_knowledge(domain: Domain, plan: Plan, model: LanguageModel, seed: int, 
     prompts = [model.render(NO_ABSTENTION.messages(domain.settings.instruction, q.question)) for q in asked]
     answers: dict[int, str] = {}
     progress("what the model knows", 0, len(asked))
-    for batch in model.generate(prompts, Sampling(), prefix_of(model, prompts)):
+    for batch in model.generate(prompts, Sampling(), model.prefix_of(prompts)):
         answers |= {place: answer.text for place, answer in batch}
         progress("what the model knows", len(answers), len(asked))
     grades = Grader().grade([(question, answers[place]) for place, question in enumerate(asked)])
@@ -54,9 +53,7 @@ def base_knowledge(domain: Domain, plan: Plan, model: LanguageModel, seed: int, 
     }
 
 
-def injectable(
-    domain: Domain, plan: Plan, model: LanguageModel, settings: RunSettings, progress: Progress
-) -> int | None:
+def injectable(domain: Domain, plan: Plan, model: BaseModel, settings: RunSettings, progress: Progress) -> int | None:
     """Of the answerable questions those whose documents fit the window; None where no question names a document."""
     source = injection(domain, model, settings)
     source.prepare(domain, model, progress)
@@ -69,7 +66,7 @@ def injectable(
 
 def check_with_model(domain: Domain, plan: Plan, settings: RunSettings, progress: Progress) -> dict[str, Any]:
     """Knowledge, window and estimate; loads the model."""
-    model = load_model(settings.model, settings.device)
+    model = BaseModel(settings.model, settings.device)
     knowledge = base_knowledge(domain, plan, model, settings.seed, progress)
     fits = injectable(domain, plan, model, settings, progress)
     progress("measuring this machine")

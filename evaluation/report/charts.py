@@ -1,7 +1,7 @@
-"""The charts of report and app, each drawn from a tidy frame made from results.json."""
+"""The charts of the report, each drawn from a tidy frame made from results.json."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from math import log10
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from evaluation.results.costs import CostPage
+from evaluation.results.schema import Results
 from evaluation.run.registry import method_names, spec_of
 
 Chart = Any  # altair types its chained methods as Any; every function here returns one of its charts
@@ -17,14 +19,14 @@ LINE, BAR, THIRD = "#d55e00", "#0083d6", "#009e73"  # where no method is shown; 
 _PERCENT = alt.Axis(format="%", tickCount=5)
 
 
-def accuracy_frame(results: Mapping[str, Any]) -> pd.DataFrame:
+def accuracy_frame(results: Results) -> pd.DataFrame:
     """One row per method and category ("overall" included) with rate, interval and denominator."""
     rows = []
-    for name, method in results["methods"].items():
-        for category, cell in {"overall": method["overall"], **method["categories"]}.items():
-            if cell["accuracy"] is not None:
-                keys = ("n", "n_facts", "accuracy", "ci_low", "ci_high")
-                rows.append({"method": name, "category": category, **{key: cell[key] for key in keys}})
+    for name, method in results.methods.items():
+        for category, cell in {"overall": method.overall, **method.categories}.items():
+            if cell.accuracy is not None:
+                figures = cell.model_dump(include={"n", "n_facts", "accuracy", "ci_low", "ci_high"})
+                rows.append({"method": name, "category": category} | figures)
     return pd.DataFrame(rows, columns=["method", "category", "n", "n_facts", "accuracy", "ci_low", "ci_high"])
 
 
@@ -35,7 +37,7 @@ def colour_of(frame: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Colo
     return alt.Color("method:N", scale=scale, legend=legend)
 
 
-def accuracy_chart(results: Mapping[str, Any], category: str = "overall") -> Chart:
+def accuracy_chart(results: Results, category: str = "overall") -> Chart:
     """Share of answerable questions, all or those of a category, answered correctly, with the 95 % interval."""
     frame = accuracy_frame(results).query("category == @category")
     order = list(frame["method"])
@@ -61,7 +63,7 @@ def _dots(frame: pd.DataFrame, order: list[str], title: str | None) -> Chart:
     return spans + dots
 
 
-def category_chart(results: Mapping[str, Any]) -> Chart:
+def category_chart(results: Results) -> Chart:
     """The same by category: what training covered, and what it did not."""
     frame = accuracy_frame(results).query("category != 'overall'")
     order = list(dict.fromkeys(frame["method"]))
@@ -86,12 +88,12 @@ def _names(base: Chart, frame: pd.DataFrame, x: str) -> Chart:
     return above + text.transform_filter(beside).mark_text(align="right", dx=-9)
 
 
-def cost_chart(results: Mapping[str, Any]) -> Chart:
+def cost_chart(results: Results) -> Chart:
     """Accuracy against seconds a question: up and to the left is better."""
     rows = [
-        {"method": name, "accuracy": method["overall"]["accuracy"], "seconds": method["cost"]["per_query_s"]}
-        for name, method in results["methods"].items()
-        if method["overall"]["accuracy"] is not None
+        {"method": name, "accuracy": method.overall.accuracy, "seconds": method.cost.per_query_s}
+        for name, method in results.methods.items()
+        if method.overall.accuracy is not None
     ]
     frame = pd.DataFrame(rows)
     base = alt.Chart(frame).encode(
@@ -105,20 +107,20 @@ def cost_chart(results: Mapping[str, Any]) -> Chart:
         tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("seconds", format=".2f")],
     )
     names = _names(base, frame, "seconds")
-    return (points + names).properties(width=520, height=260, title="What an answer takes")
+    return (points + names).properties(width=520, height=260, title="Accuracy and time")
 
 
-def pareto_chart(page: Mapping[str, Any]) -> Chart:
+def pareto_chart(page: CostPage) -> Chart:
     """Accuracy against a question's share of the whole bill; a line joins what none beats in both."""
     rows = [
-        {"method": name, "accuracy": row["accuracy"], "cost": row["amortised"], "front": name in page["pareto"]}
-        for name, row in page["methods"].items()
-        if row["accuracy"] is not None and row["amortised"] > 0
+        {"method": name, "accuracy": row.accuracy, "cost": row.amortised, "front": name in page.pareto}
+        for name, row in page.methods.items()
+        if row.accuracy is not None and row.amortised > 0
     ]
     frame = pd.DataFrame(rows, columns=["method", "accuracy", "cost", "front"])
     base = alt.Chart(frame).encode(
         x=alt.X("cost:Q", scale=alt.Scale(type="log", nice=True), axis=alt.Axis(format="~g", tickCount=4),
-                title=f"{page['currency']} a question, everything included (log)"),
+                title=f"{page.currency} a question, everything included (log)"),
         y=alt.Y("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title="answered correctly"),
     )  # fmt: skip
     front = base.transform_filter("datum.front").mark_line(interpolate="step-after", color="#888888", strokeDash=[4, 3])
@@ -130,19 +132,19 @@ def pareto_chart(page: Mapping[str, Any]) -> Chart:
     return (front + points + names).properties(width=520, height=260, title="Accuracy and cost")
 
 
-def ownership_chart(page: Mapping[str, Any]) -> Chart:
+def ownership_chart(page: CostPage) -> Chart:
     """Total cost over 36 months, with sliders for volume, updates and the price of a wrong answer.
 
     The figures come from the cost model; the chart only puts them together: what is set up, plus for each month the
     questions, the updates and the storage.
     """
-    scenario, costs = page["scenario"], page["methods"]
+    scenario = page.scenario
     rows = [
         {"method": name, "month": month}
-        | {key: row[key] for key in ("fixed", "update", "query", "storage_month", "wrong", "accuracy")}
-        for name, row in costs.items()
+        | row.model_dump(include={"fixed", "update", "query", "storage_month", "wrong", "accuracy"})
+        for name, row in page.methods.items()
         for month in range(1, 37)
-        if row["fits"]
+        if row.fits
     ]
     frame = pd.DataFrame(rows)
 
@@ -150,9 +152,9 @@ def ownership_chart(page: Mapping[str, Any]) -> Chart:
         bound = alt.binding_range(min=low, max=high, step=step, name=label)
         return alt.param(name=name, value=value, bind=bound)
 
-    volume = slider("volume", "questions a month, 10 to the power of", log10(scenario["queries_per_month"]), 1, 7, 0.1)
-    updates = slider("updates", "changed documents a month", scenario["updates_per_month"], 0, 100, 1)
-    wrong = slider("wrong_price", "what a wrong answer costs", scenario["wrong_answer"], 0, 5, 0.01)
+    volume = slider("volume", "questions a month, 10 to the power of", log10(scenario.queries_per_month), 1, 7, 0.1)
+    updates = slider("updates", "changed documents a month", scenario.updates_per_month, 0, 100, 1)
+    wrong = slider("wrong_price", "cost of a wrong answer", scenario.wrong_answer, 0, 5, 0.01)
     monthly = "(pow(10, volume) * (datum.query + wrong_price * datum.wrong) + updates * datum.update"
     total = f"datum.fixed + datum.month * {monthly} + datum.storage_month)"
     return (
@@ -164,7 +166,7 @@ def ownership_chart(page: Mapping[str, Any]) -> Chart:
             x=alt.X("month:Q", title="months", scale=alt.Scale(domain=[1, 36], nice=False)),
             y=alt.Y(
                 "total:Q",
-                title=f"total cost, {page['currency']} (log scale)",
+                title=f"total cost, {page.currency} (log scale)",
                 scale=alt.Scale(type="log"),
                 axis=alt.Axis(format="~g", tickCount=5),
             ),
@@ -172,18 +174,29 @@ def ownership_chart(page: Mapping[str, Any]) -> Chart:
             tooltip=["method:N", "month:Q", alt.Tooltip("total:Q", format=",.4~g")],
         )
         .add_params(volume, updates, wrong)
-        .properties(width=520, height=260, title="What it costs to own")
+        .properties(width=520, height=260, title="Total cost of ownership")
     )
 
 
-def training_chart(curve: list[dict[str, Any]]) -> Chart:
+def training_chart(curve: Iterable[Mapping[str, Any]]) -> Chart:
     """Training loss by step."""
     return (
-        alt.Chart(pd.DataFrame(curve))
+        alt.Chart(pd.DataFrame(list(curve)))
         .mark_line(color=LINE)
         .encode(x=alt.X("step:Q", title="training step"), y=alt.Y("loss:Q", title="loss on the answer"))
         .properties(width=520, height=180, title="LoRA training")
     )
+
+
+def report_charts(results: Results) -> dict[str, Chart]:
+    """The still charts of the report by name, as far as the run has what they show."""
+    curves = [method.training.curve for method in results.methods.values() if method.training and method.training.curve]
+    found = {"accuracy": accuracy_chart(results), "cost": cost_chart(results), "pareto": pareto_chart(results.costs)}
+    if results.categories:
+        found["categories"] = category_chart(results)
+    if curves:
+        found["training"] = training_chart([point.model_dump() for point in curves[0]])
+    return found
 
 
 @cache

@@ -1,194 +1,184 @@
-"""The tables behind the main one: kinds of question, reading, seeds, differences, audit; the same in report and app."""
+"""The tables of every run: methods, kinds of question, causes, time and memory, differences, audit."""
 
-from collections.abc import Mapping
-from typing import Any
+from evaluation.analysis.causes import CAUSE_NAMES
+from evaluation.analysis.statistics import RANKABLE
+from evaluation.numbers import megabytes, percent, seconds, share, signed_points, span
+from evaluation.results.method import MethodResults, PlainModel
+from evaluation.results.rates import Cell, Refusal
+from evaluation.results.schema import Contrast, Results
+from evaluation.table import Column, Table, columns, make_table, text_columns
 
-from evaluation.grading.grader import coefficients
-from evaluation.table import Table, percent
+METHODS = columns(
+    "method",
+    ("right", "share of the answerable questions that were answered correctly, with their number"),
+    ("95 % interval", "of the share answered correctly; the unit is the fact, not the question"),
+    ("unknown", 'share of the answerable questions to which the answer was "unknown"'),
+    ("wrong", "share of the answerable questions that were answered wrongly"),
+    ("trained on", "correct on facts that training covered, asked in other words than it was trained on"),
+    ("not trained on", "correct on facts that training did not cover"),
+    ("unanswerable refused", 'share of the unanswerable questions to which the answer was "unknown", as it should be'),
+    ("s / question", "measured on this machine, in batches"),
+    ("set-up", "time before the first question: indexing, training, reading what all prompts share"),
+    ("$ / 1,000 (assumed)", "1,000 questions at the assumed price of a machine-hour"),
+)
 
 
-def _share(cell: Mapping[str, Any] | None) -> str:
-    return f"{percent(cell['accuracy'])} of {cell['n']}" if cell else "n/a"
+def cell_share(cell: Cell | None) -> str:
+    """Accuracy with its denominator."""
+    return share(cell.accuracy, cell.scored) if cell else "n/a"
 
 
-def _updated(results: Mapping[str, Any]) -> Table | None:
-    rows = []
-    for name, method in results["methods"].items():
-        if stale := method["stale"]:
-            refresh, training = method["refresh"], method["training"]
-            taken_in = refresh["by"] if refresh["seconds"] is None else f"{refresh['by']}, {refresh['seconds']:.2f} s"
-            if training:
-                taken_in += f" (adapter: not; a training took {training['seconds']:.0f} s)"
-            old = (
-                f"{percent(stale['rate'])} of {stale['n']} ({percent(stale['ci_low'])} to {percent(stale['ci_high'])})"
-            )
-            rows.append([name, _share(method["categories"].get("updated")), old, taken_in])
+def refused(refusal: Refusal) -> str:
+    """Unanswerable questions refused, with their number."""
+    return share(refusal.unanswerable_refused, refusal.n_unanswerable)
+
+
+def _answers(of: MethodResults | PlainModel) -> list[str]:
+    """The cells that say how well it answers."""
+    overall, outcomes = of.overall, of.overall.outcomes
+    return [
+        cell_share(overall),
+        span(overall.ci_low, overall.ci_high),
+        percent(outcomes.unknown.rate),
+        percent(outcomes.wrong.rate),
+        cell_share(of.categories.get("paraphrased")),
+        cell_share(of.categories.get("held_out")),
+        refused(of.refusal),
+    ]
+
+
+def method_rows(name: str, results: Results) -> list[list[str]]:
+    """The row of one method (`METHODS`), and one of the same prompts sent to the model without its trained reader."""
+    method = results.methods.get(name)
+    if method is None:  # the oracle, if the domain does not say where answers stand
+        return [[name, *["n/a"] * (len(METHODS) - 1)]]
+    cost = method.cost
+    costs = [f"{cost.per_query_s:.2f}", f"{cost.prepare_s:.0f} s", f"{cost.per_query_usd * 1000:.4f}"]
+    rows = [[name, *_answers(method), *costs]]
+    if method.plain:
+        rows.append([f"{name}, {method.plain.model}", *_answers(method.plain), "", "", ""])
+    return rows
+
+
+def methods_table(results: Results) -> Table:
+    """The main table: one row a method."""
+    weighted = " Overall accuracy is weighted by the domain's traffic mix." if results.domain.weighted else ""
     note = (
-        f"{results['domain']['n_updates']} sentences were changed in the documents, index and prompt; adapters stayed "
-        "as they were. Seconds are measured for one changed document. These questions do not count in the overall "
-        "accuracy."
+        "Right, unknown and wrong count answerable questions; intervals take the fact as the unit. Seconds and tokens "
+        f"are measured on this machine, in batches; dollars assume ${results.run.usd_per_hour:g} a machine-hour."
     )
-    columns = ("method", "new answer", "still the old answer", "one changed document is taken in by")
-    return Table("When documents change", note, columns, rows) if rows else None
+    rows = [row for name in results.methods for row in method_rows(name, results)]
+    return make_table("Methods", METHODS, rows, note + weighted)
 
 
-def _style(results: Mapping[str, Any]) -> Table | None:
+def _kind_cell(cell: Cell | None) -> str:
+    if cell is None:
+        return "n/a"
+    text = f"{cell.correct} of {cell.scored} ({percent(cell.accuracy)}, {span(cell.ci_low, cell.ci_high)})"
+    return text if cell.n_facts >= RANKABLE else f"{text}, too few to rank"
+
+
+def categories_table(results: Results) -> Table:
+    """Right answers by kind of question, and what was refused."""
     rows = []
-    for name, method in results["methods"].items():
-        if style := method["style"]:
-            parts = [style.get(key) for key in ("styled_training", "no_styled_training")]
-            forms = ["n/a" if part is None else f"{percent(part['form'])} of {part['n']}" for part in parts]
-            both = [f"{percent(style[key])} of {style['n']}" for key in ("form", "content", "both")]
-            rows.append([name, *both, *forms])
-    note = (
-        "The question spells the form out, the same for every method. Form is a pattern of the domain; content is "
-        "graded apart."
-    )
-    columns = ("method", "form", "content", "both", "form, fact trained in it", "form, fact not trained in it")
-    return Table("Asked for the house form", note, columns, rows) if rows else None
+    for name, method in results.methods.items():
+        kinds = [_kind_cell(method.categories.get(kind)) for kind in results.categories]
+        refusal = method.refusal
+        rows.append([name, *kinds, refused(refusal), share(refusal.answerable_refused, refusal.n_answerable)])
+    heads = columns("method", *results.categories, "unanswerable refused", "answerable refused")
+    return make_table("By kind of question", heads, rows)
 
 
-def _multi_hop(results: Mapping[str, Any]) -> Table | None:
-    rows = []
-    for name, method in results["methods"].items():
-        if halves := method["multi_hop"]:
-            recall = (method["retrieval"] or {}).get("multi_hop")
-            found = [f"{percent(recall[f'both_at_{k}'])} of {recall['n']}" if recall else "n/a" for k in (1, 3, 5, 10)]
-            rows.append([name, _share(halves.get("trained")), _share(halves.get("untrained")), *found[1:]])
-    columns = ("method", "both facts trained", "others", "both passages among 3", "among 5", "among 10")
-    return Table("Questions over two documents", "", columns, rows) if rows else None
+def causes_table(results: Results) -> Table | None:
+    """How many answers of each method were not right for each cause; None if all were right."""
+    methods = results.methods
+    found = [cause for cause in CAUSE_NAMES if any(cause in method.causes for method in methods.values())]
+    rows = [[CAUSE_NAMES[cause], *(str(m.causes.get(cause, 0)) for m in methods.values())] for cause in found]
+    updated = ", including those after the updates" if "updated" in results.categories else ""
+    note = f"One cause for each answer that is not right{updated}."
+    return make_table("Why answers were not right", columns("cause", *methods), rows, note) if rows else None
 
 
-def _reader(results: Mapping[str, Any]) -> Table | None:
-    """The model with its trained reader beside the plain one, where both were asked."""
-    rows = []
-    for name, method in results["methods"].items():
-        if plain := method.get("plain"):
-            own = (results["model"]["name"], method, method["tokens"]["completion"])
-            for model, of, tokens in (own, (plain["model"], plain, plain["completion_tokens"])):
-                overall, refusal = of["overall"], of["refusal"]
-                span = f"{percent(overall['ci_low'])} to {percent(overall['ci_high'])}"
-                unknown = refusal["unanswerable_refused"]
-                refused = "n/a" if unknown is None else f"{percent(unknown)} of {refusal['n_unanswerable']}"
-                over = f"{percent(refusal['answerable_refused'])} of {refusal['n_answerable']}"
-                rows.append([name, model, _share(overall), span, refused, over, f"{tokens:.1f}"])
-    note = (
-        "The same prompts. The reader is an adapter that was trained once, on public question sets, to use what stands "
-        "in the prompt; no document or question of this domain was part of that (docs/reader.md)."
-    )
-    columns = ("method", "model", "right", "95 % interval", "unanswerable refused", "answerable refused",
-               "answer tokens")  # fmt: skip
-    return Table("The trained reader and the plain model", note, columns, rows) if rows else None
+def _resources(method: MethodResults) -> list[str]:
+    alone, tokens = method.latency_s, method.tokens
+    return [
+        seconds(method.cost.prepare_s),
+        seconds(method.cost.per_query_s),
+        seconds(alone.cold.p50),
+        f"{seconds(alone.warm.p50)} / {seconds(alone.warm.p95)}",
+        seconds(alone.ttft_p50),
+        f"{tokens.prompt:.0f} ({tokens.cached:.0f})",
+        f"{tokens.completion:.1f}",
+        megabytes(method.memory_peak_bytes),
+        megabytes(method.disk_bytes),
+    ]
 
 
-def special_tables(results: Mapping[str, Any]) -> list[Table]:
-    """Tables about the reader, what changed, the house form, and two documents, where the run asked for them."""
-    found = (_reader(results), _updated(results), _style(results), _multi_hop(results))
-    return [table for table in found if table]
+def resources_table(results: Results) -> Table:
+    """Seconds, tokens, memory and disk of each method."""
+    heads = columns(
+        "method", "set-up", ("s / question", "in batches"), ("cold (p50)", "one question, as in a new process"),
+        ("warm (p50 / p95)", "one question at a time, with the shared prefix read"),
+        ("first token, warm", "median of the time to the first token"), "prompt tokens (cached)", "answer tokens",
+        "peak memory", "disk",
+    )  # fmt: skip
+    rows = [[name, *_resources(method)] for name, method in results.methods.items()]
+    return make_table("Time, tokens and memory", heads, rows)
 
 
 _VERDICTS = {"a": "{a} ahead", "b": "{b} ahead"}
 
 
-def _contrast_row(row: Mapping[str, Any]) -> list[str]:
-    low, high = (f"{row[key] * 100:+.0f}" for key in ("ci_low", "ci_high"))
-    verdict = _VERDICTS.get(row["verdict"], row["verdict"]).format(a=row["a"], b=row["b"])
+def _contrast_row(row: Contrast) -> list[str]:
     return [
-        f"{row['a']} − {row['b']}",
-        row["category"],
-        f"{row['difference'] * 100:+.0f} points",
-        f"{low} to {high}",
-        f"{row['n_pairs']} ({row['n_facts']} facts)",
-        f"{row['p_value']:.3g}",
-        f"{row['p_holm']:.3g}",
-        f"{row['minimum_detectable'] * 100:.0f} points",
-        verdict,
+        f"{row.a} − {row.b}",
+        row.category,
+        f"{signed_points(row.difference)} points",
+        f"{signed_points(row.ci_low)} to {signed_points(row.ci_high)}",
+        f"{row.n_pairs} ({row.n_facts} facts)",
+        f"{row.p_value:.3g}",
+        f"{row.p_holm:.3g}",
+        f"{row.minimum_detectable * 100:.0f} points",
+        _VERDICTS.get(row.verdict, row.verdict).format(a=row.a, b=row.b),
     ]
 
 
-def contrast_tables(results: Mapping[str, Any]) -> list[Table]:
+def contrast_tables(results: Results) -> list[Table]:
     """The primary family, and the exploratory one."""
-    columns = ("a − b", "questions about", "difference", "95 % interval", "questions", "p", "p (Holm)",
-               "could have seen", "verdict")  # fmt: skip
+    heads = columns(
+        "a − b", "category", "difference", "95 % interval", "questions", "p", ("p (Holm)", "corrected in its family"),
+        ("detectable", "the gap that a run like this detects in 80 of 100 cases"), "verdict",
+    )  # fmt: skip
     notes = {
         "primary": "Three comparisons, named before the run and corrected together by Holm's method. p: exact McNemar "
-        "test on one wording a fact (with a traffic mix: signs of facts flipped). Could have seen: the difference that "
-        "a run like this finds in 80 of 100 cases.",
+        "test on one wording a fact (with a traffic mix: signs of facts flipped). Detectable: the gap that a run like "
+        "this detects in 80 of 100 cases.",
         "secondary": "All other pairs, and the three by category: a second family, corrected by itself. What shows up "
         "here is a question for the next run, not a result.",
     }
     titles = {"primary": "Differences", "secondary": "Exploratory differences"}
     found = []
-    for family in ("primary", "secondary"):
-        rows = [_contrast_row(row) for row in results["contrasts"] if row["family"] == family]
+    for family, title in titles.items():
+        rows = [_contrast_row(row) for row in results.contrasts if row.family == family]
         if rows:
-            found.append(Table(titles[family], notes[family], columns, rows))
+            found.append(make_table(title, heads, rows, notes[family]))
     return found
 
 
-def decomposition_table(results: Mapping[str, Any]) -> Table | None:
-    """Accuracy of methods that read, split by whether what they needed was in the prompt."""
-    rows = []
-    for name, method in results["methods"].items():
-        if split := method["decomposition"]:
-            use, luck = (percent(split[key]) for key in ("use_given_hit", "luck_given_miss"))
-            missed = split["n"] - split["hits"]
-            rows.append([
-                name, f"{percent(split['recall'])} of {split['n']}", f"{use} of {split['hits']}", f"{luck} of {missed}",
-                percent(split["accuracy"]),
-            ])  # fmt: skip
-    note = (
-        "Accuracy = in the prompt × right then + not in the prompt × right all the same; over questions whose document "
-    )
-    note += "is named, each counting once."
-    columns = ("method", "what is needed is in the prompt", "right then", "right all the same", "accuracy")
-    return Table("Finding and reading", note, columns, rows) if rows else None
-
-
-def seeds_table(results: Mapping[str, Any]) -> Table | None:
-    """Accuracy after trainings with different seeds, where there was more than one."""
-    rows = []
-    for name, method in results["methods"].items():
-        if len(seeds := method.get("seeds", [])) > 1:
-            rates = [seed["accuracy"] for seed in seeds if seed["accuracy"] is not None]
-            each = ", ".join(f"{seed['seed']}: {percent(seed['accuracy'])}" for seed in seeds)
-            rows.append([name, each, f"{percent(min(rates))} to {percent(max(rates))}" if rates else "n/a"])
-    note = (
-        "The same examples in another order from another start. All other figures are those of the first seed; answers "
-    )
-    note += "of several seeds are never counted as more questions."
-    return Table("Training seeds", note, ("method", "seed: accuracy", "spread"), rows) if rows else None
-
-
-def audit_table(results: Mapping[str, Any]) -> Table:
+def audit_table(results: Results) -> Table:
     """The checks of the run's own files."""
     marks = {True: "passed", False: "FAILED", None: "n/a"}
-    rows = [[check["name"], marks[check["passed"]], check["detail"]] for check in results["audit"]["checks"]]
-    return Table("Audit", "Made from the run's files alone.", ("check", "", "detail"), rows)
+    rows = [[check.name, marks[check.passed], check.detail] for check in results.audit.checks]
+    return make_table("Audit", text_columns("check", "result", "detail"), rows, "Made from the run's files alone.")
 
 
-def grading_sentences(results: Mapping[str, Any]) -> list[str]:
-    """Who graded, and how far that agrees with people."""
-    grader = results["grader"]
-    names = {"rules": "by rules", "model": "by the fitted model", "person": "by a person"}
-    parts = [f"{count:,} {names.get(kind, kind)}" for kind, count in sorted(grader["by"].items(), reverse=True)]
-    known = coefficients()["made_from"]["on_the_other_half"]
-    sentences = [
-        f"Answers graded: {', '.join(parts)}; {grader['doubtful']:,} near one half (trivium review RUN --doubtful).",
-        f"On {known['n']:,} public answers that were not fitted (EVOUNA) the grader agrees with people with kappa "
-        f"{known['kappa']:.2f} ({known['ci_low']:.2f} to {known['ci_high']:.2f}).",
-    ]
-    if grader["kappa"] is None:
-        sentences.append("On this run: nobody labelled a sample yet (trivium review RUN).")
-    else:
-        sentences.append(
-            f"On this run, {grader['labels']} answers drawn by chance and labelled by a person: kappa "
-            f"{grader['kappa']:.2f} ({grader['ci_low']:.2f} to {grader['ci_high']:.2f})."
-        )
-    return sentences
-
-
-def all_tables(results: Mapping[str, Any]) -> list[Table]:
-    """What stands between the accuracy by category and the bill, in order."""
-    optional = [*special_tables(results), decomposition_table(results), seeds_table(results)]
-    return [*(table for table in optional if table), *contrast_tables(results)]
+def accuracy_table(results: Results) -> Table:
+    """Every accuracy as plain numbers, for other programs."""
+    heads = tuple(map(Column, ("method", "category", "n", "n_facts", "accuracy", "ci_low", "ci_high")))
+    rows = []
+    for name, method in results.methods.items():
+        for category, cell in {"overall": method.overall, **method.categories}.items():
+            if cell.accuracy is not None:
+                figures = (cell.n, cell.n_facts, cell.accuracy, cell.ci_low, cell.ci_high)
+                rows.append([name, category, *map(str, figures)])
+    return make_table("Accuracy", heads, rows)

@@ -38,25 +38,14 @@ class RunFolder:
         """Content of run.json."""
         if not self.exists():
             raise TriviumError(f"{self.path}: no run here (there is no run.json). Give the folder of a run.")
-        return self._json("run.json")
-
-    def results(self) -> dict[str, Any]:
-        """Content of results.json."""
-        if not (self.path / "results.json").exists():
-            raise TriviumError(f"{self.path}: the run is not finished. `trivium resume {self.path}` finishes it.")
-        results = self._json("results.json")
-        if results.get("schema_version") != SCHEMA_VERSION:
-            raise TriviumError(
-                f"{self.path}: made by another version of Trivium, whose results are not read. Delete the folder, or "
-                "choose another --out, and run it again."
-            )
-        return results
+        return self.json("run.json")
 
     def questions(self) -> dict[str, Question]:
         """The questions as they were asked, by id."""
         return {row["id"]: Question.model_validate(row) for row in self.rows("questions.jsonl")}
 
-    def _json(self, name: str) -> dict[str, Any]:
+    def json(self, name: str) -> dict[str, Any]:
+        """Content of a JSON file of the run."""
         try:
             content: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
             return content

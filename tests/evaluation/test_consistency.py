@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import write_run
+from fakes import saved, write_run
 from scipy.stats import binomtest
 from statsmodels.stats.proportion import proportion_confint
 
 from data.load import load_domain
 from data.schema import Question
 from evaluation.report.render import write_reports
+from evaluation.results.file import read_results
 from evaluation.run.folder import RunFolder
 
 RATES = {"base": (0.02, 0.1), "inject": (0.3, 0.3), "rag": (0.6, 0.2), "lora": (0.5, 0.1), "lora+rag": (0.7, 0.1),
@@ -43,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     domain = load_domain(Path(__file__).parents[2] / "data" / "orrin_ferries")
     methods = {name: _says(name) for name in RATES}
     made: RunFolder = write_run(tmp_path_factory.mktemp("runs") / "made", domain, methods, profile="smoke")
-    write_reports(made)
+    write_reports(made, read_results(made))
     return made
 
 
@@ -70,7 +71,7 @@ def outcomes(folder: RunFolder) -> dict[str, list[tuple[dict[str, Any], dict[str
 
 
 def test_counts_rates_and_intervals(folder: RunFolder, outcomes: Any) -> None:
-    for name, method in folder.results()["methods"].items():
+    for name, method in saved(folder)["methods"].items():
         for category in (None, "paraphrased", "held_out"):
             kind = [
                 outcome for question, _, outcome in outcomes[name]
@@ -87,7 +88,7 @@ def test_counts_rates_and_intervals(folder: RunFolder, outcomes: Any) -> None:
 
 
 def test_refusals(folder: RunFolder, outcomes: Any) -> None:
-    for name, method in folder.results()["methods"].items():
+    for name, method in saved(folder)["methods"].items():
         nowhere = [outcome for question, _, outcome in outcomes[name] if not question["answers"]]
         refusal = method["refusal"]
         assert refusal["n_unanswerable"] == len(nowhere)
@@ -99,7 +100,7 @@ def test_refusals(folder: RunFolder, outcomes: Any) -> None:
 
 def test_causes_add_up_to_what_is_not_right(folder: RunFolder, outcomes: Any) -> None:
     trained = {row["fact_id"] for row in _rows(folder, "questions.jsonl") if row["category"] == "trained"}
-    for name, method in folder.results()["methods"].items():
+    for name, method in saved(folder)["methods"].items():
         expected: Counter[str] = Counter()
         for question, _, outcome in outcomes[name]:
             if not question["answers"]:
@@ -119,15 +120,15 @@ def test_causes_add_up_to_what_is_not_right(folder: RunFolder, outcomes: Any) ->
 def test_reading_is_split_from_finding(folder: RunFolder, outcomes: Any) -> None:
     """These made-up prompts always hold the question's own document."""
     for name in ("rag", "lora+rag", "oracle"):
-        split = folder.results()["methods"][name]["decomposition"]
+        split = saved(folder)["methods"][name]["decomposition"]
         right = sum(outcome == "correct" for question, _, outcome in outcomes[name] if question["answers"])
         assert (split["n"], split["recall"]) == (110, 1)
         assert split["use_given_hit"] == pytest.approx(right / 110)
-    assert folder.results()["methods"]["lora"]["decomposition"] is None
+    assert saved(folder)["methods"]["lora"]["decomposition"] is None
 
 
 def test_differences_and_their_tests(folder: RunFolder, outcomes: Any) -> None:
-    contrasts = folder.results()["contrasts"]
+    contrasts = saved(folder)["contrasts"]
     for row in contrasts:
         right = [
             {q["id"]: outcome == "correct" for q, _, outcome in outcomes[name]
@@ -203,7 +204,7 @@ def test_the_tables_show_the_recomputed_figures(folder: RunFolder, outcomes: Any
         answerable = [outcome for question, _, outcome in outcomes[name] if question["answers"]]
         shown = next(row for row in page if row and row[0] == name)
         assert shown[1] == f"{answerable.count('correct') / 110:.0%} of 110"
-    results = folder.results()
+    results = saved(folder)
     text = (folder.path / "report.md").read_text(encoding="utf-8")
     assert results["verdict"]["summary"] in text
     numbers = re.findall(r"by rules|\d+ by rules", text)
@@ -213,4 +214,4 @@ def test_the_tables_show_the_recomputed_figures(folder: RunFolder, outcomes: Any
 def test_results_are_what_scoring_again_gives(folder: RunFolder) -> None:
     from evaluation.analysis.results import build_results
 
-    assert json.loads(json.dumps(build_results(folder))) == folder.results()
+    assert build_results(folder).model_dump(mode="json") == saved(folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import add_special_questions, write_domain
+from fakes import add_special_questions, saved, write_domain
 
 from data.load import load_domain
 from data.prompt import PROMPT, Passage
@@ -34,7 +34,7 @@ def root(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="module")
 def results(root: Path) -> dict[str, Any]:
-    return RunFolder(root / "run").results()
+    return saved(RunFolder(root / "run"))
 
 
 def lines(root: Path, name: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 import pytest
+from fakes import saved
 from streamlit.testing.v1 import AppTest
 
 from data import jsonl
@@ -98,7 +99,7 @@ def test_a_broken_run_does_not_hide_the_others(opened: Open, runs: Path) -> None
 
 def test_the_report_says_verdict_figures_and_causes(opened: Open, runs: Path) -> None:
     page = opened("report", runs)
-    summary = RunFolder(runs / "made-up").results()["verdict"]["summary"]
+    summary = saved(RunFolder(runs / "made-up"))["verdict"]["summary"]
     assert summary in _texts(page)
     tables = [frame.value for frame in page.dataframe]
     assert list(tables[0]["right"]) == ["0% of 6", "100% of 6"]

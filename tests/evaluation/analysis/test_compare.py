@@ -13,6 +13,7 @@ from data.schema import Question
 from evaluation.analysis.compare import compare_runs
 from evaluation.analysis.gate import missed, parse_threshold
 from evaluation.cli.main import app
+from evaluation.results.file import read_results
 from evaluation.run.folder import RunFolder
 
 
@@ -35,20 +36,20 @@ def two(make_domain: Any, make_run: Any, right: Any) -> tuple[RunFolder, RunFold
 
 def test_flips_both_ways_are_listed(two: tuple[RunFolder, RunFolder]) -> None:
     found = compare_runs(*two)
-    row = found["methods"]["rag"]
-    assert row["n_pairs"] == 6
-    assert row["accuracy_before"] == row["accuracy_after"] == pytest.approx(5 / 6)
-    assert row["difference"] == 0
-    assert row["ci_low"] < 0 < row["ci_high"]
-    assert [len(row[kind]) for kind in ("gained", "lost")] == [1, 1]
-    assert row["gained"][0]["before"] == row["lost"][0]["after"] == "a stone"
-    assert found["settings_changed"] == {"top_k": [2, 5]}
+    row = found.methods["rag"]
+    assert row.n_pairs == 6
+    assert row.accuracy_before == row.accuracy_after == pytest.approx(5 / 6)
+    assert row.difference == 0
+    assert row.ci_low < 0 < row.ci_high
+    assert [len(flips) for flips in (row.gained, row.lost)] == [1, 1]
+    assert row.gained[0].before == row.lost[0].after == "a stone"
+    assert found.settings_changed == {"top_k": (2, 5)}
 
 
 def test_the_command_says_what_it_could_have_seen(two: tuple[RunFolder, RunFolder]) -> None:
     done = CliRunner().invoke(app, ["compare", str(two[0].path), str(two[1].path)])
     assert "83% to 83% of 6 answerable questions, +0 points" in done.output
-    assert "too close to call, this could only have seen" in done.output
+    assert "too close to call: only a gap of" in done.output
     assert "1 gained, 1 lost, 0 unpaired" in done.output
     assert "Settings differ: top_k was 2, is 5" in done.output
     as_json = CliRunner().invoke(app, ["compare", str(two[0].path), str(two[1].path), "--json"])
@@ -66,25 +67,25 @@ def test_runs_that_share_nothing_are_refused(two: tuple[RunFolder, RunFolder], m
     ("name", "threshold", "sentence"),
     [
         ("rag.accuracy", 0.8, None),
-        ("rag.accuracy", 0.9, "rag.accuracy is 0.8333, at least 0.9 is asked for"),
+        ("rag.accuracy", 0.9, "rag.accuracy is 0.8333, required: at least 0.9"),
         ("rag.paraphrased.accuracy", 0.4, None),
         ("rag.ci_low", 0.9, "rag.ci_low is"),
         ("rag.usd_per_query", 1.0, None),
-        ("rag.usd_per_query", 1e-9, "at most 1e-09 is asked for"),
+        ("rag.usd_per_query", 1e-9, "required: at most 1e-09"),
         ("rag.unanswerable_refused", 1.0, None),
         ("rag.latency_p95", 2.0, "rag.latency_p95 was not measured"),
         ("grader.kappa", 0.7, "grader.kappa was not measured"),
     ],
 )
 def test_thresholds(two: tuple[RunFolder, RunFolder], name: str, threshold: float, sentence: str | None) -> None:
-    found = missed(two[0].results(), {name: threshold})
+    found = missed(read_results(two[0]), {name: threshold})
     assert found == [] if sentence is None else sentence in found[0]
 
 
 @pytest.mark.parametrize("name", ["lora.accuracy", "rag.speed", "rag.nothing.accuracy", "accuracy", "grader.f1"])
 def test_a_figure_that_is_not_there_is_an_error(two: tuple[RunFolder, RunFolder], name: str) -> None:
     with pytest.raises(TriviumError, match="which this run does not have"):
-        missed(two[0].results(), {name: 0.5})
+        missed(read_results(two[0]), {name: 0.5})
 
 
 @pytest.mark.parametrize("text", ["rag.accuracy", "rag.accuracy=", "rag.accuracy=high"])
@@ -116,7 +117,7 @@ def test_no_loss_against_a_saved_run(two: tuple[RunFolder, RunFolder], make_doma
     silent = make_run("silent", load_domain(before.path.parents[1] / "domain"), {"rag": lambda question: "unknown"})
     lost = gate(str(silent.path), "--against", str(before.path))
     assert isinstance(lost.exception, CheckFailed)
-    assert "rag went from 83% to 0% of 6" in str(lost.exception)
+    assert "rag fell from 83% to 0% of 6" in str(lost.exception)
     small = gate(str(after.path), "--against", str(before.path), "--max-drop", "0")
     assert small.exit_code == 0, "equal accuracy is no drop"
 

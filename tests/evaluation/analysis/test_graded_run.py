@@ -4,6 +4,8 @@ import hashlib
 from collections import Counter
 from pathlib import Path
 
+from fakes import saved
+
 from evaluation.analysis.graded_run import Drill
 from evaluation.run.folder import RunFolder
 
@@ -24,7 +26,7 @@ def test_prompts_are_those_that_were_sent(runs: Path) -> None:
 def test_causes_add_up_to_those_of_the_results(runs: Path) -> None:
     folder = RunFolder(runs / "made-up")
     drill = Drill(folder)
-    for name, method in folder.results()["methods"].items():
+    for name, method in saved(folder)["methods"].items():
         counted = Counter(j.cause for j in drill.answers if j.answer.method == name and j.cause)
         assert counted == Counter(method["causes"])
         assert (

@@ -51,8 +51,8 @@ def test_a_question_over_two_documents_needs_a_passage_of_each() -> None:
     assert only_one["ranks"] == [1, None]
     found = retrieval_metrics([row, only_one])
     assert found is not None
-    assert (found["recall_at_1"], found["recall_at_3"]) == (0, 0.5)
-    assert (found["multi_hop"]["one_at_1"], found["multi_hop"]["both_at_3"], found["multi_hop"]["n"]) == (0.5, 0.5, 2)
+    assert (found.recall_at_1, found.recall_at_3) == (0, 0.5)
+    assert (found.multi_hop.one_at_1, found.multi_hop.both_at_3, found.multi_hop.n) == (0.5, 0.5, 2)
 
 
 def test_what_names_no_document_is_not_judged() -> None:
@@ -70,7 +70,7 @@ def test_metrics() -> None:
     ]
     found = retrieval_metrics(rows)
     assert found is not None
-    assert (found["n"], found["recall_at_1"], found["recall_at_3"], found["recall_at_5"]) == (4, 0.25, 0.75, 0.75)
-    assert found["mrr"] == pytest.approx((1 + 1 / 3 + 1 / 2 + 0) / 4)
+    assert (found.n, found.recall_at_1, found.recall_at_3, found.recall_at_5) == (4, 0.25, 0.75, 0.75)
+    assert found.mrr == pytest.approx((1 + 1 / 3 + 1 / 2 + 0) / 4)
     third = (1 / log2(3) + 1 / log2(5)) / (1 + 1 / log2(3))
-    assert found["ndcg_at_10"] == pytest.approx((1 + 1 / log2(4) + third + 0) / 4)
+    assert found.ndcg_at_10 == pytest.approx((1 + 1 / log2(4) + third + 0) / 4)

@@ -5,34 +5,32 @@ from typing import Any
 
 import pytest
 
-from evaluation.cost.bill import method_cost
+from evaluation.cost.bill import measured_bill
 from evaluation.cost.usage import USAGE, usage_of
+from evaluation.results.method import Usage
+from evaluation.results.rates import Cell
 from model.operations import Shapes
 
-OVERALL = {"accuracy": 0.25, "ci_low": 0.2, "ci_high": 0.5}
-USED = {
-    "retrieval_s": 0.1,
-    "generation_s": 0.4,
-    "operations": 7e9,
-    "training_operations": 3e9,
-    "prefix_operations": 1e9,
-}
+OVERALL = Cell.model_construct(accuracy=0.25, ci_low=0.2, ci_high=0.5)
+USED = Usage.model_construct(
+    retrieval_s=0.1, generation_s=0.4, operations=7e9, training_operations=3e9, prefix_operations=1e9
+)
 
 
 def test_bill() -> None:
-    cost = method_cost(USED, OVERALL, 36.0, usd_per_hour=0.36)
-    assert cost["per_query_s"] == pytest.approx(0.5)
-    assert cost["per_query_usd"] == pytest.approx(0.00005)
-    assert cost["per_correct_usd"] == pytest.approx(0.0002)
-    assert cost["per_correct_ci"] == pytest.approx([0.0001, 0.00025])
-    assert cost["prepare_usd"] == pytest.approx(0.0036)
-    assert (cost["per_query_flops"], cost["prepare_flops"]) == (7e9, 4e9)
-    assert cost["sources"]["usd"] == "assumed"
+    cost = measured_bill(USED, OVERALL, 36.0, usd_per_hour=0.36)
+    assert cost.per_query_s == pytest.approx(0.5)
+    assert cost.per_query_usd == pytest.approx(0.00005)
+    assert cost.per_correct_usd == pytest.approx(0.0002)
+    assert cost.per_correct_ci == pytest.approx([0.0001, 0.00025])
+    assert cost.prepare_usd == pytest.approx(0.0036)
+    assert (cost.per_query_flops, cost.prepare_flops) == (7e9, 4e9)
+    assert cost.sources.usd == "assumed"
 
 
 def test_nothing_correct_has_no_price_per_correct_answer() -> None:
-    cost = method_cost(USED, {"accuracy": 0.0, "ci_low": 0.0, "ci_high": 0.1}, 0, 1.0)
-    assert (cost["per_correct_usd"], cost["per_correct_ci"]) == (None, None)
+    cost = measured_bill(USED, Cell.model_construct(accuracy=0.0, ci_low=0.0, ci_high=0.1), 0, 1.0)
+    assert (cost.per_correct_usd, cost.per_correct_ci) == (None, None)
 
 
 def test_usage_is_the_mean_over_answers(make_answer: Callable[..., Any]) -> None:
@@ -45,15 +43,15 @@ def test_usage_is_the_mean_over_answers(make_answer: Callable[..., Any]) -> None
     training = {"seconds": 9.0, "tokens": 500, "read_tokens": 300, "labels": 20, "trained_parameters": 6}
     details = {"prefix_tokens": 40, "prefix_s": 0.2, "index_s": 3.0, "training": training}
     used = usage_of(answers, details, shapes, {"by_hand": 7, "writing_s": 1.5}, 1234)
-    assert [used[name] for name in USAGE[:5]] == pytest.approx([40, 40, 3, 0.1, 0.4])
+    assert [getattr(used, name) for name in USAGE[:5]] == pytest.approx([40, 40, 3, 0.1, 0.4])
     # read 60 behind 40 and 20 behind 40; the tokens fed back see 101, 102, 103, and 61
     first = 2 * 10 * 60 + 4 * 2 * 60 * 100 + 2 * 10 * 3 + 4 * 2 * (101 + 102 + 103) + 2 * 5 * 4
     second = 2 * 10 * 20 + 4 * 2 * 20 * 60 + 2 * 10 * 1 + 4 * 2 * 61 + 2 * 5 * 2
-    assert used["operations"] == pytest.approx((first + second) / 2)
+    assert used.operations == pytest.approx((first + second) / 2)
     place = USAGE.index("written")
-    assert used["covariance"][place][place] == pytest.approx(2 / 2), "variance of 4 and 2, over two answers"
-    assert used["prefix_operations"] == 2 * 10 * 40 + 4 * 2 * 40 * 40
-    assert used["training_operations"] == 4 * 10 * 300 + 4 * 6 * 300 + 4 * 5 * 20
-    assert (used["wordings_by_hand"], used["writing_s"], used["disk_bytes"]) == (7, 1.5, 1234)
+    assert used.covariance[place][place] == pytest.approx(2 / 2), "variance of 4 and 2, over two answers"
+    assert used.prefix_operations == 2 * 10 * 40 + 4 * 2 * 40 * 40
+    assert used.training_operations == 4 * 10 * 300 + 4 * 6 * 300 + 4 * 5 * 20
+    assert (used.wordings_by_hand, used.writing_s, used.disk_bytes) == (7, 1.5, 1234)
     plain = usage_of(answers[:1], {}, shapes, {"by_hand": 7, "writing_s": 1.5}, 0)
-    assert (plain["wordings_by_hand"], plain["writing_s"], plain["training_operations"]) == (0, 0.0, 0)
+    assert (plain.wordings_by_hand, plain.writing_s, plain.training_operations) == (0, 0.0, 0)

@@ -7,55 +7,59 @@ import pytest
 from pydantic import ValidationError
 
 from evaluation.cost.crossings import break_even, growth, pareto_front
-from evaluation.cost.ownership import RoadCost, Scenario, road_cost
+from evaluation.cost.ownership import MethodCost, method_cost
 from evaluation.cost.page import cost_page, cost_sentences
 from evaluation.cost.prices import NAMES, PriceBook, read_prices
 from evaluation.cost.usage import USAGE
+from evaluation.results.costs import Scenario, Took
+from evaluation.results.method import MethodResults, Usage
+from evaluation.results.rates import Cell
+from evaluation.results.schema import DomainFacts, Measured, ModelFacts, RunFacts
+from model.operations import Shapes
 
 LINEAR, VOCABULARY, ATTENTION = 1000, 500, 40
 
 
-def _method(accuracy: float, **usage: float) -> dict[str, Any]:
+def _method(accuracy: float, context: str, adapted: bool = False, **usage: float) -> MethodResults:
     """Usage that is the same for all questions, but for the written tokens, whose mean has a standard error of 1."""
     covariance = [[0.0] * len(USAGE) for _ in USAGE]
     covariance[USAGE.index("written")][USAGE.index("written")] = 1.0
-    names = (*USAGE, "prefix_tokens", "prefix_s", "index_s", "training_s", "training_tokens", "training_operations",
+    names = (*USAGE, "prefix_tokens", "prefix_s", "prefix_operations", "index_s", "training_s",
+             "training_tokens", "training_operations",
              "writing_s", "wordings_by_hand", "disk_bytes")  # fmt: skip
     n = 100
     right = round(accuracy * n)
     overall = {"n": n, "correct": right, "wrong": n - right - 10, "abstained": 10, "unscored": 0}
     overall |= {"accuracy": accuracy, "ci_low": accuracy - 0.1, "ci_high": accuracy + 0.1}
-    return {"overall": overall, "usage": dict.fromkeys(names, 0.0) | {"covariance": covariance} | usage}
+    used = Usage.model_validate(dict.fromkeys(names, 0) | {"covariance": covariance} | usage)
+    return MethodResults.model_construct(
+        kind="yardstick" if context == "gold" else "candidate", context=context, adapted=adapted,
+        overall=Cell.model_construct(**overall), usage=used,
+    )  # fmt: skip
 
 
 @pytest.fixture
-def results() -> dict[str, Any]:
+def results() -> Measured:
     methods = {
-        "inject": _method(0.5, read=30, cached=4000, written=5, generation_s=0.4, operations=1e6, prefix_tokens=4000,
+        "inject": _method(0.5, "all", read=30, cached=4000, written=5, generation_s=0.4, operations=1e6,
+                          prefix_tokens=4000,
                           prefix_s=20),
-        "rag": _method(0.6, read=300, cached=40, written=5, retrieval_s=0.1, generation_s=0.5, operations=2e6,
+        "rag": _method(0.6, "search", read=300, cached=40, written=5, retrieval_s=0.1, generation_s=0.5, operations=2e6,
                        prefix_tokens=40, prefix_s=0.2, index_s=8, disk_bytes=2e9),
-        "lora": _method(0.4, read=30, cached=40, written=6, generation_s=0.1, operations=4e5, prefix_tokens=40,
+        "lora": _method(0.4, "none", True, read=30, cached=40, written=6, generation_s=0.1, operations=4e5,
+                        prefix_tokens=40,
                         prefix_s=0.2, training_s=200, training_tokens=50_000, training_operations=1e9, writing_s=36,
                         wordings_by_hand=10),
     }  # fmt: skip
-    shapes = {"linear": LINEAR, "vocabulary": VOCABULARY, "attention": ATTENTION}
-    return {
-        "methods": methods | {"oracle": _method(0.9)},
-        "model": {"parameters": 2000, "window": 8192, "shapes": shapes},
-        "run": {
-            "took": {
-                "seconds": 7200,
-                "answering_s": 60,
-                "alone_s": 30,
-                "grading_s": 10,
-                "prompt_tokens": 1000,
-                "predicted_s": None,
-                "predicted_prompt_tokens": None,
-            }
-        },
-        "domain": {"corpus_tokens": 3900, "n_documents": 20, "question_tokens": 12},
-    }
+    shapes = Shapes(linear=LINEAR, vocabulary=VOCABULARY, attention=ATTENTION)
+    took = Took(seconds=7200, answering_s=60, alone_s=30, grading_s=10, prompt_tokens=1000, predicted_s=None,
+                predicted_prompt_tokens=None)  # fmt: skip
+    return Measured.model_construct(
+        methods=methods | {"oracle": _method(0.9, "gold")},
+        model=ModelFacts.model_construct(parameters=2000, window=8192, shapes=shapes),
+        run=RunFacts.model_construct(took=took),
+        domain=DomainFacts.model_construct(corpus_tokens=3900, n_documents=20, question_tokens=12),
+    )
 
 
 @pytest.fixture
@@ -63,47 +67,47 @@ def book() -> PriceBook:
     return read_prices()
 
 
-def test_this_machines_bill(results: dict[str, Any], book: PriceBook) -> None:
+def test_this_machines_bill(results: Measured, book: PriceBook) -> None:
     second = 0.085 / 3600
-    rag = road_cost("rag", results, book, Scenario())
+    rag = method_cost("rag", results, book, Scenario())
     assert rag.fixed == pytest.approx(8.2 * second)
     assert rag.query == pytest.approx(0.6 * second)
     assert rag.update == pytest.approx(8 / 20 * second)
     assert rag.storage == pytest.approx(2 * 0.023)
-    lora = road_cost("lora", results, book, Scenario())
+    lora = method_cost("lora", results, book, Scenario())
     assert lora.fixed == pytest.approx((0.2 + 200 + 36) * second + 10 * 0.50)
     assert lora.update == pytest.approx(200 * second + (36 * second + 5) / 20)
-    inject = road_cost("inject", results, book, Scenario())
+    inject = method_cost("inject", results, book, Scenario())
     assert (inject.fixed, inject.update) == (pytest.approx(20 * second), pytest.approx(20 * second))
-    missed = road_cost("inject", results, book, Scenario(cache_hits=0.9))
+    missed = method_cost("inject", results, book, Scenario(cache_hits=0.9))
     assert missed.query == pytest.approx((0.4 + 0.1 * 20) * second)
 
 
-def test_a_public_services_bill(results: dict[str, Any], book: PriceBook) -> None:
+def test_a_public_services_bill(results: Measured, book: PriceBook) -> None:
     scenario = Scenario(bill="api", cache_hits=0.8)
-    inject = road_cost("inject", results, book, scenario)
+    inject = method_cost("inject", results, book, scenario)
     cached = 0.8 * 0.10 + 0.2 * 0.40
     assert inject.query == pytest.approx((30 * 0.40 + 4000 * cached + 5 * 1.60) / 1e6)
     assert inject.query_error == pytest.approx(1.60 / 1e6), "one written token"
     assert inject.fixed == pytest.approx(4000 * 0.40 / 1e6)
-    rag = road_cost("rag", results, book, scenario)
+    rag = method_cost("rag", results, book, scenario)
     assert rag.query == pytest.approx((340 * 0.40 + 5 * 1.60 + 12 * 0.02) / 1e6), "40 tokens are too few for a cache"
     assert rag.fixed == pytest.approx(3900 * 0.02 / 1e6)
-    lora = road_cost("lora", results, book, scenario)
+    lora = method_cost("lora", results, book, scenario)
     assert lora.query == pytest.approx((70 * 0.80 + 6 * 3.20) / 1e6)
     assert lora.fixed == pytest.approx(50_000 * 5.00 / 1e6 + 36 * 0.085 / 3600 + 5)
 
 
-def test_operations_on_a_gpu(results: dict[str, Any], book: PriceBook) -> None:
+def test_operations_on_a_gpu(results: Measured, book: PriceBook) -> None:
     rate = 2.0 / 3600 / 2e14
-    lora = road_cost("lora", results, book, Scenario(bill="gpu"))
+    lora = method_cost("lora", results, book, Scenario(bill="gpu"))
     assert lora.query == pytest.approx(4e5 * rate)
-    larger = road_cost("lora", results, book, Scenario(bill="gpu", model_size=20_000))
+    larger = method_cost("lora", results, book, Scenario(bill="gpu", model_size=20_000))
     assert larger.query == pytest.approx(10 * 4e5 * rate)
     assert (lora.source, larger.source) == ("projected", "projected")
 
 
-def test_a_growing_corpus(results: dict[str, Any], book: PriceBook) -> None:
+def test_a_growing_corpus(results: Measured, book: PriceBook) -> None:
     """Twice the documents: the prefix grows, retrieval's prompt does not; four times no longer fits the window."""
     double, four = (Scenario(corpus_tokens=3900 * times) for times in (2, 4))
 
@@ -113,18 +117,18 @@ def test_a_growing_corpus(results: dict[str, Any], book: PriceBook) -> None:
         return reading + 2 * LINEAR * 4 + 4 * ATTENTION * seen + 2 * VOCABULARY * 5
 
     second = 0.085 / 3600
-    inject = road_cost("inject", results, book, double)
+    inject = method_cost("inject", results, book, double)
     assert inject.query == pytest.approx(0.4 * operations(8000) / operations(4000) * second)
     once = [2 * LINEAR * n + 4 * ATTENTION * n * n for n in (4000, 8000)]
     assert inject.fixed == pytest.approx(20 * once[1] / once[0] * second)
     assert inject.fits
-    assert not road_cost("inject", results, book, four).fits
-    rag = road_cost("rag", results, book, double)
-    assert rag.query == road_cost("rag", results, book, Scenario()).query
+    assert not method_cost("inject", results, book, four).fits
+    rag = method_cost("rag", results, book, double)
+    assert rag.query == method_cost("rag", results, book, Scenario()).query
     assert rag.fixed == pytest.approx((16 + 0.2) * second)
 
 
-def test_where_retrieval_overtakes_injection(results: dict[str, Any], book: PriceBook) -> None:
+def test_where_retrieval_overtakes_injection(results: Measured, book: PriceBook) -> None:
     found = growth(results, book, Scenario(bill="api"))
     assert found is not None
     assert found.fits_until == pytest.approx((8192 - 30 - 5) * 3900 / 4000)
@@ -138,13 +142,13 @@ def test_where_retrieval_overtakes_injection(results: dict[str, Any], book: Pric
     assert machine.rag_cheaper_from is not None
     assert machine.rag_cheaper_from_uncached is not None
     assert machine.rag_cheaper_from_uncached < 3900 < machine.rag_cheaper_from, "0.4 s cached against 0.6 s and 20 s"
-    del results["methods"]["rag"]
-    assert growth(results, book, Scenario()) is None
+    without = {name: method for name, method in results.methods.items() if name != "rag"}
+    assert growth(results.model_copy(update={"methods": without}), book, Scenario()) is None
 
 
-def test_totals_and_a_right_answer(results: dict[str, Any], book: PriceBook) -> None:
+def test_totals_and_a_right_answer(results: Measured, book: PriceBook) -> None:
     scenario = Scenario(queries_per_month=1000, updates_per_month=4, months=6, wrong_answer=0.5, no_answer=0.1)
-    rag = road_cost("rag", results, book, scenario)
+    rag = method_cost("rag", results, book, scenario)
     second = 0.085 / 3600
     total = 8.2 * second + 6 * (1000 * 0.6 * second + 4 * 0.4 * second + 0.046)
     assert rag.total(6, scenario) == pytest.approx(total)
@@ -157,19 +161,19 @@ def test_totals_and_a_right_answer(results: dict[str, Any], book: PriceBook) -> 
 
 def _road(
     name: str, fixed: float, query: float, error: float = 0, update: float = 0, accuracy: float = 0.5
-) -> RoadCost:
-    return RoadCost(name, fixed, update, query, error, 0, accuracy, 0.4, 0.6, 0.3, 0.2, "")
+) -> MethodCost:
+    return MethodCost(name, fixed, update, query, error, 0, accuracy, 0.4, 0.6, 0.3, 0.2, "")
 
 
 def test_where_two_roads_cross() -> None:
     scenario = Scenario(months=10, updates_per_month=3)
     found = break_even(_road("lora", 10, 1, 0.3), _road("rag", 4, 3, 0.4), scenario)
     assert found.queries == pytest.approx(3)
-    assert (found.low, found.high) == (pytest.approx(6 / 2.98), pytest.approx(6 / 1.02))  # 1.96 · 0.5 either way
+    assert found.ci == (pytest.approx(6 / 2.98), pytest.approx(6 / 1.02))  # 1.96 · 0.5 either way
     kept_up = break_even(_road("lora", 10, 1, update=2), _road("rag", 4, 3, update=1), scenario)
     assert kept_up.queries == pytest.approx((6 + 30 * 1) / 2)
     unsure = break_even(_road("lora", 10, 1, 1), _road("rag", 4, 2, 1), scenario)
-    assert (unsure.queries, unsure.high) == (pytest.approx(6), None)
+    assert unsure.ci == (pytest.approx(6 / (1 + 1.96 * 2**0.5)), None)
     never = break_even(_road("lora", 10, 3), _road("rag", 4, 3), scenario)
     assert (never.queries, "never" in never.reason) == (None, True)
     at_once = break_even(_road("lora", 1, 1), _road("rag", 4, 3), scenario)
@@ -184,7 +188,7 @@ def test_the_front_leaves_out_what_another_beats() -> None:
 
 
 @pytest.mark.parametrize("bill", ["machine", "gpu", "api"])
-def test_a_price_changes_only_what_depends_on_it(results: dict[str, Any], book: PriceBook, bill: str) -> None:
+def test_a_price_changes_only_what_depends_on_it(results: Measured, book: PriceBook, bill: str) -> None:
     depends = {
         "machine_hour": {"machine": {"inject", "rag", "lora"}, "gpu": {"rag", "lora"}, "api": {"lora"}},
         "gpu_hour": {"gpu": {"inject", "rag", "lora"}},
@@ -201,33 +205,33 @@ def test_a_price_changes_only_what_depends_on_it(results: dict[str, Any], book: 
         "question_by_hand": {"machine": {"lora"}, "gpu": {"lora"}, "api": {"lora"}},
     }
     scenario = Scenario(bill=bill, updates_per_month=1)  # type: ignore[arg-type]
-    before = cost_page(results, book, scenario)["methods"]
+    before = cost_page(results, book, scenario).methods
     for name in NAMES:
-        after = cost_page(results, book.changed(name, 2 * book.of(name) + 1), scenario)["methods"]
-        changed = {method for method in before if before[method]["total"] != after[method]["total"]}
+        after = cost_page(results, book.changed(name, 2 * book.of(name) + 1), scenario).methods
+        changed = {method for method in before if before[method].total != after[method].total}
         assert changed == depends[name].get(bill, set()), name
 
 
-def test_a_run_of_the_base_alone_has_no_road_to_compare(results: dict[str, Any], book: PriceBook) -> None:
-    results["methods"] = {"base": results["methods"]["rag"]}
-    page = cost_page(results, book, Scenario())
-    assert (page["cheapest_from"], page["break_even"], page["growth"]) == ([], [], None)
+def test_a_run_of_the_base_alone_has_no_road_to_compare(results: Measured, book: PriceBook) -> None:
+    base = results.methods["rag"].model_copy(update={"kind": "yardstick", "context": "none"})
+    page = cost_page(results.model_copy(update={"methods": {"base": base}}), book, Scenario())
+    assert (page.cheapest_from, page.break_even, page.growth) == ([], [], None)
     front, took = cost_sentences(page)
-    assert front == "Beaten by none in both accuracy and cost: base."
+    assert front == "Not dominated (accuracy and cost): base."
     hours = 2 * book.of("machine_hour")
     assert f"took 7,200 s (answering 60, one question at a time 30, grading 10), USD {hours:.4g} on this" in took
 
 
-def test_the_page_leaves_the_oracle_out(results: dict[str, Any], book: PriceBook) -> None:
+def test_the_page_leaves_the_oracle_out(results: Measured, book: PriceBook) -> None:
     page = cost_page(results, book, Scenario())
-    assert set(page["methods"]) == {"inject", "rag", "lora"}
-    assert page["pareto"]
-    volumes = [step["queries_per_month"] for step in page["cheapest_from"]]
+    assert set(page.methods) == {"inject", "rag", "lora"}
+    assert page.pareto
+    volumes = [step.queries_per_month for step in page.cheapest_from]
     assert volumes == sorted(volumes)
-    for number, step in enumerate(page["cheapest_from"]):
-        there = Scenario(queries_per_month=step["queries_per_month"])
-        totals = {name: road_cost(name, results, book, there).total(12, there) for name in page["methods"]}
-        assert min(totals, key=lambda name: totals[name]) == step["method"], number
+    for number, step in enumerate(page.cheapest_from):
+        there = Scenario(queries_per_month=step.queries_per_month)
+        totals = {name: method_cost(name, results, book, there).total(12, there) for name in page.methods}
+        assert min(totals, key=lambda name: totals[name]) == step.method, number
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from fakes import saved
 from rich.console import Console
 from typer.testing import CliRunner
 
 from data.load import load_domain
 from evaluation.cli.main import app
 from evaluation.grading.labels import draw, read_labels, review_answers
-from evaluation.report.render import grade_again
+from evaluation.report.finish import grade_again
 from evaluation.run.folder import RunFolder
 
 
@@ -49,7 +50,7 @@ def test_the_report_prints_the_agreement_on_this_run(folder: RunFolder) -> None:
     drawn = draw(folder, 12, 0, doubtful=False)
     label(folder, *("y" if answer in question.answers else "n" for question, answer in drawn), size=12)
     grade_again(folder)
-    grader = folder.results()["grader"]
+    grader = saved(folder)["grader"]
     assert grader["kappa"] == 1
     assert grader["labels"] == len(read_labels(folder)) >= 6
     for name in ("report.html", "report.md"):
@@ -60,7 +61,7 @@ def test_a_label_is_the_grade_of_a_value_and_never_of_an_abstention(folder: RunF
     chosen = draw(folder, 12, 0, doubtful=False)
     label(folder, *("n" for _ in chosen), size=12)
     grade_again(folder)
-    results = folder.results()
+    results = saved(folder)
     labelled = {(question.id, answer) for question, answer in chosen}
     rag = [row for row in folder.rows("answers.jsonl") if row["method"] == "rag"]
     overruled = sum((row["question_id"], row["answer"]) in labelled for row in rag)
@@ -73,7 +74,7 @@ def test_labels_turned_round_are_warned_of(folder: RunFolder) -> None:
     drawn = draw(folder, 20, 0, doubtful=False)
     label(folder, *("n" if answer in question.answers else "y" for question, answer in drawn), size=20)
     grade_again(folder)
-    assert any("swapped" in reason for reason in folder.results()["verdict"]["reasons"])
+    assert any("swapped" in reason for reason in saved(folder)["verdict"]["reasons"])
 
 
 def test_the_keys_are_shown_and_the_end_of_input_quits(folder: RunFolder) -> None:

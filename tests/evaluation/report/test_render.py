@@ -7,9 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from fakes import saved
 
 from evaluation.analysis.results import build_results
 from evaluation.report.render import csv, html, markdown, render
+from evaluation.results.file import read_results
+from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
 
 EVIL = "<script>alert(1)</script> | [x](javascript:alert(1))"
@@ -21,20 +24,20 @@ def folder(runs: Path) -> RunFolder:
 
 
 def test_names_from_outside_are_text(folder: RunFolder) -> None:
-    results = folder.results()
+    results = saved(folder)
     results["domain"]["name"] = results["model"]["name"] = results["verdict"]["summary"] = EVIL
     results["verdict"]["reasons"] = [EVIL]
-    page = html(folder, results)
+    page = html(Results.model_validate(results))
     assert page.count("<script") == 2, "the chart with sliders and the library that draws it"
     assert "<script>alert" not in page
     assert page.count("&lt;script&gt;") == 5
-    text = markdown(folder, results)
+    text = markdown(Results.model_validate(results))
     assert "<script" not in text
     assert "[x](" not in text.replace("\\[x](", "")
 
 
 def test_denominators_travel_with_rates(folder: RunFolder) -> None:
-    for text in (html(folder, folder.results()), markdown(folder, folder.results())):
+    for text in (html(read_results(folder)), markdown(read_results(folder))):
         assert "100% of 6" in text
         assert "2 of 2 (100%" in text
         assert "too few to rank" in text
@@ -42,9 +45,9 @@ def test_denominators_travel_with_rates(folder: RunFolder) -> None:
 
 
 def test_the_page_allows_its_own_scripts_and_no_other(folder: RunFolder) -> None:
-    results = folder.results()
+    results = saved(folder)
     results["costs"]["methods"] = {f"{EVIL}</script>": row for row in results["costs"]["methods"].values()}
-    page = html(folder, results)
+    page = html(Results.model_validate(results))
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
     assert policy
@@ -56,19 +59,19 @@ def test_the_page_allows_its_own_scripts_and_no_other(folder: RunFolder) -> None
 
 
 def test_csv_is_a_table(folder: RunFolder) -> None:
-    lines = csv(folder.results()).splitlines()
+    lines = csv(read_results(folder)).splitlines()
     assert lines[0] == "method,category,n,n_facts,accuracy,ci_low,ci_high"
     assert len(lines) == 1 + 2 * 4, "overall and three categories of two methods"
     assert any(line.startswith("rag,held_out,2,2,1.0,") for line in lines)
 
 
 def test_json_is_the_results(folder: RunFolder) -> None:
-    assert json.loads(render(folder, "json")) == folder.results()
+    assert json.loads(render(folder, "json")) == saved(folder)
 
 
 def test_drafts_that_nobody_read_are_named(folder: RunFolder) -> None:
     rows = folder.rows("questions.jsonl")
     rows[0]["meta"] = {"drafted": True, "reviewed": False}
     folder.write_rows("questions.jsonl", rows)
-    reasons = build_results(folder)["verdict"]["reasons"]
+    reasons = build_results(folder).model_dump(mode="json")["verdict"]["reasons"]
     assert any("1 of 7 questions were drafted" in reason for reason in reasons)

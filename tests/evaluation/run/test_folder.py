@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import saved
 
 from data.errors import TriviumError
 from evaluation.run.folder import RunFolder
@@ -58,10 +59,10 @@ def test_what_is_no_run_is_said(tmp_path: Path) -> None:
     with pytest.raises(TriviumError, match="line 1: not valid JSON"):
         RunFolder(tmp_path).record()
     with pytest.raises(TriviumError, match="trivium resume"):
-        RunFolder(tmp_path).results()
+        saved(RunFolder(tmp_path))
 
 
 def test_results_of_another_version_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text('{"schema_version": 1}', encoding="utf-8")
     with pytest.raises(TriviumError, match="made by another version"):
-        RunFolder(tmp_path).results()
+        saved(RunFolder(tmp_path))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import saved
 from typer.testing import CliRunner
 
 from data.errors import TriviumError
@@ -120,7 +121,7 @@ def test_the_example_of_the_docs_runs(
     sys.modules.pop("one_passage", None)
     assert done.exit_code == 0, done.output
     folder = RunFolder(run)
-    results = folder.results()
+    results = saved(folder)
     assert list(results["methods"]) == ["rag", name]
     given = {a.method: {len(b.contexts) for b in folder.answers() if b.method == a.method} for a in folder.answers()}
     assert given == {"rag": {2}, name: {1}}

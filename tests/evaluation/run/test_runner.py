@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import write_domain
+from fakes import saved, write_domain
 
 from evaluation.analysis.results import build_results
 from evaluation.grading.score import score_answers
@@ -66,7 +66,7 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 def test_results_follow_from_the_answers_alone(finished: Path) -> None:
     """Counted here by another way than in evaluation.analysis.results."""
     run = finished / "run"
-    results = RunFolder(run).results()
+    results = saved(RunFolder(run))
     questions = {row["id"]: row for row in _lines(run / "questions.jsonl")}
     scored = [row for row in _lines(run / "scores.jsonl") if row["phase"] == "main"]
     scores = {(row["method"], row["question_id"]): row["grade"] for row in scored}
@@ -116,7 +116,7 @@ def test_tokens_are_what_the_tokenizer_says_of_the_prompts(finished: Path, tiny_
 
 
 def test_what_the_comparison_took_is_told_beside_the_prediction(finished: Path) -> None:
-    took = RunFolder(finished / "run").results()["run"]["took"]
+    took = saved(RunFolder(finished / "run"))["run"]["took"]
     read = sum(row["prompt_tokens"] for row in _lines(finished / "run" / "answers.jsonl"))
     assert took["prompt_tokens"] == read
     assert took["predicted_s"] > 0
@@ -126,7 +126,7 @@ def test_what_the_comparison_took_is_told_beside_the_prediction(finished: Path) 
 
 def test_both_reports_show_the_figures_of_the_results(finished: Path) -> None:
     run = finished / "run"
-    results = RunFolder(run).results()
+    results = saved(RunFolder(run))
     html, markdown = ((run / name).read_text(encoding="utf-8") for name in ("report.html", "report.md"))
     for text in (html, markdown):
         assert results["verdict"]["summary"] in text
@@ -143,7 +143,7 @@ def test_both_reports_show_the_figures_of_the_results(finished: Path) -> None:
 def test_scoring_again_changes_nothing(finished: Path) -> None:
     folder = RunFolder(finished / "run")
     assert list(score_answers(folder)) == folder.rows("scores.jsonl")
-    assert json.loads(json.dumps(build_results(folder))) == folder.results()
+    assert build_results(folder).model_dump(mode="json") == saved(folder)
 
 
 def test_the_same_command_shows_the_finished_run_at_once(finished: Path, tiny_model_folder: Path) -> None:
@@ -194,7 +194,7 @@ def test_a_table_of_questions_and_answers_is_enough(
     assert done.returncode == 0, done.stderr
     assert "method: oracle | right: n/a" in done.stdout
     assert "Fine-tuning learned from the text of all documents" in done.stdout
-    results = RunFolder(tmp_path / "run").results()
+    results = saved(RunFolder(tmp_path / "run"))
     assert "oracle" not in results["methods"]
     assert results["methods"]["rag"]["retrieval"] is None
     assert results["methods"]["lora"]["preparation"]["training_source"] == "documents"
@@ -209,7 +209,7 @@ def test_training_seeds_are_shown_and_never_pooled(
     options = [*OPTIONS, "--methods", "base,lora", "--seeds", "2"]
     done = trivium("run", "domain", "--model", str(tiny_model_folder), "--out", "run", *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    results = RunFolder(tmp_path / "run").results()
+    results = saved(RunFolder(tmp_path / "run"))
     lora = results["methods"]["lora"]
     assert [seed["seed"] for seed in lora["seeds"]] == [0, 1]
     assert lora["overall"]["n"] == results["methods"]["base"]["overall"]["n"]
@@ -228,7 +228,7 @@ def test_a_trained_reader_is_shown_beside_the_plain_model(
         assert done.returncode == 0, done.stderr
         if name == "both":
             assert f"method: rag, {tiny_model_folder} |" in done.stdout
-    both, plain = (RunFolder(tmp_path / name).results() for name in ("both", "plain"))
+    both, plain = (saved(RunFolder(tmp_path / name)) for name in ("both", "plain"))
     assert both["model"]["fingerprint"] != plain["model"]["fingerprint"]
     assert both["audit"]["checks"][0]["passed"]
     rows = {name: _lines(tmp_path / name / "answers.jsonl") for name in ("both", "plain")}

@@ -1,0 +1,190 @@
+"""`trivium run`, `resume`, `score` and `report`: from a domain to a finished run, and what it says."""
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from data.errors import CheckFailed, TriviumError
+from evaluation.cli.run_options import MODEL, OUTPUT, with_run_options
+from evaluation.cli.terminal import DomainFolder, RunPath, console, default_device, say, show_table
+
+if TYPE_CHECKING:
+    from data.leaks import Leak
+    from data.schema import Domain
+    from evaluation.results.schema import Results
+    from evaluation.run.folder import RunFolder
+    from evaluation.run.plan import Plan
+    from evaluation.run.settings import RunSettings
+
+RUN_EXAMPLES = (
+    "\b\nExamples:\n  trivium run data/orrin_ferries --profile smoke\n"
+    "  trivium run my-domain --methods base,rag,lora --seed 1\n"
+    "  trivium run my-domain --model Qwen/Qwen2.5-0.5B-Instruct --device cuda\n"
+    "  trivium run my-domain --model ./my-model --out runs/mine"
+)
+RESUME_EXAMPLES = "\b\nExamples:\n  trivium resume runs/orrin_ferries-smoke-1a2b3c4d"
+SCORE_EXAMPLES = "\b\nExamples:\n  trivium score runs/my-run"
+REPORT_EXAMPLES = (
+    "\b\nExamples:\n  trivium report runs/my-run --format md\n"
+    "  trivium report runs/my-run --format json | jq .verdict\n"
+    "  trivium report runs/my-run --format csv > accuracy.csv"
+)
+Out = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the run [default: runs/<domain>-<profile>-<hash>].", rich_help_panel=OUTPUT),
+]
+
+Device = Annotated[str, typer.Option(help="cpu or cuda [default: cuda if there is one].", rich_help_panel=MODEL)]
+
+
+class ReportForm(StrEnum):
+    HTML = "html"
+    MD = "md"
+    JSON = "json"
+    CSV = "csv"
+
+
+@with_run_options
+def run(domain: DomainFolder, chosen: dict[str, Any], out: Out = None, device: Device = "") -> None:
+    """Ask every method the same questions, grade the answers, write the report.
+
+    The same command continues a run that was stopped, and shows a finished one again.
+    """
+    from data.load import load_domain
+    from evaluation.run.plan import make_plan
+    from evaluation.run.registry import chosen_methods
+    from evaluation.run.settings import RunSettings
+
+    chosen |= {"methods": chosen_methods(chosen["methods"]), "device": device or default_device()}
+    if chosen["device"] not in ("cpu", "cuda"):
+        raise TriviumError(f"--device {device}: use cpu or cuda.")
+    loaded = load_domain(domain)
+    say(f"Trivium: {loaded.name}, profile {chosen['profile']}")
+    settings = RunSettings.model_validate(chosen | {"domain": domain.resolve()})
+    plan = make_plan(loaded, settings)
+    leaks = _leaks(loaded, plan, settings.allow_leaks)
+    digest = settings.digest(_content_digest(loaded))
+    path = out or Path("runs") / f"{domain.resolve().name}-{settings.profile}-{digest}"
+    _run(loaded, settings, plan, path, digest, leaks)
+
+
+def _content_digest(domain: "Domain") -> str:
+    """Digest over all that the domain folder says."""
+    return hashlib.sha256(domain.model_dump_json(exclude={"folder"}).encode()).hexdigest()
+
+
+def _leaks(domain: "Domain", plan: "Plan", allow: bool) -> "list[Leak]":
+    from data.leaks import find_leaks
+
+    leaks = find_leaks(plan.training, plan.tested, domain.documents)
+    if leaks and not allow:
+        first = leaks[0]
+        raise CheckFailed(
+            f"training has seen {len(leaks)} test questions, or nearly so, the first: '{first.test_id}' and "
+            f"'{first.train_id}' ({first.kind}). `trivium check` lists them; --allow-leaks runs nevertheless."
+        )
+    return leaks
+
+
+def _run(
+    domain: "Domain", settings: "RunSettings", plan: "Plan", path: Path, digest: str, leaks: "Sequence[Leak]" = ()
+) -> None:
+    from evaluation.cli.display import Display
+    from evaluation.run.folder import REPORTS, RunFolder
+    from evaluation.run.lock import working_in
+
+    folder = RunFolder(path)
+    if folder.exists() and all((path / name).exists() for name in REPORTS) and folder.record()["digest"] == digest:
+        say("This run is finished; nothing is computed again. Another --seed or --out makes a new one.")
+        return _show_finished(folder, settings.usd_per_hour)
+    from evaluation.report.tables import METHODS
+
+    with working_in(path, "run"), Display(console, [column.name for column in METHODS]) as display:
+        display("loading the libraries")
+        from evaluation.cli.run_and_grade import run_and_grade
+
+        results = run_and_grade(domain, settings, plan, path, digest, display, leaks)
+    _show(results, path)
+
+
+def _show_finished(folder: "RunFolder", usd_per_hour: float) -> None:
+    """A finished run once more; another price of the machine changes its costs and nothing else."""
+    from evaluation.report.finish import grade_again
+    from evaluation.results.file import read_results
+    from evaluation.run.lock import working_in
+
+    record = folder.record()
+    if record["settings"]["usd_per_hour"] != usd_per_hour:
+        record["settings"]["usd_per_hour"] = usd_per_hour
+        with working_in(folder.path, "run"):
+            folder.save_record(record)
+            grade_again(folder)
+    _show_all(read_results(folder), folder.path)
+
+
+def _show(results: "Results", path: Path) -> None:
+    """Verdict, reasons and the place of the report."""
+    say(results.verdict.summary, style="bold")
+    for reason in results.verdict.reasons:
+        say(f"- {reason}")
+    say(f"Report: {path / 'report.html'}")
+
+
+def _show_all(results: "Results", path: Path) -> None:
+    """The same with the table of methods above it."""
+    from evaluation.report.tables import methods_table
+
+    show_table(methods_table(results), titled=False)
+    _show(results, path)
+
+
+def resume(run: RunPath) -> None:
+    """Continue a run that was stopped; nothing finished is computed again."""
+    from data.load import load_domain
+    from evaluation.run.folder import RunFolder
+    from evaluation.run.plan import make_plan
+    from evaluation.run.settings import RunSettings
+
+    record = RunFolder(run).record()
+    settings = RunSettings.model_validate(record["settings"])
+    domain = load_domain(settings.domain)
+    if settings.digest(_content_digest(domain)) != record["digest"]:
+        raise TriviumError(f"{settings.domain}: the domain has changed since the run began. Start a new run.")
+    _run(domain, settings, make_plan(domain, settings), run, record["digest"])
+
+
+def score(run: RunPath) -> None:
+    """Grade the saved answers again and rewrite results and reports; needs no language model."""
+    from evaluation.cli.display import Display
+    from evaluation.report.finish import grade_again
+    from evaluation.run.folder import RunFolder
+    from evaluation.run.lock import working_in
+
+    folder = RunFolder(run)
+    if folder.record()["status"] != "complete":
+        raise TriviumError(f"{run}: the run is not finished. `trivium resume {run}` finishes it.")
+    with working_in(run, "score"), Display(console) as display:
+        results = grade_again(folder, display)
+    _show_all(results, run)
+
+
+def report(
+    run: RunPath,
+    format: Annotated[ReportForm, typer.Option(help="What to print.")] = ReportForm.MD,
+    out: Annotated[Path | None, typer.Option(help="Write to this file instead of printing.")] = None,
+) -> None:
+    """Print the report of a finished run, or write it to a file."""
+    from data.files import write_text
+    from evaluation.report.render import render
+    from evaluation.run.folder import RunFolder
+
+    text = render(RunFolder(run), format.value)
+    if out:
+        write_text(out, text)
+    else:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")

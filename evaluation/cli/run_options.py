@@ -1,0 +1,123 @@
+"""The options of `trivium run`, grouped by purpose. Each is a field of RunSettings, which alone has its default."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Annotated, Any, Literal
+
+import typer
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+from typer.core import TyperCommand
+
+from evaluation.run.settings import ProfileName, RunSettings
+from rag.vectors import INDEX_NAMES
+
+ASKED, METHODS, MODEL = "What is asked", "Methods", "Model"
+RETRIEVAL, TRAINING, COST, OUTPUT = "Retrieval", "Training", "Cost", "Output"
+PANELS = ("Arguments", ASKED, METHODS, MODEL, RETRIEVAL, TRAINING, COST, OUTPUT, "Options")  # in this order
+
+IndexChoice = StrEnum("IndexChoice", {name: name for name in INDEX_NAMES})  # type: ignore[misc] # from the table
+
+
+@dataclass(frozen=True)
+class RunOption:
+    """An option: its name, the field that it sets ("training.epochs" lies inside another), and what help says of it."""
+
+    name: str
+    field: str
+    kind: Any
+    panel: str
+    help: str
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def default(self) -> Any:
+        """The field's own default."""
+        model: type[BaseModel] = RunSettings
+        *outer, last = self.field.split(".")
+        for name in outer:
+            model = type(model.model_fields[name].default)
+        value = model.model_fields[last].get_default(call_default_factory=True)
+        if value is PydanticUndefined:
+            raise ValueError(f"{self.field} has no default")
+        return ",".join(value) if isinstance(value, tuple) else value
+
+    @property
+    def parameter(self) -> inspect.Parameter:
+        """The option as a parameter that typer reads."""
+        option = typer.Option(help=self.help, min=self.least, max=self.most, rich_help_panel=self.panel)
+        return inspect.Parameter(
+            self.name, inspect.Parameter.KEYWORD_ONLY, default=self.default, annotation=Annotated[self.kind, option]
+        )
+
+
+OPTIONS = (
+    RunOption("profile", "profile", ProfileName, ASKED,
+              "smoke: a sample, minutes. standard: every fact once. full: every question, three trainings."),
+    RunOption("seed", "seed", int, ASKED, "Seed for sampling, document order and training."),
+    RunOption("allow_leaks", "allow_leaks", bool, ASKED, "Run although training has seen test questions."),
+    RunOption("methods", "methods", str, METHODS, "Methods to compare, comma-separated."),
+    RunOption("model", "model", str, MODEL, "Embedded name, hub id, or local folder."),
+    RunOption("max_new_tokens", "sampling.max_new_tokens", int, MODEL, "Maximum length of an answer, in tokens.", 1),
+    RunOption("refuse_above", "sampling.refuse_above", float | None, MODEL,
+              "Answer 'unknown' exactly when its probability is above this [default: as the reader was made; none "
+              "without a reader].", 0, 1),
+    RunOption("batch_size", "batch_size", int, MODEL, "Prompts answered together, if memory allows.", 1),
+    RunOption("embedder", "embedder", str, RETRIEVAL, "Embedding model."),
+    RunOption("top_k", "top_k", int, RETRIEVAL, "Passages put into a prompt.", 1),
+    RunOption("chunk_tokens", "chunk_tokens", int, RETRIEVAL, "Maximum length of a passage, in tokens.", 16),
+    RunOption("search_by", "search_by", Literal["meaning", "words", "both"], RETRIEVAL,
+              "By meaning (embeddings), by words (BM25), or both, fused by rank."),
+    RunOption("index", "index", IndexChoice, RETRIEVAL,
+              "Over the embeddings; auto: exact up to 50,000 passages, then a graph (hnsw)."),
+    RunOption("epochs", "training.epochs", int | None, TRAINING,
+              "Passes over the training examples [default: by their number].", 1),
+    RunOption("seeds", "training_seeds", int | None, TRAINING,
+              "Trainings with different seeds; their spread is reported [default: 1; profile full: 3].", 1),
+    RunOption("merge_adapter", "merge_adapter", bool, TRAINING,
+              "Add the adapter to the weights while it answers (float32 only)."),
+    RunOption("reversed_training", "reversed_training", bool, TRAINING,
+              "Train on questions asked in reverse too, if the domain has any."),
+    RunOption("usd_per_hour", "usd_per_hour", float, COST, "Assumed price of this machine, in dollars an hour.", 0),
+)  # fmt: skip
+
+
+def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all these options. It gets them in its parameter `chosen`, a dict in the form of RunSettings."""
+    own = [p for p in inspect.signature(command).parameters.values() if p.name != "chosen"]
+
+    @wraps(command)
+    def with_options(**values: Any) -> None:
+        chosen: dict[str, Any] = {}
+        for option in OPTIONS:
+            *outer, last = option.field.split(".")
+            place = chosen
+            for name in outer:
+                place = place.setdefault(name, {})
+            place[last] = values.pop(option.name)
+        command(**values, chosen=chosen)
+
+    parameters = [*own, *(option.parameter for option in OPTIONS)]
+    with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return with_options
+
+
+class Grouped(TyperCommand):
+    """A command whose help shows its options in groups, in the order of PANELS."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record:
+                title = getattr(parameter, "rich_help_panel", None)
+                kind = "Arguments" if parameter.param_type_name == "argument" else "Options"
+                groups.setdefault(title or kind, []).append(record)
+        for title in PANELS:
+            with formatter.section(title):
+                formatter.write_dl(groups[title])

@@ -1,0 +1,124 @@
+"""The report as a list of sections, each with tables, sentences and charts; the templates only lay them out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evaluation.cost.page import cost_sentences, cost_table, ownership_table
+from evaluation.numbers import percent, seconds, share
+from evaluation.report.special_tables import all_tables
+from evaluation.report.tables import audit_table, categories_table, causes_table, resources_table
+from evaluation.results.method import MethodResults
+from evaluation.results.schema import Results
+from evaluation.table import Table
+
+
+@dataclass(frozen=True)
+class ReportSection:
+    """A titled part of the report. Charts are names; only HTML shows them."""
+
+    title: str
+    tables: tuple[Table, ...] = ()
+    sentences: tuple[str, ...] = ()
+    charts: tuple[str, ...] = ()
+
+
+def subtitle(results: Results) -> str:
+    """Model, profile, size and date of a run in one sentence."""
+    model, run, predicted = results.model, results.run, results.run.estimate.predicted_s
+    ahead = f" (predicted: {predicted / 60:.0f})" if predicted else ""
+    return (
+        f"{model.name} ({model.parameters:,} weights) on {model.device}, profile {run.profile}, "
+        f"{results.domain.n_asked} questions about {results.domain.n_documents} documents, run {run.id} of "
+        f"{run.created[:10]}, {run.estimate.actual_s / 60:.0f} minutes{ahead}."
+    )
+
+
+def versions(results: Results) -> str:
+    return f"Versions: {', '.join(f'{name} {number}' for name, number in results.run.versions.items())}."
+
+
+def grading_sentences(results: Results) -> list[str]:
+    """Who graded, and how far that agrees with people."""
+    grader = results.grader
+    names = {"rules": "by rules", "model": "by the fitted model", "person": "by a person"}
+    parts = [f"{count:,} {names.get(kind, kind)}" for kind, count in sorted(grader.by.items(), reverse=True)]
+    sentences = [f"Answers graded: {', '.join(parts)}; {grader.doubtful:,} doubtful (trivium review RUN --doubtful)."]
+    if known := grader.public:
+        sentences.append(
+            f"On {known.n:,} public answers that it was not fitted on (EVOUNA), the grader agrees with people with "
+            f"kappa {known.kappa:.2f} ({known.ci_low:.2f} to {known.ci_high:.2f})."
+        )
+    if grader.kappa is None:
+        sentences.append("On this run: no sample has been labelled yet (trivium review RUN).")
+    else:
+        sentences.append(
+            f"On this run, {grader.labels} answers drawn by chance and labelled by a person: kappa "
+            f"{grader.kappa:.2f} ({grader.ci_low:.2f} to {grader.ci_high:.2f})."
+        )
+    return sentences
+
+
+def fairness_sentences(results: Results) -> Iterator[str]:
+    """What the audit table does not show: weights, leaks, coverage, what each method could know, training, ranking."""
+    model, audit = results.model, results.audit
+    above = model.refuse_above
+    refusing = f'; an answer is "unknown" exactly when that has a chance above {above:g}' if above is not None else ""
+    yield (
+        f"Base weights: fingerprint {model.fingerprint[:16]}, taken before and after each method. Greedy decoding, the "
+        f"same answer limit for all{refusing}."
+    )
+    yield (
+        "Test questions that training has seen (the same, the same but for names and values, or nearly): "
+        f"{len(audit.leaks)}."
+    )
+    if audit.coverage:
+        yield audit.coverage
+    known = audit.base_knowledge
+    guessed = share(known.accuracy, known.scored) if known.n else "n/a (the base method was not run)"
+    yield f"What the base model knows when it is told to guess: {guessed}."
+    for name, n in audit.answerable_by.items():
+        method = results.methods[name]
+        gold, asked = " (the gold passage itself)" if method.context == "gold" else "", method.overall.n
+        yield f"{name} had the means to answer {'n/a' if n is None else n} of {asked} answerable questions{gold}."
+    for name, method in results.methods.items():
+        yield from _training_and_ranking(name, method)
+
+
+def _training_and_ranking(name: str, method: MethodResults) -> Iterator[str]:
+    if training := method.training:
+        check, weights, prepared = method.convergence, method.weights, method.preparation
+        learned = "convergence on its training questions: n/a"
+        if check and check.n:
+            learned = f"it answers {check.correct} of {check.n} of its own training questions"
+        reused = " (measured when it was trained; this run reused it)" if prepared.adapter_reused else ""
+        yield (
+            f"{name}: adapter {(weights.adapter_sha256 or '')[:16]}, {weights.trained_parameters:,} weights trained on "
+            f"{training.examples} examples ({prepared.training_source}) in {seconds(training.seconds)}{reused}; "
+            f"{learned}."
+        )
+    if found := method.retrieval:
+        yield (
+            f"{name}: the gold passage ranks first in {percent(found.recall_at_1)}, among three in "
+            f"{percent(found.recall_at_3)}, among five in {percent(found.recall_at_5)} of {found.n} questions (MRR "
+            f"{found.mrr:.2f}, nDCG@10 {found.ndcg_at_10:.2f})."
+        )
+
+
+def sections(results: Results) -> list[ReportSection]:
+    """Everything below the main table, in order."""
+    kinds, causes = categories_table(results), causes_table(results)
+    resources, audit = resources_table(results), audit_table(results)
+    costs, owned = cost_table(results.costs), ownership_table(results.costs)
+    own_prices = "Other prices and volumes: trivium cost RUN --help."
+    return [
+        ReportSection("Why", sentences=tuple(results.verdict.reasons)),
+        ReportSection(kinds.title, (kinds,), charts=("categories",)),
+        *(ReportSection(table.title, (table,)) for table in all_tables(results)),
+        *([ReportSection(causes.title, (causes,))] if causes else []),
+        ReportSection(resources.title, (resources,), charts=("cost",)),
+        ReportSection(
+            costs.title, (costs, owned), (own_prices, *cost_sentences(results.costs)), ("pareto", "ownership")
+        ),
+        ReportSection("How it was graded", sentences=tuple(grading_sentences(results))),
+        ReportSection("How fair it was", (audit,), tuple(fairness_sentences(results)), ("training",)),
+    ]

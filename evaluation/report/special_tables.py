@@ -1,0 +1,116 @@
+"""Tables of what only some runs ask: a trained reader, changed documents, house style, two documents, several seeds."""
+
+from evaluation.numbers import percent, share, span
+from evaluation.report.tables import cell_share, contrast_tables, refused
+from evaluation.results.method import MethodResults, Refresh
+from evaluation.results.schema import Results
+from evaluation.table import Table, columns, make_table
+
+
+def _taken_in(refresh: Refresh, method: MethodResults) -> str:
+    text = refresh.by if refresh.seconds is None else f"{refresh.by}, {refresh.seconds:.2f} s"
+    return f"{text} (not the adapter: a training took {method.training.seconds:.0f} s)" if method.training else text
+
+
+def updated_table(results: Results) -> Table | None:
+    """Answers after the documents changed."""
+    rows = []
+    for name, method in results.methods.items():
+        if (stale := method.stale) and method.refresh:
+            old = f"{share(stale.rate, stale.n)} ({span(stale.ci_low, stale.ci_high)})"
+            new = cell_share(method.categories.get("updated"))
+            rows.append([name, new, old, _taken_in(method.refresh, method)])
+    note = (
+        f"{results.domain.n_updates} sentences were changed in the documents, index and prompt; adapters stayed as "
+        "they were. Seconds are measured for one changed document. They do not count in the overall accuracy."
+    )
+    heads = columns("method", "new answer", "outdated answer", "one changed document is taken in by")
+    return make_table("When documents change", heads, rows, note) if rows else None
+
+
+def style_table(results: Results) -> Table | None:
+    """Answers asked for in the house style."""
+    rows = []
+    for name, method in results.methods.items():
+        if style := method.style:
+            parts = (style.styled_training, style.no_styled_training)
+            forms = ["n/a" if part is None else share(part.form, part.n) for part in parts]
+            rows.append([name, *(share(value, style.n) for value in (style.form, style.content, style.both)), *forms])
+    note = (
+        "The question spells the style out, the same for every method. Form is a pattern of the domain; content is "
+        "graded apart."
+    )
+    heads = columns("method", "form", "content", "both", "form, fact trained in it", "form, fact not trained in it")
+    return make_table("House style", heads, rows, note) if rows else None
+
+
+def multi_hop_table(results: Results) -> Table | None:
+    """Questions that need two documents, and whether both were found."""
+    rows = []
+    for name, method in results.methods.items():
+        if halves := method.multi_hop:
+            found = method.retrieval.multi_hop if method.retrieval else None
+            both = (found.both_at_3, found.both_at_5, found.both_at_10) if found else (None,) * 3
+            recall = [share(value, found.n if found else 0) for value in both]
+            rows.append([name, cell_share(halves.trained), cell_share(halves.untrained), *recall])
+    heads = columns("method", "both facts trained", "others", "both passages among 3", "among 5", "among 10")
+    return make_table("Questions over two documents", heads, rows) if rows else None
+
+
+def reader_table(results: Results) -> Table | None:
+    """The model with its trained reader beside the plain one, if both were asked."""
+    rows = []
+    for name, method in results.methods.items():
+        if plain := method.plain:
+            own = (results.model.name, method, method.tokens.completion)
+            for model, of, tokens in (own, (plain.model, plain, plain.completion_tokens)):
+                overall, refusal = of.overall, of.refusal
+                over = share(refusal.answerable_refused, refusal.n_answerable)
+                interval = span(overall.ci_low, overall.ci_high)
+                rows.append([name, model, cell_share(overall), interval, refused(refusal), over, f"{tokens:.1f}"])
+    note = (
+        "The same prompts. The reader is an adapter that was trained once, on public question sets, to use what stands "
+        "in the prompt; no document or question of this domain was part of that (docs/reader.md)."
+    )
+    heads = columns(
+        "method", "model", "right", "95 % interval", "unanswerable refused", "answerable refused", "answer tokens"
+    )
+    return make_table("The trained reader and the plain model", heads, rows, note) if rows else None
+
+
+def decomposition_table(results: Results) -> Table | None:
+    """Accuracy of methods that read, split by whether what they needed was in the prompt."""
+    rows = []
+    for name, method in results.methods.items():
+        if split := method.decomposition:
+            use = share(split.use_given_hit, split.hits)
+            luck = share(split.luck_given_miss, split.n - split.hits)
+            rows.append([name, share(split.recall, split.n), use, luck, percent(split.accuracy)])
+    note = (
+        "Accuracy = evidence in the prompt × right with it + evidence not in the prompt × right without it; over "
+        "questions whose document is named, each counting once."
+    )
+    heads = columns("method", "evidence in the prompt", "right with it", "right without it", "accuracy")
+    return make_table("Retrieval and reading", heads, rows, note) if rows else None
+
+
+def seeds_table(results: Results) -> Table | None:
+    """Accuracy after trainings with different seeds, if there was more than one."""
+    rows = []
+    for name, method in results.methods.items():
+        if len(method.seeds) > 1:
+            rates = [seed.accuracy for seed in method.seeds if seed.accuracy is not None]
+            each = ", ".join(f"{seed.seed}: {percent(seed.accuracy)}" for seed in method.seeds)
+            rows.append([name, each, span(min(rates), max(rates)) if rates else "n/a"])
+    note = (
+        "The same examples in another order from another start. All other figures are those of the first seed; answers "
+        "of several seeds are never counted as more questions."
+    )
+    return make_table("Training seeds", columns("method", "seed: accuracy", "spread"), rows, note) if rows else None
+
+
+def all_tables(results: Results) -> list[Table]:
+    """What stands between the kinds of question and the bill, in order."""
+    makers = (reader_table, updated_table, style_table, multi_hop_table, decomposition_table, seeds_table)
+    optional = [table for make in makers if (table := make(results))]
+    return [*optional, *contrast_tables(results)]

@@ -1,0 +1,111 @@
+"""The part of results.json about costs: what `trivium cost` prints for other prices and volumes."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from evaluation.results.section import Section
+
+Billing = Literal["machine", "gpu", "api"]
+
+
+class Scenario(BaseModel):
+    """How much is asked, how often documents change, and what the user wants to know it for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bill: Billing = Field("machine", description="this machine's seconds, operations on a GPU, or a service's tokens")
+    queries_per_month: float = Field(10_000, gt=0, allow_inf_nan=False)
+    updates_per_month: float = Field(0, ge=0, allow_inf_nan=False, description="documents that change")
+    months: int = Field(12, ge=1, le=36)
+    wrong_answer: float = Field(0, ge=0, allow_inf_nan=False, description="what a wrong answer costs the user")
+    no_answer: float = Field(0, ge=0, allow_inf_nan=False, description='what "unknown" costs when there is an answer')
+    cache_hits: float = Field(
+        1, ge=0, le=1, allow_inf_nan=False, description="share of questions that find the injected corpus cached"
+    )
+    corpus_tokens: float | None = Field(None, gt=0, allow_inf_nan=False, description="None: as in the run")
+    model_size: float | None = Field(None, gt=0, allow_inf_nan=False, description="weights; None: as in the run")
+
+    @property
+    def queries(self) -> float:
+        return self.queries_per_month * self.months
+
+    @property
+    def updates(self) -> float:
+        return self.updates_per_month * self.months
+
+
+class CostRow(Section):
+    """One method's costs under the scenario, in the book's currency."""
+
+    fixed: float = Field(description="before the first question")
+    update: float = Field(description="for one changed document")
+    query: float
+    query_ci: tuple[float, float]
+    storage_month: float
+    total: float = Field(description="over the scenario's months")
+    totals: list[float] = Field(description="after 1 to 36 months")
+    per_correct: float | None = Field(description="a right answer's share of everything")
+    per_correct_ci: tuple[float, float | None] | None
+    with_errors: float = Field(description="a question, with what wrong answers and unknowns cost the user")
+    accuracy: float | None
+    wrong: float
+    amortised: float = Field(description="a question's share of everything")
+    fits: bool = Field(description="whether the injected corpus fits the window")
+    source: str
+
+
+class Crossing(Section):
+    """Questions after which `a` has cost no more than `b`; None: never."""
+
+    a: str
+    b: str
+    queries: float | None
+    ci: tuple[float, float | None] | None
+    reason: str
+
+
+class CheapestFrom(Section):
+    """The method that is cheapest from this volume on."""
+
+    queries_per_month: float
+    method: str
+
+
+class Took(Section):
+    """What the comparison itself took, beside what was predicted."""
+
+    seconds: float
+    answering_s: float
+    alone_s: float = Field(description="questions asked one at a time")
+    grading_s: float
+    prompt_tokens: int
+    predicted_s: float | None
+    predicted_prompt_tokens: int | None
+
+
+class TookAndCost(Took):
+    """The same with its price on this machine."""
+
+    cost: float
+
+
+class Growth(Section):
+    """A growing corpus, in its tokens: injection beside retrieval. None: not up to ten million."""
+
+    fits_until: float = Field(description="the largest corpus that the window holds")
+    rag_cheaper_from: float | None = Field(description="the injected corpus always cached")
+    rag_cheaper_from_uncached: float | None = Field(description="the corpus read again for each question")
+
+
+class CostPage(Section):
+    """All that command, report and app show of costs."""
+
+    currency: str
+    scenario: Scenario
+    methods: dict[str, CostRow]
+    break_even: list[Crossing]
+    cheapest_from: list[CheapestFrom]
+    pareto: list[str] = Field(description="methods that no other beats in both accuracy and cost")
+    evaluation: TookAndCost
+    growth: Growth | None

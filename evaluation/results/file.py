@@ -1,0 +1,38 @@
+"""Reading and writing results.json, whatever version of Trivium made it."""
+
+from pydantic import ValidationError
+
+from data.errors import TriviumError
+from data.files import write_json
+from evaluation.results.older import upgraded
+from evaluation.results.schema import Results
+from evaluation.run.folder import RunFolder
+
+NAME = "results.json"
+
+
+def read_results(folder: RunFolder) -> Results:
+    """The results of a finished run.
+
+    Raises:
+        TriviumError: the run is not finished, or the file is not what a version of Trivium wrote.
+    """
+    path = folder.path / NAME
+    if not path.exists():
+        folder.record()  # says so where there is no run at all
+        raise TriviumError(f"{folder.path}: the run is not finished. `trivium resume {folder.path}` finishes it.")
+    content = upgraded(folder.json(NAME), folder.path)
+    try:
+        return Results.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise TriviumError(
+            f"{path}: {place}: {first['msg'][0].lower()}{first['msg'][1:]}. `trivium score {folder.path}` "
+            "rebuilds it from the saved answers."
+        ) from error
+
+
+def write_results(folder: RunFolder, results: Results) -> None:
+    """Write results.json."""
+    write_json(folder.path / NAME, results.model_dump(mode="json"))

@@ -1,0 +1,170 @@
+"""results.json as a whole. docs/results.md explains the fields; docs/results.schema.json is made from these classes."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from evaluation.results.costs import CostPage, Crossing, Took
+from evaluation.results.method import MethodResults
+from evaluation.results.rates import Cell
+from evaluation.results.section import Section
+from model.operations import Shapes
+
+VERSION: Literal[4] = 4
+
+
+class Estimate(Section):
+    """Seconds predicted before the run, and taken."""
+
+    predicted_s: float | None
+    actual_s: float
+
+
+class RunFacts(Section):
+    """How the run was made."""
+
+    id: str
+    profile: str
+    seeds: list[int] = Field(description="of trainings")
+    status: str
+    created: str
+    versions: dict[str, str]
+    usd_per_hour: float = Field(description="assumed price of the machine")
+    took: Took
+    estimate: Estimate
+
+
+class DomainFacts(Section):
+    """What the run was about."""
+
+    name: str
+    n_documents: int
+    n_questions: int
+    n_facts: int
+    n_asked: int
+    n_updates: int
+    weighted: bool = Field(description="whether overall accuracy follows the domain's traffic mix")
+    mix: dict[str, float] = Field(default_factory=dict)
+    gate: dict[str, float] = Field(default_factory=dict)
+    instruction: str
+    style_pattern: str = ""
+    corpus_tokens: int
+    question_tokens: float
+
+
+class ModelFacts(Section):
+    """The base model."""
+
+    name: str
+    parameters: int
+    window: int
+    device: str
+    fingerprint: str
+    refuse_above: float | None = None
+    plain_name: str = ""
+    plain_fingerprint: str = ""
+    shapes: Shapes
+
+
+class FittedOn(Section):
+    """Agreement of the grader with people on public answers that it was not fitted on."""
+
+    n: int
+    kappa: float
+    ci_low: float
+    ci_high: float
+
+
+class GraderFacts(Section):
+    """Who graded, and how far the grader agrees with people."""
+
+    kappa: float | None = Field(description="on answers of this run that people labelled")
+    ci_low: float | None
+    ci_high: float | None
+    precision: float | None = None
+    recall: float | None = None
+    labels: int
+    warning: str
+    by: dict[str, int] = Field(description="answers graded by rules, the fitted model, a person")
+    doubtful: int
+    public: FittedOn | None = Field(None, description="None in runs older than version 4")
+
+
+class Contrast(Section):
+    """Accuracy of a minus accuracy of b over the same questions."""
+
+    a: str
+    b: str
+    category: str
+    family: Literal["primary", "secondary"]
+    n_pairs: int
+    n_facts: int
+    difference: float
+    ci_low: float
+    ci_high: float
+    p_value: float
+    p_holm: float = Field(description="corrected for the number of comparisons in the family")
+    minimum_detectable: float = Field(description="difference that such a run detects in 80 of 100 cases")
+    verdict: str = Field(description='"a", "b", "too close to call" or "too few facts to rank"')
+
+
+class Verdict(Section):
+    """What the figures allow to say."""
+
+    summary: str
+    recommended: str | None
+    reasons: list[str]
+    coverage_needed: float | None = Field(description="share of trained facts above which lora beats rag overall")
+
+
+class AuditCheck(Section):
+    """One check of the run's own files; passed is None if the run does not hold what it needs."""
+
+    name: str
+    passed: bool | None
+    detail: str
+
+
+class LeakFacts(Section):
+    """A test wording that training has seen."""
+
+    test_id: str
+    train_id: str
+    kind: str
+
+
+class Audit(Section):
+    """Whether the comparison was what it claims to be."""
+
+    checks: list[AuditCheck]
+    leaks: list[LeakFacts]
+    coverage: str = Field(description="what training covered, in words; empty if nothing was trained")
+    answerable_by: dict[str, int | None] = Field(description="questions for which a method had the means to answer")
+    base_knowledge: Cell = Field(description="the base model told to guess, without any document")
+    warnings: list[str]
+
+
+class Measured(Section):
+    """What was measured of a run; costs are computed from this."""
+
+    schema_version: Literal[4] = VERSION
+    run: RunFacts
+    domain: DomainFacts
+    model: ModelFacts
+    grader: GraderFacts
+    methods: dict[str, MethodResults]
+
+
+class Results(Measured):
+    """All figures of a run. Every rate has its n; a figure that nothing measured is None, never 0."""
+
+    contrasts: list[Contrast]
+    verdict: Verdict
+    audit: Audit
+    costs: CostPage
+    break_even: list[Crossing]
+
+    @property
+    def categories(self) -> list[str]:
+        """Kinds of question that were asked, in the order of the first method that was asked them."""
+        return list(dict.fromkeys(kind for method in self.methods.values() for kind in method.categories))

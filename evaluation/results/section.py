@@ -1,0 +1,9 @@
+"""What all parts of results.json have in common."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Section(BaseModel):
+    """A part of results.json. Fields of later versions are passed over; a figure that nothing measured is None."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")

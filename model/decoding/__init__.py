@@ -1,1 +1,0 @@
-"""Prompts on their way to answers: shared prefixes, keys and values of rows, attention, the next token."""

@@ -1,0 +1,64 @@
+"""Read what many prompts share once, and let every row attend to that one copy."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+from transformers.cache_utils import DynamicLayer
+
+from model.attention import additive, attend_prefix, attended
+
+
+class SharedPrefix:
+    """Keys and values of the tokens that all prompts begin with; one (1, heads, tokens, size) pair a layer."""
+
+    def __init__(self, token_ids: Sequence[int], keys: list[Tensor], values: list[Tensor]) -> None:
+        self.token_ids = tuple(token_ids)
+        self.keys, self.values = keys, values
+
+    @classmethod
+    def read(cls, model: Any, token_ids: Sequence[int]) -> "SharedPrefix":
+        """One forward pass over the prefix."""
+        cache = DynamicCache(config=model.config)
+        tokens = torch.tensor([list(token_ids)], device=model.device)
+        backbone(model)(input_ids=tokens, past_key_values=cache, use_cache=True)
+        return cls(token_ids, [layer.keys for layer in cache.layers], [layer.values for layer in cache.layers])
+
+    def first(self, tokens: int) -> "SharedPrefix":
+        """Its first tokens; what a token's keys and values are does not depend on those after it."""
+        if tokens == len(self.token_ids):
+            return self
+        shorter = [[pair[:, :, :tokens] for pair in pairs] for pairs in (self.keys, self.values)]
+        return SharedPrefix(self.token_ids[:tokens], *shorter)
+
+    def attended(self) -> AbstractContextManager[None]:
+        """While active, every row sees the prefix before its own tokens."""
+        return attended(self)
+
+    def attend(
+        self, layer: int, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, scale: float
+    ) -> Tensor:
+        """Attention over the prefix and each row's own keys."""
+        prefix = self.keys[layer], self.values[layer]
+        return attend_prefix(query, keys, values, prefix, additive(mask, query, keys.shape[2]), scale)
+
+
+def can_share(config: Any) -> bool:
+    """Whether every layer keeps all keys and values (no sliding window, no linear attention)."""
+    return all(type(layer) is DynamicLayer for layer in DynamicCache(config=config).layers)
+
+
+def backbone(model: Any) -> Any:
+    """The model without its vocabulary product, also below a peft wrapper."""
+    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    return inner.model if hasattr(inner, "model") else inner.base_model
+
+
+def common_prefix(sequences: Sequence[Sequence[int]]) -> int:
+    """Number of tokens that all sequences begin with, leaving each at least one of its own."""
+    first, last = min(map(list, sequences)), max(map(list, sequences))  # what these share, all between them share
+    shared = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return min(shared, min(map(len, sequences)) - 1)
