@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from peft import LoraConfig, get_peft_model_state_dict
 from peft.tuners.lora import Linear as LoraLinear
-from safetensors.torch import save
+from safetensors.torch import load_file, save
 
 from data import jsonl
 from data.cache_entry import SEAL, is_whole, obtain, sha256_of
@@ -29,6 +29,7 @@ from model.base import BaseModel
 from model.weights import cache_folder
 
 WEIGHTS, CONFIG, RECORD = "adapter_model.safetensors", "adapter_config.json", "training.json"
+PREFIX = "base_model.model."  # of the names in peft's own files
 Watch = Callable[[int], dict[str, Any]]  # after a step, what its line of the curve should hold besides
 
 
@@ -122,7 +123,7 @@ def _train_into(
         measured = train(model, parameters, steps, settings, progress, tell, checkpoint)
         weights = get_peft_model_state_dict(model.network, adapter_name=name)
     # With the prefix of peft's own files, so that peft and servers that read its adapters find every weight.
-    tensors = {f"base_model.model.{name}": tensor.contiguous().cpu() for name, tensor in sorted(weights.items())}
+    tensors = {PREFIX + name: tensor.contiguous().cpu() for name, tensor in sorted(weights.items())}
     write_bytes(folder / WEIGHTS, save(tensors))
     config.save_pretrained(folder)
     measured |= {
@@ -226,6 +227,7 @@ def switched_on(model: BaseModel, adapter: Adapter, merged: bool = True) -> Iter
     if adapter.name not in getattr(model.network, "peft_config", {}):
         model.network.load_adapter(str(adapter.folder), adapter_name=adapter.name)
         model.network.requires_grad_(False)
+        _check_loaded(model, adapter)
     model.network.set_adapter(adapter.name)
     model.network.enable_adapters()
     try:
@@ -233,6 +235,21 @@ def switched_on(model: BaseModel, adapter: Adapter, merged: bool = True) -> Iter
             yield
     finally:
         model.network.disable_adapters()
+
+
+def _check_loaded(model: BaseModel, adapter: Adapter) -> None:
+    """Every tensor of the file must be in the network, bit by bit: the library drops what it does not know.
+
+    Raises:
+        TriviumError: one is not.
+    """
+    loaded = get_peft_model_state_dict(model.network, adapter_name=adapter.name)
+    written = {name.removeprefix(PREFIX): tensor for name, tensor in load_file(adapter.folder / WEIGHTS).items()}
+    for name in sorted(written.keys() | loaded.keys()):
+        there = name in written and name in loaded
+        if not there or not torch.equal(written[name].to(loaded[name].dtype), loaded[name].cpu()):
+            model.network.delete_adapter(adapter.name)
+            raise TriviumError(f"{adapter.folder / WEIGHTS}: '{name}' was not loaded as it was written.")
 
 
 @contextmanager

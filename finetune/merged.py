@@ -15,6 +15,7 @@ from torch.nn.functional import linear
 
 from model.free_memory import free_bytes
 
+_CLOSE = 1e-4  # of the length of a product, by which two ways to compute it may differ
 _SPARE = 2  # times the memory of the merged weights that has to be free
 
 
@@ -67,18 +68,51 @@ def _can_merge(layers: list[Any]) -> bool:
     return bool(weights) and plain and exact and free_bytes(weights[0].device.type) > _SPARE * needed
 
 
+@torch.no_grad()
+def _gives_what_peft_gives(module: Any, layer: _Layer) -> bool:
+    """Whether the layer, put in the module's place, gives the module's product.
+
+    It leans on peft's attributes, which another version may use otherwise. A new adapter's B is zero and would hide
+    that, so it gets other values for as long as this takes.
+    """
+    kept = layer.up.detach().clone()
+    x = torch.linspace(-1, 1, layer.weight.shape[1], device=layer.weight.device).view(1, 1, -1)
+    try:
+        layer.up.copy_(torch.linspace(-1, 1, layer.up.numel(), device=layer.up.device).view_as(layer.up))
+        expected = module(x)
+        layer.merge()
+        module.forward = layer
+        found = module(x)
+        return torch.equal(found, layer(x)) and bool((found - expected).norm() <= _CLOSE * expected.norm())
+    finally:
+        module.__dict__.pop("forward", None)
+        layer.up.copy_(kept)
+
+
+def _merged_layers(wrapped: list[Any]) -> list[_Layer]:
+    """A layer for each of peft's; none where merging cannot be done, or does not give the same."""
+    try:
+        if _can_merge(wrapped):
+            layers = [_Layer(module) for module in wrapped]
+            if _gives_what_peft_gives(wrapped[0], layers[0]):
+                return layers
+    except (AttributeError, KeyError, TypeError, ValueError):  # another peft
+        pass
+    return []
+
+
 @contextmanager
 def merged_products(network: Any) -> Iterator[Callable[[], None]]:
-    """While active, the adapter that is switched on is part of one product a layer.
+    """While active, the adapter that is switched on is part of one product a layer; where that cannot be, peft's three.
 
     Yields:
         what has to be called after each change of the adapter.
     """
     wrapped = [module for module in network.modules() if isinstance(module, LoraLinear)]
-    if not _can_merge(wrapped):
+    layers = _merged_layers(wrapped)
+    if not layers:
         yield lambda: None
         return
-    layers = [_Layer(module) for module in wrapped]
 
     @torch.no_grad()
     def merge() -> None:

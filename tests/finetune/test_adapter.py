@@ -147,6 +147,22 @@ def test_a_changed_adapter_is_refused(domain: Domain, tiny_model: BaseModel, kep
         read_adapter(trained.folder, reused=True)
 
 
+def test_an_adapter_that_is_loaded_in_part_is_refused(
+    domain: Domain, tiny_model: BaseModel, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
+    trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
+    load = tiny_model.network.load_adapter
+
+    def load_less(folder: str, adapter_name: str) -> None:
+        load(folder, adapter_name=adapter_name)
+        next(p for name, p in tiny_model.network.named_parameters() if "lora_B" in name).data.zero_()
+
+    monkeypatch.setattr(tiny_model.network, "load_adapter", load_less)
+    with pytest.raises(TriviumError, match="was not loaded as it was written"), switched_on(tiny_model, trained):
+        pass
+
+
 def test_a_training_that_fails_leaves_nothing_behind(
     domain: Domain, tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch, kept: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """One product a layer gives what peft's three give: outputs, gradients, trained adapters; the base stays as it is."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -52,3 +53,31 @@ def test_without_memory_for_it_the_layers_stay_as_they_are(tiny_model: Any, monk
     with adapter, merged_products(tiny_model.network) as merge:
         assert not any("forward" in m.__dict__ for m in tiny_model.network.modules())
         merge()
+
+
+def _renamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LoraLinear, "active_adapters", None)
+
+
+def _scaled_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    forward = LoraLinear.forward
+    monkeypatch.setattr(LoraLinear, "forward", lambda self, x: 1.01 * forward(self, x))
+
+
+def _forward_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LoraLinear, "__call__", LoraLinear.forward)
+
+
+@pytest.mark.parametrize("change", [_renamed, _scaled_otherwise, _forward_not_looked_up])
+def test_another_peft_is_left_alone(
+    tiny_model: Any, monkeypatch: pytest.MonkeyPatch, change: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    with new_adapter(tiny_model, lora_config(TrainingSettings(rank=4)), "test") as parameters:
+        _filled(parameters)
+        before = [parameter.clone() for parameter in parameters]
+        with monkeypatch.context() as patched:
+            change(patched)
+            with merged_products(tiny_model.network) as merge:
+                assert not any("forward" in m.__dict__ for m in tiny_model.network.modules())
+                merge()
+        assert all(map(torch.equal, parameters, before))
