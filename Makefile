@@ -6,7 +6,7 @@ PIP_ARGS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test check fast bench reader ui screenshots clean
+.PHONY: install demo test check fast bench reader ui docs screenshots clean
 
 install: $(STAMP)
 
@@ -33,6 +33,10 @@ test: check
 
 ui: install
 	$(BIN)/trivium ui
+
+# The pages that are made from the code: docs/architecture.md and docs/results.schema.json.
+docs: install
+	$(BIN)/python docs/generate.py
 
 # Pictures of the app for docs/screenshots, from the newest finished run; needs chromium.
 screenshots: install
