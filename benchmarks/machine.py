@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from model.base import BaseModel
+from model.local import LocalModel
 
 REPEATS = 9
 TOKENS = 512
@@ -66,7 +66,7 @@ def own_matrix_rate(network: Any, tokens: int) -> float:
 
 
 @torch.inference_mode()
-def measure(model: BaseModel) -> dict[str, float]:
+def measure(model: LocalModel) -> dict[str, float]:
     """Rates, and the share of them that a prompt of 512 tokens and a single row's next token reach."""
     network, device = model.network, model.device
     limit, read = matrix_rate(device, network.dtype), bandwidth(device)

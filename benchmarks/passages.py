@@ -15,7 +15,7 @@ from data.progress import silent
 from data.prompt import PROMPT
 from data.schema import Document, Domain, DomainSettings, Question
 from evaluation.grading.rules import GradeName, grade
-from model.base import BaseModel
+from model.local import LocalModel
 from model.sampling import Sampling
 from rag.embed import SentenceEmbedder
 from rag.retrieve import Retrieval
@@ -25,7 +25,7 @@ NUMBERS = (1, 2, 3)
 
 
 def measure(
-    model: BaseModel, embedder: SentenceEmbedder, documents: list[Document], questions: list[Question], length: int
+    model: LocalModel, embedder: SentenceEmbedder, documents: list[Document], questions: list[Question], length: int
 ) -> list[str]:
     """For each number of passages: found and answered, as text."""
     settings = DomainSettings(name="set", instruction=INSTRUCTION)
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=25)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    model, embedder = BaseModel(), SentenceEmbedder()
+    model, embedder = LocalModel(), SentenceEmbedder()
     print("| set (answerable) | tokens | " + " | ".join(f"{n} passages: found / right" for n in NUMBERS) + " |")
     print("| --- " * (len(NUMBERS) + 2) + "|")
     for folder in options.folders:

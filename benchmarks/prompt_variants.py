@@ -18,7 +18,7 @@ from data.documents import split_title
 from data.prompt import PROMPT, Passage, PromptTemplate
 from data.schema import Document, Question
 from evaluation.grading.rules import GradeName, grade
-from model.base import BaseModel
+from model.local import LocalModel
 from model.sampling import Sampling
 from rag.chunk import chunk
 
@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument("--chunk-tokens", type=int, default=128)
     parser.add_argument("--only", default="", help="variants whose name holds this text")
     options = parser.parse_args()
-    model = BaseModel()
+    model = LocalModel()
     prepared = []
     for folder in options.folders:
         documents, questions = read_set(folder, options.questions, options.seed)
@@ -107,7 +107,7 @@ def main() -> None:
 def measure(
     name: str,
     template: PromptTemplate,
-    model: BaseModel,
+    model: LocalModel,
     prepared: list[tuple[str, list[tuple[Question, list[Passage]]]]],
 ) -> str:
     """One row of the table."""

@@ -21,7 +21,7 @@ from data import jsonl
 from data.progress import silent
 from data.prompt import Passage
 from data.schema import Document, Domain, DomainSettings, Question
-from model.base import BaseModel
+from model.local import LocalModel
 from rag.chunk import chunk
 from rag.embed import Embedder, SentenceEmbedder
 from rag.keywords import KeywordIndex, fuse
@@ -41,7 +41,7 @@ def _needed(question: Question, passages: Sequence[Passage]) -> Iterator[set[str
         yield holding or {passage.chunk_id for passage in own}
 
 
-def search(model: BaseModel, embedder: Embedder, folder: Path, count: int, seed: int) -> None:
+def search(model: LocalModel, embedder: Embedder, folder: Path, count: int, seed: int) -> None:
     documents, questions = read_set(folder, count, seed)
     questions = [question for question in questions if question.answerable]
     settings = DomainSettings(name=folder.name)
@@ -91,7 +91,7 @@ def _places(documents: Sequence[Document], passages: Sequence[Passage]) -> dict[
     return places
 
 
-def chunking(model: BaseModel, embedder: Embedder, folder: Path) -> None:
+def chunking(model: LocalModel, embedder: Embedder, folder: Path) -> None:
     documents = [Document(id=row["id"], title="", text=row["text"]) for row in jsonl.read(folder / "documents.jsonl")]
     questions = jsonl.read(folder / "questions.jsonl")
     whole = [Passage(d.id, d.id, d.title, d.text) for d in documents]
@@ -129,7 +129,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    model, embedder = BaseModel(), SentenceEmbedder()
+    model, embedder = LocalModel(), SentenceEmbedder()
     if options.what == "search":
         print("| set (questions of passages) | search | " + " | ".join(f"recall@{k}" for k in DEPTHS) + " |")
         print("| --- " * (len(DEPTHS) + 2) + "|")

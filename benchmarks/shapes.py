@@ -19,8 +19,8 @@ from finetune.adapter import lora_config, new_adapter
 from finetune.examples import Example
 from finetune.settings import TrainingSettings
 from finetune.train import epochs_of, train
-from model.attention import ATTENTION
-from model.decoding import Rows
+from model.decoding.attention import ATTENTION
+from model.decoding.rows import Rows
 from model.sampling import Sampling
 
 SHAPES: dict[str, dict[str, int]] = {
@@ -82,10 +82,10 @@ def _training(network: Any, device: str) -> float:
         for ids in torch.randint(100, 1000, (64, 64), generator=draw).tolist()
     ]
     settings, model = TrainingSettings(epochs=1), SimpleNamespace(network=network, shares_prefixes=True)
-    with new_adapter(model, lora_config(settings), "bench") as parameters:  # type: ignore[arg-type]
-        train(model, parameters, epochs_of(examples[:16], settings), settings, lambda *_: None)  # type: ignore[arg-type]
+    with new_adapter(model, lora_config(settings), "bench") as parameters:
+        train(model, parameters, epochs_of(examples[:16], settings), settings, lambda *_: None)
         started = _synchronised(device)
-        train(model, parameters, epochs_of(examples, settings), settings, lambda *_: None)  # type: ignore[arg-type]
+        train(model, parameters, epochs_of(examples, settings), settings, lambda *_: None)
         return len(examples) / (_synchronised(device) - started)
 
 

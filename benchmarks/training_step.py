@@ -21,7 +21,7 @@ from finetune.half_precision import half_precision, has_bfloat16
 from finetune.merged import merged_products
 from finetune.reader import RECIPE
 from finetune.train import step_gradients
-from model.base import BaseModel
+from model.local import LocalModel
 from model.weights import PLAIN_MODEL
 
 REPEATS = 5
@@ -35,7 +35,7 @@ def _group(context: int, questions: int, draw: random.Random) -> list[Example]:
     return [Example((*shared, *question), (5,) * 4) for question in own]
 
 
-def _seconds(model: BaseModel, group: Sequence[Example], ways: Ways) -> dict[str, float]:
+def _seconds(model: LocalModel, group: Sequence[Example], ways: Ways) -> dict[str, float]:
     """Of one step in each way; merging, once a step, is a part of it."""
     taken = {}
     for name, (products, precision) in ways.items():
@@ -50,7 +50,7 @@ def main() -> None:
     ways: Ways = {"peft": (lambda network: nullcontext(), nullcontext), "merged": (merged_products, nullcontext)}
     if has_bfloat16("cpu"):
         ways["merged_bfloat16"] = (merged_products, half_precision)
-    model, draw = BaseModel(PLAIN_MODEL, "cpu"), random.Random(0)
+    model, draw = LocalModel(PLAIN_MODEL, "cpu"), random.Random(0)
     torch.manual_seed(0)
     rows = []
     with new_adapter(model, lora_config(RECIPE), "bench"):

@@ -65,9 +65,9 @@ def questions(count: int, seed: int = 0) -> list[Question]:
 
 @cache
 def _model() -> Any:
-    from model.base import BaseModel
+    from model.local import LocalModel
 
-    return BaseModel(device="cpu")
+    return LocalModel(device="cpu")
 
 
 @cache
@@ -242,8 +242,8 @@ def gradient_difference(pairs: Sequence[tuple[str, str]]) -> float:
     from finetune.adapter import lora_config, new_adapter
     from finetune.examples import Example
     from finetune.train import batch_loss
-    from model.base import BaseModel
-    from model.prefix import common_prefix
+    from model.decoding.prefix import common_prefix
+    from model.local import LocalModel
 
     trainer = sft_trainer(settings().model, pairs, _recipe(), _folder())
     batch = next(iter(trainer.get_train_dataloader()))
@@ -252,7 +252,7 @@ def gradient_difference(pairs: Sequence[tuple[str, str]]) -> float:
         length, answer = int(mask.sum()), int((labels != -100).sum())
         row = ids[:length].tolist()
         examples.append(Example(tuple(row[: length - answer]), tuple(row[length - answer :])))
-    model = BaseModel(settings().model, device="cpu")
+    model = LocalModel(settings().model, device="cpu")
     with new_adapter(model, lora_config(_recipe()), "bench") as mine:
         theirs = [parameter for parameter in trainer.model.parameters() if parameter.requires_grad]
         for number, (one, two) in enumerate(zip(mine, theirs, strict=True)):

@@ -25,7 +25,7 @@ from finetune.checkpoint import Checkpoint
 from finetune.examples import Example
 from finetune.settings import TrainingSettings
 from finetune.train import Step, epochs_of, train
-from model.base import BaseModel
+from model.language_model import Trainable
 from model.weights import cache_folder
 
 WEIGHTS, CONFIG, RECORD = "adapter_model.safetensors", "adapter_config.json", "training.json"
@@ -47,7 +47,7 @@ class Adapter:
         return f"adapter-{self.sha256[:16]}"
 
 
-def training_key(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings) -> str:
+def training_key(model: Trainable, examples: Sequence[Example], settings: TrainingSettings) -> str:
     """Digest of all that decides what comes out of a training."""
     content = {
         "base": model.fingerprint(),
@@ -70,7 +70,7 @@ def lora_config(settings: TrainingSettings) -> LoraConfig:
 
 
 @contextmanager
-def new_adapter(model: BaseModel, config: LoraConfig, name: str) -> Iterator[list[torch.nn.Parameter]]:
+def new_adapter(model: Trainable, config: LoraConfig, name: str) -> Iterator[list[torch.nn.Parameter]]:
     """The parameters of a fresh adapter that is the only one while it is trained, and gone afterwards.
 
     One that answered before lies disabled in the network, and a new one beside it would be disabled too.
@@ -91,7 +91,7 @@ def new_adapter(model: BaseModel, config: LoraConfig, name: str) -> Iterator[lis
 def _train_into(
     folder: Path,
     key: str,
-    model: BaseModel,
+    model: Trainable,
     examples: Sequence[Example],
     settings: TrainingSettings,
     progress: Progress,
@@ -136,7 +136,7 @@ def _train_into(
     write_json(folder / RECORD, measured)
 
 
-def measure_step(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings) -> float:
+def measure_step(model: Trainable, examples: Sequence[Example], settings: TrainingSettings) -> float:
     """Seconds of one training step on an adapter that is thrown away: the median of three."""
     batch = list(examples[:: max(1, len(examples) // settings.batch_size)])[: settings.batch_size]
     with new_adapter(model, lora_config(settings), "measured") as parameters:
@@ -174,14 +174,14 @@ def _holds(folder: Path, key: str) -> bool:
     return _is_unchanged(folder) and json.loads((folder / RECORD).read_text(encoding="utf-8")).get("key") == key
 
 
-def is_trained(model: BaseModel, examples: Sequence[Example], settings: TrainingSettings) -> bool:
+def is_trained(model: Trainable, examples: Sequence[Example], settings: TrainingSettings) -> bool:
     """Whether an earlier run left the adapter of this very training in the cache."""
     key = training_key(model, examples, settings)
     return _holds(cache_folder() / "adapters" / key[:32], key)
 
 
 def obtain_adapter(
-    model: BaseModel, examples: Sequence[Example], settings: TrainingSettings, progress: Progress, kept: Path,
+    model: Trainable, examples: Sequence[Example], settings: TrainingSettings, progress: Progress, kept: Path,
     watch: Watch = lambda step: {},
 ) -> Adapter:  # fmt: skip
     """The adapter for this base, these examples and settings: kept in the run, from the cache, or trained now.
@@ -217,7 +217,7 @@ def obtain_adapter(
 
 
 @contextmanager
-def switched_on(model: BaseModel, adapter: Adapter, merged: bool = True) -> Iterator[None]:
+def switched_on(model: Trainable, adapter: Adapter, merged: bool = True) -> Iterator[None]:
     """Answer with the adapter; afterwards the base is alone again, bit by bit as before.
 
     Args:
@@ -253,7 +253,7 @@ def _check_loaded(model: BaseModel, adapter: Adapter) -> None:
 
 
 @contextmanager
-def _added(model: BaseModel, name: str) -> Iterator[None]:
+def _added(model: Trainable, name: str) -> Iterator[None]:
     """The adapter as a part of the weights. They are put back from a copy, not by subtracting, which would round."""
     layers = [layer for layer in model.network.modules() if isinstance(layer, LoraLinear)]
     bases = [layer.get_base_layer().weight for layer in layers]

@@ -8,7 +8,7 @@ import torch
 
 from finetune.examples import Example
 from finetune.train import mean_loss, step_gradients
-from model.base import BaseModel
+from model.language_model import Trainable
 
 Named = Sequence[tuple[str, torch.nn.Parameter]]
 _LAYER = re.compile(r"\.layers\.(\d+)\.")
@@ -52,7 +52,7 @@ def norms_by_layer(tensors: Sequence[tuple[str, torch.Tensor | None]]) -> list[f
     return [squares[layer] ** 0.5 for layer in sorted(squares) if layer >= 0]
 
 
-def gradients(model: BaseModel, parameters: Named, batch: Sequence[Example]) -> float:
+def gradients(model: Trainable, parameters: Named, batch: Sequence[Example]) -> float:
     """Put the gradient of the batch's mean loss into the parameters; returns that loss."""
     for _, parameter in parameters:
         parameter.grad = None
@@ -60,7 +60,7 @@ def gradients(model: BaseModel, parameters: Named, batch: Sequence[Example]) -> 
 
 
 def step_apart(
-    model: BaseModel, parameters: Named, batch: Sequence[Example], optimizer: torch.optim.Optimizer
+    model: Trainable, parameters: Named, batch: Sequence[Example], optimizer: torch.optim.Optimizer
 ) -> StepApart:
     """Take one step of the optimizer and say what happened in it."""
     before = [(name, parameter.detach().clone()) for name, parameter in parameters]
@@ -73,7 +73,7 @@ def step_apart(
 
 @torch.no_grad()
 def loss_along(
-    model: BaseModel, parameters: Named, direction: Sequence[torch.Tensor], batch: Sequence[Example],
+    model: Trainable, parameters: Named, direction: Sequence[torch.Tensor], batch: Sequence[Example],
     steps: Sequence[float],
 ) -> list[float]:  # fmt: skip
     """The batch's mean loss at weights + step · direction for each step; the weights are put back bit by bit."""
@@ -91,7 +91,7 @@ def loss_along(
 
 
 def valley(
-    model: BaseModel, parameters: Named, update: Sequence[torch.Tensor], batch: Sequence[Example],
+    model: Trainable, parameters: Named, update: Sequence[torch.Tensor], batch: Sequence[Example],
     steps: Sequence[float], seed: int = 0,
 ) -> Valley:  # fmt: skip
     """The measured loss in the direction of an update and across it."""

@@ -13,7 +13,7 @@ from peft.tuners.lora import Linear as LoraLinear
 from torch import Tensor
 from torch.nn.functional import linear
 
-from model.free_memory import free_bytes
+from model.memory import free_bytes
 
 _CLOSE = 1e-4  # of the length of a product, by which two ways to compute it may differ
 _SPARE = 2  # times the memory of the merged weights that has to be free

@@ -27,7 +27,7 @@ from finetune.half_precision import half_precision
 from finetune.reader_examples import INSTRUCTIONS, Mixture, Reading
 from finetune.settings import TrainingSettings
 from finetune.train import Step, mean_loss, train
-from model.base import BaseModel
+from model.language_model import Trainable
 from model.reader import ADAPTER
 from model.sampling import Sampling
 from model.weights import cache_folder
@@ -38,7 +38,7 @@ _TOGETHER = 6  # questions without context that are read in one pass
 
 
 def closed_book_examples(
-    model: BaseModel, questions: Sequence[Question], seed: int, progress: Progress
+    model: Trainable, questions: Sequence[Question], seed: int, progress: Progress
 ) -> list[Example]:
     """Questions without context, with what the base model itself says to them: so that it goes on saying it."""
     draw = random.Random(f"closed {seed}")
@@ -51,7 +51,7 @@ def closed_book_examples(
     for batch in model.generate(prompts, Sampling()):
         for place, answer in batch:
             # An answer that ran into the limit has no end to be learned.
-            end = () if answer.finish_reason == "length" else (model.tokenizer.eos_token_id,)
+            end = () if answer.finish_reason == "length" else (model.end_token(),)
             said = (*model.encode(answer.text), *end)
             if said:
                 examples[place] = Example(tuple(model.encode(prompts[place])), said)
@@ -59,9 +59,9 @@ def closed_book_examples(
     return [examples[place] for place in sorted(examples)]
 
 
-def _examples(model: BaseModel, readings: Sequence[Reading], unknown: float) -> list[list[Example]]:
+def _examples(model: Trainable, readings: Sequence[Reading], unknown: float) -> list[list[Example]]:
     """A group for each reading that fits into the model's window."""
-    groups = [reading.examples(model, model.tokenizer.eos_token_id, unknown) for reading in readings]
+    groups = [reading.examples(model, model.end_token(), unknown) for reading in readings]
     longest = [max(len(example.prompt) + len(example.completion) for example in group) for group in groups]
     return [group for group, length in zip(groups, longest, strict=True) if length <= model.window]
 
@@ -80,7 +80,7 @@ def steps_of(groups: Sequence[list[Example]], batch_size: int, seed: int) -> lis
     return steps + ([Step(1, waiting)] if waiting else [])
 
 
-def _name_of(model: BaseModel, steps: Sequence[Step], settings: TrainingSettings, half: bool) -> str:
+def _name_of(model: Trainable, steps: Sequence[Step], settings: TrainingSettings, half: bool) -> str:
     """16 digits that only the same training has: weights, settings, and every example in its order."""
     content = hashlib.sha256(f"{model.fingerprint()} {half} {settings.model_dump_json()}".encode())
     for step in steps:
@@ -89,7 +89,7 @@ def _name_of(model: BaseModel, steps: Sequence[Step], settings: TrainingSettings
 
 
 def train_reader(
-    model: BaseModel,
+    model: Trainable,
     readings: Sequence[Reading],
     kept_out: Sequence[Reading],
     closed_book: Sequence[Question],
@@ -138,7 +138,7 @@ def train_reader(
 
 
 def _train(
-    model: BaseModel,
+    model: Trainable,
     steps: Sequence[Step],
     looks: Sequence[Sequence[Example]],
     settings: TrainingSettings,
@@ -160,7 +160,7 @@ def _train(
 
 
 def _write(
-    out: Path, model: BaseModel, weights: dict[str, torch.Tensor], settings: TrainingSettings, record: dict[str, Any]
+    out: Path, model: Trainable, weights: dict[str, torch.Tensor], settings: TrainingSettings, record: dict[str, Any]
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
     tensors = {f"base_model.model.{name}": tensor.half().contiguous().cpu() for name, tensor in sorted(weights.items())}

@@ -11,7 +11,7 @@ from data.leaks import normalised
 from data.prompt import ABSTENTION, PROMPT, Message, Passage
 from data.schema import Domain, Question
 from finetune.examples import Example, Renderer
-from model.prefix import common_prefix
+from model.decoding.prefix import common_prefix
 
 INSTRUCTIONS = (
     "Answer the question in as few words as possible.",

@@ -16,9 +16,9 @@ from finetune.checkpoint import Checkpoint
 from finetune.examples import Example
 from finetune.merged import merged_products
 from finetune.settings import TrainingSettings
-from model.base import BaseModel
-from model.packed import PackedRows
-from model.prefix import backbone, common_prefix
+from model.decoding.packed import PackedRows
+from model.decoding.prefix import backbone, common_prefix
+from model.language_model import Trainable
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def epochs_of(examples: Sequence[Example], settings: TrainingSettings) -> list[S
     return steps
 
 
-def batch_loss(model: BaseModel, batch: Sequence[Example], shared: int) -> torch.Tensor:
+def batch_loss(model: Trainable, batch: Sequence[Example], shared: int) -> torch.Tensor:
     """Weighted mean negative log-likelihood of all completion tokens of the batch.
 
     The first `shared` tokens, the same in every example of the batch, are read once with gradients; the vocabulary
@@ -80,11 +80,11 @@ def _weight(examples: Sequence[Example]) -> float:
     return sum(example.weight * len(example.completion) for example in examples)
 
 
-def _shared(model: BaseModel, group: Sequence[Example]) -> int:
+def _shared(model: Trainable, group: Sequence[Example]) -> int:
     return common_prefix([example.prompt for example in group]) if model.shares_prefixes else 0
 
 
-def step_gradients(model: BaseModel, groups: Sequence[Sequence[Example]]) -> float:
+def step_gradients(model: Trainable, groups: Sequence[Sequence[Example]]) -> float:
     """Add the gradients of one step, read group by group; returns its weighted mean loss over completion tokens."""
     total, loss = sum(map(_weight, groups)), 0.0
     for group in groups:
@@ -95,13 +95,13 @@ def step_gradients(model: BaseModel, groups: Sequence[Sequence[Example]]) -> flo
 
 
 @torch.no_grad()
-def mean_loss(model: BaseModel, groups: Sequence[Sequence[Example]]) -> float:
+def mean_loss(model: Trainable, groups: Sequence[Sequence[Example]]) -> float:
     """Weighted mean loss over all completion tokens, with the weights as they are."""
     summed = sum(batch_loss(model, group, _shared(model, group)).item() * _weight(group) for group in groups)
     return summed / sum(map(_weight, groups))
 
 
-def _hidden(model: BaseModel, prefix: Sequence[int], rows: Sequence[Sequence[int]]) -> torch.Tensor:
+def _hidden(model: Trainable, prefix: Sequence[int], rows: Sequence[Sequence[int]]) -> torch.Tensor:
     """Hidden states of all rows' tokens, one row after the other: (tokens, size)."""
     network, device = backbone(model.network), model.network.device
     if not prefix:
@@ -124,7 +124,7 @@ def _hidden(model: BaseModel, prefix: Sequence[int], rows: Sequence[Sequence[int
 
 
 def train(
-    model: BaseModel,
+    model: Trainable,
     parameters: list[torch.nn.Parameter],
     steps: Sequence[Step],
     settings: TrainingSettings,
@@ -172,7 +172,7 @@ def train(
     return {"curve": curve, "seconds": seconds, "steps": len(curve)} | _amounts(model, steps[: len(curve)])
 
 
-def _amounts(model: BaseModel, steps: Sequence[Step]) -> dict[str, int]:
+def _amounts(model: Trainable, steps: Sequence[Step]) -> dict[str, int]:
     """Distinct examples of these steps, their tokens, how many were read, and how many the loss was taken of."""
     groups = [group for step in steps for group in step.groups]
     whole = [sum(len(example.prompt) + len(example.completion) for example in group) for group in groups]

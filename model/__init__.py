@@ -1,1 +1,1 @@
-"""The base model: where its weights come from, load once, generate, count tokens and seconds."""
+"""Language models: what is asked of one, those with weights on this machine, and one that answers from a script."""

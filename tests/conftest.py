@@ -118,9 +118,9 @@ def tiny_reader_folder(tiny_model_folder: Path, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def tiny_model(tiny_model_folder: Path) -> Any:
-    from model.base import BaseModel
+    from model.local import LocalModel
 
-    return BaseModel(str(tiny_model_folder), device="cpu")
+    return LocalModel(str(tiny_model_folder), device="cpu")
 
 
 @pytest.fixture

@@ -119,14 +119,15 @@ def _answers(
     from evaluation.run.methods import Method
     from evaluation.run.plan import make_plan
     from evaluation.run.registry import spec_of
-    from model.base import BaseModel
+    from evaluation.run.run_record import fingerprint_of
+    from model.registry import load_model
     from rag.embed import SentenceEmbedder
 
-    model = BaseModel(settings.model, settings.device)
+    model = load_model(settings.model, settings.device)
     embedder = cache(lambda: SentenceEmbedder(settings.embedder, settings.device))
     plan, grader = make_plan(domain, settings), Grader()
     has_gold = bool(GoldPassages.of_documents(domain.documents).of(question))
-    before, rows = model.fingerprint(), []
+    before, rows = fingerprint_of(model), []
     for name in methods:
         if spec_of(name).context == "gold" and not has_gold:
             rows.append([name, "n/a: the question has no gold passage", "", "", "", "", ""])
@@ -142,4 +143,4 @@ def _answers(
         rows.append(
             [name, answer.answer, judged, f"{seconds:.2f}", tokens, str(answer.completion_tokens), f"{price:.7f}"]
         )
-    return rows, model.fingerprint() == before
+    return rows, fingerprint_of(model) == before

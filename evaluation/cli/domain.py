@@ -85,14 +85,14 @@ def init(
         display("loading the libraries")
         from data.import_source import write_settings
         from evaluation.drafting.draft_domain import draft_domain
-        from model.base import BaseModel
+        from model.registry import load_model
         from rag.embed import SentenceEmbedder
 
         display("loading the models")
         place = device or default_device()
-        compared = BaseModel(model, place)
+        compared = load_model(model, place)
         writer = writer or compared.plain_name or model  # a reader answers in a few words; it does not write questions
-        author = BaseModel(writer, place) if writer != model else compared
+        author = load_model(writer, place) if writer != model else compared
         made = draft_domain(domain, author, compared, SentenceEmbedder(embedder, place), facts, seed, display)
         write_settings(domain)
     say(f"{made['documents']:,} documents: {made['proposed']:,} questions proposed, {made['kept']:,} kept.")

@@ -56,9 +56,9 @@ def train(
     with working_in(out, "train"), Display(console) as display:
         display("loading the libraries and the model")
         from evaluation.lab.training import Lab
-        from model.base import BaseModel
+        from model.local import LocalModel
 
-        record = Lab(domain, settings, out, BaseModel(model, settings.device)).run(
+        record = Lab(domain, settings, out, LocalModel(model, settings.device)).run(
             display, every, lambda line: display.note(_line(line)) if watch else None
         )
     _show(record, domain, out)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evaluation.cli.display import Display
     from evaluation.lab.reading import Condition
     from finetune.reader_examples import Mixture, Reading
-    from model.base import BaseModel
+    from model.local import LocalModel
     from model.sampling import Sampling
     from rag.embed import Embedder
 
@@ -84,12 +84,12 @@ def train(
         from finetune.half_precision import has_bfloat16
         from finetune.reader import train_reader
         from finetune.reader_examples import Mixture
-        from model.base import BaseModel
+        from model.local import LocalModel
         from rag.embed import SentenceEmbedder
 
         if half_precision and not has_bfloat16(device or default_device()):
             raise TriviumError("--half-precision: only for a CPU with instructions for bfloat16.")
-        base, embedder = BaseModel(model, device or default_device()), SentenceEmbedder()
+        base, embedder = LocalModel(model, device or default_device()), SentenceEmbedder()
         if base.plain_name:
             raise TriviumError(f"--model {model}: it has a reader already; train on {base.plain_name}.")
         mixture = Mixture(unknown=unknown)
@@ -111,7 +111,7 @@ def train(
 
 
 def _readings(
-    loaded: "Sequence[tuple[Domain, dict[Part, list[Question]]]]", part: "Part", base: "BaseModel",
+    loaded: "Sequence[tuple[Domain, dict[Part, list[Question]]]]", part: "Part", base: "LocalModel",
     embedder: "Embedder", mixture: "Mixture", tokens: float, seed: int, display: "Display",
 ) -> "list[Reading]":  # fmt: skip
     """Readings of this part of all sets; each has its share of the tokens by its number of questions."""
@@ -201,7 +201,7 @@ def _measure_models(
     from data.files import write_json
     from evaluation.grading.grader import Grader
     from evaluation.lab.reading import ReadingSet, Replied, ask_all, difference, figures, refusal_curve
-    from model.base import BaseModel
+    from model.local import LocalModel
     from rag.embed import SentenceEmbedder
 
     grader, embedder = Grader(), SentenceEmbedder()
@@ -213,7 +213,7 @@ def _measure_models(
     with tempfile.TemporaryDirectory() as scratch:
         for name in models:
             display.scope = name
-            base, replies = BaseModel(name, device), []
+            base, replies = LocalModel(name, device), []
             for domain, questions in loaded:
                 display.scope = f"{name}, {domain.name}"
                 folder = Path(scratch) / domain.name

@@ -16,13 +16,14 @@ from evaluation.run.plan import Plan
 from evaluation.run.preparing import injection
 from evaluation.run.registry import first_of, method_names, spec_of
 from evaluation.run.settings import RunSettings
-from model.base import BaseModel
+from model.language_model import LanguageModel, prefix_of
+from model.registry import load_model
 from model.sampling import Sampling
 
 PROBED = 128  # questions asked closed book
 
 
-def base_knowledge(domain: Domain, plan: Plan, model: BaseModel, seed: int, progress: Progress) -> dict[str, Any]:
+def base_knowledge(domain: Domain, plan: Plan, model: LanguageModel, seed: int, progress: Progress) -> dict[str, Any]:
     """What the model answers without any document when it is told to guess; one question a fact, drawn by seed."""
     facts: dict[str, Question] = {question.fact_id: question for question in plan.questions if question.answerable}
     asked = random.Random(seed).sample(list(facts.values()), min(PROBED, len(facts)))
@@ -31,7 +32,7 @@ def base_knowledge(domain: Domain, plan: Plan, model: BaseModel, seed: int, prog
     prompts = [model.render(NO_ABSTENTION.messages(domain.settings.instruction, q.question)) for q in asked]
     answers: dict[int, str] = {}
     progress("what the model knows", 0, len(asked))
-    for batch in model.generate(prompts, Sampling(), model.prefix_of(prompts)):
+    for batch in model.generate(prompts, Sampling(), prefix_of(model, prompts)):
         answers |= {place: answer.text for place, answer in batch}
         progress("what the model knows", len(answers), len(asked))
     grades = Grader().grade([(question, answers[place]) for place, question in enumerate(asked)])
@@ -53,7 +54,9 @@ def base_knowledge(domain: Domain, plan: Plan, model: BaseModel, seed: int, prog
     }
 
 
-def injectable(domain: Domain, plan: Plan, model: BaseModel, settings: RunSettings, progress: Progress) -> int | None:
+def injectable(
+    domain: Domain, plan: Plan, model: LanguageModel, settings: RunSettings, progress: Progress
+) -> int | None:
     """Of the answerable questions those whose documents fit the window; None where no question names a document."""
     source = injection(domain, model, settings)
     source.prepare(domain, model, progress)
@@ -66,7 +69,7 @@ def injectable(domain: Domain, plan: Plan, model: BaseModel, settings: RunSettin
 
 def check_with_model(domain: Domain, plan: Plan, settings: RunSettings, progress: Progress) -> dict[str, Any]:
     """Knowledge, window and estimate; loads the model."""
-    model = BaseModel(settings.model, settings.device)
+    model = load_model(settings.model, settings.device)
     knowledge = base_knowledge(domain, plan, model, settings.seed, progress)
     fits = injectable(domain, plan, model, settings, progress)
     progress("measuring this machine")

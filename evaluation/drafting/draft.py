@@ -18,7 +18,7 @@ from data.sentences import sentences
 from data.spans import DANGLING, Span, answer_spans, clause_around, gap_request, in_place_question, question_start
 from evaluation.drafting.filters import Dropped, why_dropped
 from evaluation.grading.rules import GradeName, grade
-from model.base import BaseModel
+from model.language_model import LanguageModel, Prompt, prefix_of
 from model.sampling import Sampling
 from rag.embed import Embedder
 from rag.vectors import Vectors
@@ -97,11 +97,14 @@ def candidates(documents: Sequence[Document], seed: int) -> list[Candidate]:
     return [found[turn] for turn in range(longest) for found in by_document if turn < len(found)]
 
 
-def written(model: BaseModel, prompts: Sequence[str]) -> list[str]:
+def written(model: LanguageModel, prompts: Sequence[str]) -> list[str]:
     """How the model goes on with each prompt, up to the end of the line."""
+    if not prompts:
+        return []
     texts = [""] * len(prompts)
-    prefix = model.prefix_of([*prompts, prompts[0][: prompts[0].rindex("Text:")] + "Text: 7"]) if prompts else []
-    for batch in model.generate(prompts, _SAMPLING, prefix) if prompts else ():
+    plain = [Prompt.plain(text) for text in prompts]
+    other = Prompt.plain(prompts[0][: prompts[0].rindex("Text:")] + "Text: 7")
+    for batch in model.generate(plain, _SAMPLING, prefix_of(model, [*plain, other])):
         for place, answer in batch:
             texts[place] = answer.text.strip()
     return texts
@@ -115,7 +118,7 @@ class Drafting:
     """
 
     def __init__(
-        self, model: BaseModel, embedder: Embedder, documents: Sequence[Document], kept_apart: Sequence[str] = ()
+        self, model: LanguageModel, embedder: Embedder, documents: Sequence[Document], kept_apart: Sequence[str] = ()
     ) -> None:
         self.model, self.embedder, self.documents = model, embedder, documents
         self.kept_apart = list(kept_apart)
@@ -205,7 +208,7 @@ class Drafting:
                 draft.wordings.append(request)
 
 
-def tagged(drafts: Sequence[Draft], model: BaseModel, instruction: str, progress: Progress) -> Iterator[Draft]:
+def tagged(drafts: Sequence[Draft], model: LanguageModel, instruction: str, progress: Progress) -> Iterator[Draft]:
     """Each draft with what the compared model does with it: whether it knows it, and whether it reads it."""
     done = 0
     progress("asking the base model", done, 2 * len(drafts))
@@ -217,7 +220,7 @@ def tagged(drafts: Sequence[Draft], model: BaseModel, instruction: str, progress
             model.render(template.messages(instruction, draft.question, passage if given else ()))
             for draft, passage in zip(drafts, passages, strict=True)
         ]
-        for batch in model.generate(prompts, Sampling(), model.prefix_of(prompts)) if prompts else ():
+        for batch in model.generate(prompts, Sampling(), prefix_of(model, prompts)) if prompts else ():
             for place, answer in batch:
                 draft = drafts[place]
                 asked = Question(id="draft", question=draft.question, answers=(draft.candidate.span.text,))

@@ -13,7 +13,7 @@ from data.load import DRAFTS, TRAINING, question_file, read_questions
 from data.progress import Progress
 from data.schema import Document, Question
 from evaluation.drafting.draft import Draft, Drafting, tagged
-from model.base import BaseModel
+from model.language_model import LanguageModel
 from rag.embed import Embedder
 
 INSTRUCTION = "Answer the question in as few words as possible."
@@ -73,8 +73,8 @@ def own_questions(folder: Path) -> list[Question]:
 
 def draft_domain(
     folder: Path,
-    writer: BaseModel,
-    compared: BaseModel,
+    writer: LanguageModel,
+    compared: LanguageModel,
     embedder: Embedder,
     wanted: int,
     seed: int,

@@ -21,8 +21,10 @@ from evaluation.run.plan import make_plan
 from evaluation.run.questions import known_question
 from evaluation.run.registry import first_of, spec_of
 from evaluation.run.settings import RunSettings
-from model.base import BaseModel
-from model.next_token import stages
+from model.decoding.next_token import stages
+from model.decoding.refusal import Refusal
+from model.language_model import Prompt
+from model.local import LocalModel
 from model.sampling import Sampling
 
 PASTED = "pasted.md"  # id of a text that a person gave
@@ -36,7 +38,7 @@ class Told:
     """One answer with everything that was measured on the way. Seconds are of this one question, asked alone."""
 
     method: str
-    prompt: str
+    prompt: Prompt
     written: tuple[int, ...]  # token ids
     text: str
     first_s: float
@@ -73,8 +75,8 @@ class Playground:
         self.settings = settings.model_copy(update={"merge_adapter": False})
         self.domain = load_domain(settings.domain)
         progress("loading the model")
-        self.model = BaseModel(settings.model, settings.device)
-        self.model.prefixes_kept = len(settings.methods)  # or every question would read the injected corpus again
+        self.model = LocalModel(settings.model, settings.device)
+        self.model.prefixes.kept = len(settings.methods)  # or every question would read the injected corpus again
         self.plan = make_plan(self.domain, settings)
         self.fingerprint = self.model.fingerprint()
         self._methods: dict[str, Method] = {}
@@ -115,7 +117,7 @@ class Playground:
 
         def on_token(token: int) -> None:
             written.append(token)
-            on_text(self.model.tokenizer.decode(written, skip_special_tokens=True))
+            on_text(self.model.decode(written))
 
         answer, prompt, first, total = method.ask(question, False, self._settled(sampling), on_token)
         before, self.fingerprint = self.fingerprint, self.model.fingerprint()
@@ -136,9 +138,12 @@ class Playground:
         """
         with self.method(told.method).weights():
             logits = self.model.answer_logits(told.prompt, told.written)[position]
+            settled, refusal = self._settled(sampling), None
+            if position == 0 and settled.refuse_above is not None:
+                word = self.model.abstention()
+                refusal = Refusal(word, settled.refuse_above, self.model.chances([told.prompt], word))
         history = [*self.model.encode(told.prompt), *told.written[:position]]
-        abstention = None if position else self.model.abstention
-        found = stages(logits, history, self._settled(sampling), abstention)
+        found = stages(logits, history, settled, refusal)
         shown = found[0][1].topk(most).indices.tolist()  # the same tokens at every stage, so that one sees what is cut
         return [
             (name, [Chance(self.model.tokenizer.decode([token]), float(chances[token])) for token in shown])
@@ -147,7 +152,9 @@ class Playground:
 
     def _settled(self, sampling: Sampling) -> Sampling:
         """With the run's threshold of refusing, else the reader's."""
-        return self.model.settled(sampling.model_copy(update={"refuse_above": self.settings.sampling.refuse_above}))
+        return self.model.with_reader_threshold(
+            sampling.model_copy(update={"refuse_above": self.settings.sampling.refuse_above})
+        )
 
     @property
     def memories(self) -> list[str]:
@@ -207,15 +214,15 @@ class Playground:
                 rows.append({"way": way, "seconds": seconds, "same": same, "of": len(prompts)})
         return rows
 
-    def _alone(self, prompt: str, sampling: Sampling, prefix: Sequence[int]) -> str:
+    def _alone(self, prompt: Prompt, sampling: Sampling, prefix: Sequence[int]) -> str:
         return self.model.generate_one(prompt, sampling, prefix)[0].text
 
-    def _batch(self, prompts: list[str], sampling: Sampling, prefix: Sequence[int]) -> list[str]:
+    def _batch(self, prompts: list[Prompt], sampling: Sampling, prefix: Sequence[int]) -> list[str]:
         found = {i: answer.text for batch in self.model.generate(prompts, sampling, prefix) for i, answer in batch}
         return [found[i] for i in range(len(prompts))]
 
 
-def layers_of(model: BaseModel) -> list[dict[str, Any]]:
+def layers_of(model: LocalModel) -> list[dict[str, Any]]:
     """The network as it is: its parts in order with their sizes, numbers read off the weights."""
     config, network = model.network.config, model.network
     blocks = sum(p.numel() for n, p in network.named_parameters() if ".layers." in n and "lora_" not in n)

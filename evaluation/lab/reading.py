@@ -14,7 +14,7 @@ from data.schema import Domain, Question
 from evaluation.analysis.statistics import contrast, rate_interval
 from evaluation.grading.grader import Grader
 from evaluation.grading.rules import GradeName
-from model.base import BaseModel
+from model.language_model import Logits, Prompt, prefix_of
 from model.sampling import Sampling
 from rag.embed import Embedder
 from rag.retrieve import TOP_K, Retrieval
@@ -39,7 +39,7 @@ class Asked:
     set: str
     condition: Condition
     question: Question
-    prompt: str
+    prompt: Prompt
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class ReadingSet:
     """
 
     def __init__(
-        self, domain: Domain, questions: Sequence[Question], model: BaseModel, embedder: Embedder, folder: Path,
+        self, domain: Domain, questions: Sequence[Question], model: Logits, embedder: Embedder, folder: Path,
         limit: int, seed: int, progress: Progress,
     ) -> None:  # fmt: skip
         self.domain, self.model, self.seed = domain, model, seed
@@ -137,19 +137,19 @@ def _by_context(asked: Sequence[Asked]) -> list[list[int]]:
 
 
 def ask_all(
-    model: BaseModel, asked: Sequence[Asked], grader: Grader, progress: Progress, sampling: Sampling
+    model: Logits, asked: Sequence[Asked], grader: Grader, progress: Progress, sampling: Sampling
 ) -> list[Replied]:
     """Answers and grades, in the order of the questions. A context is read once for all that is asked about it."""
     answers: dict[int, str] = {}
     chances: dict[int, float] = {}
     for group in _by_context(asked):
         prompts = [asked[place].prompt for place in group]
-        prefix = model.prefix_of(prompts)
+        prefix = prefix_of(model, prompts)
         for batch in model.generate(prompts, sampling, prefix):
             answers |= {group[place]: answer.text for place, answer in batch}
             progress("answering", len(answers), len(asked))
         watched = [place for place in group if asked[place].condition in ("gold", *_REFUSED)]
-        found = model.first_token_chances([asked[place].prompt for place in watched], model.abstention, prefix)
+        found = model.chances([asked[place].prompt for place in watched], model.abstention(), prefix)
         chances |= dict(zip(watched, found, strict=True))
     grades = grader.grade([(one.question, answers[place]) for place, one in enumerate(asked)], progress)
     return [

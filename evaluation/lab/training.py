@@ -27,7 +27,7 @@ from finetune.adapter import WEIGHTS, Adapter, lora_config, new_adapter, obtain_
 from finetune.anatomy import Named, layer_of, loss_along, norms_by_layer, step_apart, valley
 from finetune.examples import Example, training_examples
 from finetune.settings import TrainingSettings
-from model.base import BaseModel
+from model.local import LocalModel
 from model.memory import peak_bytes, reset_peak
 from model.operations import answer_operations, shapes_of, training_operations
 from model.sampling import Sampling
@@ -52,12 +52,12 @@ class Lab:
         out: where adapter, curve and record go.
     """
 
-    def __init__(self, domain: Domain, settings: RunSettings, out: Path, model: BaseModel) -> None:
+    def __init__(self, domain: Domain, settings: RunSettings, out: Path, model: LocalModel) -> None:
         self.domain, self.settings, self.out, self.model = domain, settings, out, model
         self.grader = Grader()
         self.seen: dict[int, torch.Tensor] = {}  # the adapter at each look of this process, in half precision
         plan = make_plan(domain, settings)
-        _, self.examples = training_examples(domain, plan.training, model, model.tokenizer.eos_token_id, chunk)
+        _, self.examples = training_examples(domain, plan.training, model, model.end_token(), chunk)
         new = (q for q in plan.questions if q.answerable and q.split == "test")  # wordings that are not trained
         self.asked = list(new)[:ASKED]
 
@@ -89,9 +89,9 @@ class Lab:
             say({"step": step} | line)
             return line
 
-        reset_peak()
+        reset_peak(self.model.device)
         adapter = obtain_adapter(self.model, self.examples, settings, progress, kept, watch)
-        peak = peak_bytes()
+        peak = peak_bytes(self.model.device)
         with switched_on(self.model, adapter, merged=False):
             moved, after = self._moved(adapter), self._ask("after")
         progress("taking one step apart")
@@ -217,9 +217,9 @@ class Lab:
         """What one question takes, asked alone, with nothing kept from before."""
         text = self.asked[0].question if self.asked else "Who?"
         prompt = self.model.render(PROMPT.messages(self.domain.settings.instruction, text))
-        reset_peak()
+        reset_peak(self.model.device)
         answer, first = self.model.generate_one(prompt, Sampling(max_new_tokens=24))
         tokens = answer.prompt_tokens + answer.completion_tokens
         operations = answer_operations(shapes_of(self.model.network), answer.prompt_tokens, 0, answer.completion_tokens)
         return {"seconds": answer.seconds, "first_s": first, "tokens": tokens, "tokens_per_s": tokens / answer.seconds,
-                "operations": operations, "peak_bytes": peak_bytes()}  # fmt: skip
+                "operations": operations, "peak_bytes": peak_bytes(self.model.device)}  # fmt: skip

@@ -16,7 +16,7 @@ from evaluation.run.registry import Context, MethodSpec, adapted, spec_of
 from evaluation.run.settings import RunSettings
 from finetune.adapter import is_trained, measure_step
 from finetune.examples import Example, training_examples
-from model.base import BaseModel
+from model.language_model import LanguageModel, Prompt, Trainable, Weights, need, offers
 from model.sampling import Sampling
 from rag.chunk import chunk
 
@@ -44,14 +44,14 @@ class Projection:
     usd: float
 
 
-def _seconds(model: BaseModel, prompts: Sequence[str], sampling: Sampling) -> float:
+def _seconds(model: LanguageModel, prompts: Sequence[Prompt], sampling: Sampling) -> float:
     started = time.perf_counter()
     list(model.generate(prompts, sampling, batch_size=ROWS))
     return time.perf_counter() - started
 
 
 def measure(
-    domain: Domain, plan: Plan, model: BaseModel, settings: RunSettings, examples: Sequence[Example] = ()
+    domain: Domain, plan: Plan, model: LanguageModel, settings: RunSettings, examples: Sequence[Example] = ()
 ) -> Rates:
     """A few seconds of reading, answering and training.
 
@@ -60,20 +60,23 @@ def measure(
     """
     questions = [plan.questions[i * len(plan.questions) // ROWS] for i in range(min(ROWS, len(plan.questions)))]
     prompts = [_prompt(domain, question, model) for question in questions]
-    long = [f"{number} {_sample_text(domain, model)}" for number in range(4)]
+    long = [Prompt.plain(f"{number} {_sample_text(domain, model)}") for number in range(4)]
     model.generate_one(prompts[0], Sampling(max_new_tokens=1))  # the first call warms up
     reading = _seconds(model, long, Sampling(max_new_tokens=1)) / sum(map(model.count_tokens, long))
     answering = _seconds(model, prompts, settings.sampling) / len(prompts)
     started = time.perf_counter()
     model.generate_one(prompts[0], settings.sampling)
     alone = time.perf_counter() - started
-    taught = [settings.training.model_copy(update={"seed": seed}) for seed in settings.seeds] if examples else []
-    trainings = sum(not is_trained(model, examples, one) for one in taught)
-    step = measure_step(model, examples, settings.training) if trainings else 0.0
+    if not examples:
+        return Rates(reading, answering, alone, 0.0, 0)
+    trainable = need(model, Trainable, "fine-tuning")
+    taught = [settings.training.model_copy(update={"seed": seed}) for seed in settings.seeds]
+    trainings = sum(not is_trained(trainable, examples, one) for one in taught)
+    step = measure_step(trainable, examples, settings.training) if trainings else 0.0
     return Rates(reading, answering, alone, step, trainings)
 
 
-def _sample_text(domain: Domain, model: BaseModel) -> str:
+def _sample_text(domain: Domain, model: LanguageModel) -> str:
     """Some of the documents, at most half a window."""
     text = " ".join(document.text for document in domain.documents[:8])[:1500]
     while model.count_tokens(text) > model.window // 2:
@@ -81,11 +84,11 @@ def _sample_text(domain: Domain, model: BaseModel) -> str:
     return text
 
 
-def _prompt(domain: Domain, question: Question, model: BaseModel) -> str:
+def _prompt(domain: Domain, question: Question, model: LanguageModel) -> Prompt:
     return model.render(PROMPT.messages(domain.settings.instruction, question.question))
 
 
-def _context_tokens(domain: Domain, model: BaseModel, settings: RunSettings) -> dict[Context, float]:
+def _context_tokens(domain: Domain, model: LanguageModel, settings: RunSettings) -> dict[Context, float]:
     """Tokens that each kind of context adds to a prompt."""
     corpus = sum(model.count_tokens(f"{d.title}\n{d.text}") for d in domain.documents[:2000])
     passages = [model.count_tokens(p.text) for p in chunk(domain.documents[:200], model, settings.chunk_tokens)]
@@ -115,18 +118,19 @@ def answers_of(spec: MethodSpec, plan: Plan, settings: RunSettings, gold: GoldPa
 
 
 def project(
-    domain: Domain, plan: Plan, model: BaseModel, settings: RunSettings, rates: Rates, examples: int
+    domain: Domain, plan: Plan, model: LanguageModel, settings: RunSettings, rates: Rates, examples: int
 ) -> dict[str, Projection]:
     """Seconds, tokens and dollars of each method.
 
     Reading n tokens takes n · read, and more for long contexts, because attention grows with their square: at hidden
-    size h a token that sees c tokens costs 4 · layers · h · c operations beside 2 · weights.
+    size h a token that sees c tokens costs 4 · layers · h · c operations beside 2 · weights. Where the weights are not
+    known, reading takes n · read.
 
     Args:
         examples: that training sees.
     """
-    context, limits, config = _context_tokens(domain, model, settings), settings.limits, model.network.config
-    attention = 4 * config.num_hidden_layers * config.hidden_size / (2 * model.parameters) * rates.read
+    context, limits, weights = _context_tokens(domain, model, settings), settings.limits, offers(model, Weights)
+    attention = 4 * weights.shapes().attention / (2 * weights.parameters) * rates.read if weights else 0.0
     own = mean(model.count_tokens(_prompt(domain, question, model)) for question in plan.questions[:50])
     written = settings.sampling.max_new_tokens / 2
     steps = ceil(examples / settings.training.batch_size) * settings.training.passes(examples)
@@ -147,11 +151,12 @@ def project(
     return out
 
 
-def estimate(domain: Domain, plan: Plan, model: BaseModel, settings: RunSettings) -> dict[str, Any]:
+def estimate(domain: Domain, plan: Plan, model: LanguageModel, settings: RunSettings) -> dict[str, Any]:
     """Measured rates, the projection of each method, and their sum; all but the rates is projected."""
     examples: Sequence[Example] = ()
     if adapted(settings.methods):
-        _, examples = training_examples(domain, plan.training, model, model.tokenizer.eos_token_id, chunk)
+        trainable = need(model, Trainable, "fine-tuning")
+        _, examples = training_examples(domain, plan.training, trainable, trainable.end_token(), chunk)
     rates = measure(domain, plan, model, settings, examples)
     methods = project(domain, plan, model, settings, rates, len(examples))
     return {

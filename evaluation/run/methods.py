@@ -20,8 +20,7 @@ from evaluation.run.records import Answer, Phase, UsedContext
 from evaluation.run.registry import Context as ContextKind
 from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
-from model.base import BaseModel
-from model.generation import Generation
+from model.language_model import Generation, LanguageModel, PrefixSharing, Prompt, offers, prefix_of
 from model.sampling import Sampling
 from rag.context import Context, ContextSource
 from rag.embed import Embedder
@@ -54,7 +53,7 @@ class TracedPrompt:
     """The prompt of one question as it is sent, the passages in it, and the ranking that they were taken from."""
 
     question: Question
-    text: str
+    text: Prompt
     passages: tuple[Passage, ...] = ()
     seconds: float = 0.0  # of finding the passages
     ranking: tuple[Passage, ...] = ()  # best first; of retrieval alone
@@ -89,7 +88,7 @@ class Method:
         self.source_: ContextSource | None = None
         self.trained_: Trained | None = None
 
-    def prepare(self, domain: Domain, model: BaseModel, progress: Progress) -> Preparation:
+    def prepare(self, domain: Domain, model: LanguageModel, progress: Progress) -> Preparation:
         """Build or load index and adapter, read what all prompts share. Seconds of a reused part are those it took."""
         self.domain_, self.model_ = domain, model
         setup = Setup(
@@ -117,7 +116,8 @@ class Method:
         progress(f"reading what all prompts of {self.name} share")
         self.prefix_ = self._shared_prefix()
         with self.weights():
-            self.model_.read_shared(self.prefix_)
+            if sharing := offers(self.model_, PrefixSharing):
+                sharing.read_shared(self.prefix_)
         return {"prefix_tokens": len(self.prefix_), "prefix_s": time.perf_counter() - started}
 
     def refresh(self, domain: Domain, progress: Progress) -> Refresh:
@@ -142,7 +142,7 @@ class Method:
             raise TriviumError(f"{self.name} has no adapter; a fine-tuned answer is never given without one.")
         return self.trained_.switched_on(self.model_, self.settings.merge_adapter)
 
-    def render(self, question: Question, passages: Sequence[Passage], template: PromptTemplate = PROMPT) -> str:
+    def render(self, question: Question, passages: Sequence[Passage], template: PromptTemplate = PROMPT) -> Prompt:
         """The text that the model reads for one question."""
         instruction = self.domain_.settings.instruction
         return self.model_.render(template.messages(instruction, question.question, passages))
@@ -153,7 +153,7 @@ class Method:
         shared = self.source_.shared if self.source_ else ()
         own = bool(self.source_) and not shared  # each question has its own passages
         passages = [(Passage("", "", text, text),) if own else shared for text in ("A", "7")]
-        return self.model_.prefix_of([self.render(q, given) for q, given in zip(probes, passages, strict=True)])
+        return prefix_of(self.model_, [self.render(q, given) for q, given in zip(probes, passages, strict=True)])
 
     def askable(self, questions: Sequence[Question]) -> list[Question]:
         """Those that the prepared method can be asked: the oracle only what has a gold passage."""
@@ -196,7 +196,7 @@ class Method:
                 yield [self._record(prompts[i], answer, phase, len(batch)) for i, answer in batch]
 
     @contextmanager
-    def answered_by(self, model: BaseModel) -> Iterator[None]:
+    def answered_by(self, model: LanguageModel) -> Iterator[None]:
         """Answer the same prompts with another model that has the same tokenizer and chat template."""
         own, self.model_ = self.model_, model
         try:
@@ -220,8 +220,9 @@ class Method:
         Returns:
             The answer, its prompt, seconds to the first token, and seconds in all.
         """
-        if cold:
-            self.model_.forget_prefixes()
+        sharing = offers(self.model_, PrefixSharing)
+        if cold and sharing:
+            sharing.forget_prefixes()
         with self.weights():
             started = time.perf_counter()
             prompt = self.trace([question])[0]

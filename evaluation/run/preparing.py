@@ -12,7 +12,7 @@ from data.schema import Domain, Question
 from evaluation.run.settings import RunSettings
 from finetune.adapter import Adapter, obtain_adapter, switched_on
 from finetune.examples import training_examples
-from model.base import BaseModel
+from model.language_model import LanguageModel, Trainable, need
 from rag.chunk import chunk
 from rag.context import ContextSource
 from rag.embed import Embedder
@@ -28,7 +28,7 @@ class Setup:
     """What a method may be made from."""
 
     domain: Domain
-    model: BaseModel
+    model: LanguageModel
     settings: RunSettings
     folder: Path  # of the run; index and adapter are kept below it
     training: Sequence[Question]  # wordings that fine-tuning may see; none: it learns from the documents' text
@@ -46,7 +46,7 @@ class Trained(Protocol):
     def details(self) -> dict[str, Any]:
         """For run.json; `details["training"]["seconds"]` is what training took."""
 
-    def switched_on(self, model: BaseModel, merged: bool) -> AbstractContextManager[None]:
+    def switched_on(self, model: LanguageModel, merged: bool) -> AbstractContextManager[None]:
         """While this is open, the model answers with these weights, if `merged` added to its own."""
 
 
@@ -70,11 +70,11 @@ class TrainedAdapter:
     def sha256(self) -> str:
         return self.adapter.sha256
 
-    def switched_on(self, model: BaseModel, merged: bool) -> AbstractContextManager[None]:
-        return switched_on(model, self.adapter, merged)
+    def switched_on(self, model: LanguageModel, merged: bool) -> AbstractContextManager[None]:
+        return switched_on(need(model, Trainable, "an adapter"), self.adapter, merged)
 
 
-def reserve(domain: Domain, model: BaseModel, settings: RunSettings) -> int:
+def reserve(domain: Domain, model: LanguageModel, settings: RunSettings) -> int:
     """Tokens of the window that documents cannot have: those of the answer and of all of the prompt but its question.
 
     Pieces of a text counted apart can only need more tokens than together, so the sum is a safe upper bound.
@@ -84,7 +84,7 @@ def reserve(domain: Domain, model: BaseModel, settings: RunSettings) -> int:
     return settings.sampling.max_new_tokens + max(_LEAST_FRAME, own)
 
 
-def injection(domain: Domain, model: BaseModel, settings: RunSettings) -> Injection:
+def injection(domain: Domain, model: LanguageModel, settings: RunSettings) -> Injection:
     """As many whole documents as fit, in an order drawn by the run's seed."""
     return Injection(settings.seed, reserve=reserve(domain, model, settings))
 
@@ -106,11 +106,11 @@ def _retrieval(setup: Setup) -> Retrieval:
 
 
 def _adapter(setup: Setup) -> TrainedAdapter:
-    end = setup.model.tokenizer.eos_token_id
-    source, examples = training_examples(setup.domain, setup.training, setup.model, end, chunk)
+    model = need(setup.model, Trainable, "fine-tuning")
+    source, examples = training_examples(setup.domain, setup.training, model, model.end_token(), chunk)
     settings = setup.settings.training.model_copy(update={"seed": setup.seed})
     kept = setup.folder / "adapters" / f"seed-{setup.seed}"
-    adapter = obtain_adapter(setup.model, examples, settings, setup.progress, kept)
+    adapter = obtain_adapter(model, examples, settings, setup.progress, kept)
     return TrainedAdapter(adapter, source, {
         "adapter_sha256": adapter.sha256,
         "adapter_reused": adapter.reused,

@@ -13,8 +13,7 @@ from data.schema import Category, Domain
 from evaluation.run.folder import SCHEMA_VERSION
 from evaluation.run.plan import Plan
 from evaluation.run.settings import RunSettings
-from model.base import BaseModel
-from model.operations import shapes_of
+from model.language_model import LanguageModel, Logits, Weights, lacking, need, offers
 
 PACKAGES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "trivium")
 
@@ -66,21 +65,39 @@ def _training_entry(plan: Plan) -> dict[str, Any]:
     }
 
 
-def model_entry(model: BaseModel, settings: RunSettings) -> dict[str, Any]:
-    """The base model by everything that a run has to find again when it goes on."""
+def fingerprint_of(model: LanguageModel) -> str | None:
+    """Of the base weights; None where the model shows none."""
+    weights = offers(model, Weights)
+    return weights.fingerprint() if weights else None
+
+
+def model_entry(model: LanguageModel, settings: RunSettings) -> dict[str, Any]:
+    """The base model by everything that a run has to find again when it goes on.
+
+    Raises:
+        TriviumError: a threshold of refusing is asked for, and the model does not show its probabilities.
+    """
+    weights, sampling = offers(model, Weights), settings.sampling
+    if logits := offers(model, Logits):
+        sampling = logits.with_reader_threshold(sampling)
+    elif sampling.refuse_above is not None:
+        need(model, Logits, "--refuse-above")
+    identity = dict(model.identity())
     return {
         "name": model.name,
-        "parameters": model.parameters,
+        "parameters": weights.parameters if weights else None,
         "window": model.window,
         "device": model.device,
-        "fingerprint": model.fingerprint(),
-        "refuse_above": model.settled(settings.sampling).refuse_above,
+        "fingerprint": identity.get("weights"),
+        "identity": identity,
+        "refuse_above": sampling.refuse_above,
         "plain_name": model.plain_name,  # without its trained reader; empty where it has none
-        "shapes": asdict(shapes_of(model.network)),
+        "shapes": asdict(weights.shapes()) if weights else None,
+        "unknown": lacking(model, Weights),  # why weights and operations are n/a; empty where they are not
     }
 
 
-def prompt_frame(model: BaseModel) -> str:
+def prompt_frame(model: LanguageModel) -> str:
     """The model's chat template around marks for the system's and the user's text."""
     system, user = FRAME
     return model.render([{"role": "system", "content": system}, {"role": "user", "content": user}])

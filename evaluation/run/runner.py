@@ -23,10 +23,11 @@ from evaluation.run.prompts import save_prompts
 from evaluation.run.records import Answer, Latency, Phase
 from evaluation.run.registry import MethodSpec, adapted, spec_of
 from evaluation.run.relevance import relevance
-from evaluation.run.run_record import model_entry, new_record, prompt_frame
+from evaluation.run.run_record import fingerprint_of, model_entry, new_record, prompt_frame
 from evaluation.run.settings import RunSettings
-from model.base import BaseModel
+from model.language_model import LanguageModel
 from model.memory import peak_bytes, reset_peak
+from model.registry import load_model
 from rag.embed import Embedder, SentenceEmbedder
 
 _STEPS: dict[Phase, str] = {
@@ -50,7 +51,7 @@ class Runner:
     """
 
     def __init__(
-        self, domain: Domain, settings: RunSettings, plan: Plan, model: BaseModel, folder: RunFolder,
+        self, domain: Domain, settings: RunSettings, plan: Plan, model: LanguageModel, folder: RunFolder,
         progress: ScopedProgress, embedder: Embedder | None = None,
     ) -> None:  # fmt: skip
         self.domain, self.settings, self.plan, self.model = domain, settings, plan, model
@@ -64,11 +65,11 @@ class Runner:
         self.progress.note(text)
 
     @cached_property
-    def _plain_model(self) -> BaseModel:
+    def _plain_model(self) -> LanguageModel:
         """The same model without its trained reader."""
         self.progress(f"loading {self.model.plain_name}")
-        model = BaseModel(self.model.plain_name, self.model.device)
-        self.record["model"]["plain_fingerprint"] = model.fingerprint()
+        model = load_model(self.model.plain_name, self.model.device)
+        self.record["model"]["plain_fingerprint"] = fingerprint_of(model)
         return model
 
     @cached_property
@@ -82,7 +83,6 @@ class Runner:
         """Finish the run, one method after the other."""
         started, before = time.perf_counter(), float(self.record["seconds"])
         self._save_model()
-        sweep(self.folder.path)
         sweep(self.folder.path)
         self.folder.drop_torn_answers()
         self.answers = self.folder.answers()
@@ -103,10 +103,15 @@ class Runner:
         self.folder.save_record(self.record)
 
     def _save_model(self) -> None:
+        if began := self.record.get("model", {}).get("identity"):
+            self.model.go_on_as(began)
         model = model_entry(self.model, self.settings)
         known = self.record.get("model", model)
-        if any(known.get(key, value) != value for key, value in model.items()):
-            raise TriviumError(f"{self.folder.path}: the base model is not the one that this run began with.")
+        if changed := [key for key, value in model.items() if known.get(key, value) != value]:
+            raise TriviumError(
+                f"{self.folder.path}: the base model is not the one that this run began with (other: "
+                f"{', '.join(changed)}). Go on with that one, or choose another --out."
+            )
         self.record["model"] = known | model
         self._count_tokens()
         self.record["prompt_frame"] = prompt_frame(self.model)
@@ -133,13 +138,13 @@ class Runner:
             return
         training, path = self.plan.training, self.folder.path
         method = Method(spec.name, self.settings, path, training, lambda: self._loaded_embedder, seed)
-        reset_peak()
-        fingerprint = self.model.fingerprint()
+        reset_peak(self.model.device)
+        fingerprint = fingerprint_of(self.model)
         preparation = method.prepare(self.domain, self.model, self.progress)
         self._save_chunks(preparation.chunks)
         peak = self._ask_before_changes(method, preparation.chunks, seed == self.settings.seed)
         details = preparation.details | self._ask_updated(method)
-        after = self.model.fingerprint()
+        after = fingerprint_of(self.model)
         if after != fingerprint:
             raise TriviumError(f"{spec.name}: the base weights changed while it ran; its answers are not comparable.")
         self.record["methods"][spec.name][str(seed)] = {
@@ -165,7 +170,7 @@ class Runner:
             self._ask(method, "probe", method.trace(known, NO_ABSTENTION))
         if first_seed:
             self._measure_latency(method, questions)
-        peak = peak_bytes()
+        peak = peak_bytes(self.model.device)
         if spec.plain_too and self.model.plain_name:
             with method.answered_by(self._plain_model):
                 self._ask(method, "plain", prompts)
@@ -246,7 +251,7 @@ def start_or_continue(
         raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
     progress(f"loading the model {settings.model} (its weights are converted the first time)")
     path.mkdir(parents=True, exist_ok=True)  # fail early where the folder is not writable
-    model = BaseModel(settings.model, settings.device)
+    model = load_model(settings.model, settings.device)
     if not folder.exists():
         folder.save_record(new_record(domain, settings, plan, path.name, digest, leaks))
     yield from Runner(domain, settings, plan, model, folder, progress).run()

@@ -17,7 +17,8 @@ from finetune import checkpoint
 from finetune.adapter import WEIGHTS, Adapter, obtain_adapter, read_adapter, switched_on, training_key
 from finetune.examples import training_examples
 from finetune.settings import TrainingSettings
-from model.base import BaseModel
+from model.language_model import Prompt
+from model.local import LocalModel
 from model.sampling import Sampling
 from rag.chunk import chunk
 
@@ -30,15 +31,15 @@ def kept(tmp_path: Path) -> Path:
     return tmp_path / "run" / "adapters" / "seed-0"
 
 
-def _answer(model: BaseModel) -> str:
-    prompt = "<|system|>Answer.<|end|><|user|>Which flag?<|end|><|assistant|>"
+def _answer(model: LocalModel) -> str:
+    prompt = Prompt(("<|system|>", "Answer.", "<|end|><|user|>", "Which flag?", "<|end|><|assistant|>"))
     ((_, generation),) = next(
         model.generate([prompt], Sampling(max_new_tokens=8, stop=()), prefix=model.encode(prompt)[:-2])
     )
     return generation.text
 
 
-def test_on_and_off(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
+def test_on_and_off(domain: Domain, tiny_model: LocalModel, kept: Path) -> None:
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     fingerprint, before = tiny_model.fingerprint(), _answer(tiny_model)
     trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
@@ -54,7 +55,7 @@ def test_on_and_off(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
     assert tiny_model.adapter == ""
 
 
-def test_the_weights_come_back_when_answering_fails(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
+def test_the_weights_come_back_when_answering_fails(domain: Domain, tiny_model: LocalModel, kept: Path) -> None:
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     trained, fingerprint = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept), tiny_model.fingerprint()
     with pytest.raises(RuntimeError, match="power cut"), switched_on(tiny_model, trained):
@@ -62,7 +63,7 @@ def test_the_weights_come_back_when_answering_fails(domain: Domain, tiny_model: 
     assert tiny_model.fingerprint() == fingerprint
 
 
-def test_half_precision_keeps_the_adapter_apart(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
+def test_half_precision_keeps_the_adapter_apart(domain: Domain, tiny_model: LocalModel, kept: Path) -> None:
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
     tiny_model.network.to(torch.bfloat16)
@@ -73,7 +74,7 @@ def test_half_precision_keeps_the_adapter_apart(domain: Domain, tiny_model: Base
 
 
 def test_the_same_training_gives_the_same_bits_and_is_not_repeated(
-    domain: Domain, tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    domain: Domain, tiny_model: LocalModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
 
@@ -93,7 +94,7 @@ def test_the_same_training_gives_the_same_bits_and_is_not_repeated(
 
 
 def test_a_stopped_training_goes_on_to_the_same_adapter(
-    domain: Domain, tiny_model: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    domain: Domain, tiny_model: LocalModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     monkeypatch.setattr(checkpoint, "EVERY_S", 0)
@@ -129,7 +130,7 @@ def test_a_stopped_training_goes_on_to_the_same_adapter(
     assert not list((tmp_path / "stopped").rglob("*.partial"))
 
 
-def test_the_key_follows_data_and_settings(domain: Domain, tiny_model: BaseModel) -> None:
+def test_the_key_follows_data_and_settings(domain: Domain, tiny_model: LocalModel) -> None:
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     key = training_key(tiny_model, examples, SETTINGS)
     assert training_key(tiny_model, examples, SETTINGS) == key
@@ -137,7 +138,7 @@ def test_the_key_follows_data_and_settings(domain: Domain, tiny_model: BaseModel
     assert training_key(tiny_model, examples, SETTINGS.model_copy(update={"epochs": 11})) != key
 
 
-def test_a_changed_adapter_is_refused(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
+def test_a_changed_adapter_is_refused(domain: Domain, tiny_model: LocalModel, kept: Path) -> None:
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
     content = bytearray((trained.folder / WEIGHTS).read_bytes())
@@ -164,7 +165,7 @@ def test_an_adapter_that_is_loaded_in_part_is_refused(
 
 
 def test_a_training_that_fails_leaves_nothing_behind(
-    domain: Domain, tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch, kept: Path
+    domain: Domain, tiny_model: LocalModel, monkeypatch: pytest.MonkeyPatch, kept: Path
 ) -> None:
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     fingerprint = tiny_model.fingerprint()
@@ -180,7 +181,7 @@ def test_a_training_that_fails_leaves_nothing_behind(
     assert tiny_model.fingerprint() == fingerprint
 
 
-def test_nothing_to_train_on_is_said(tiny_model: BaseModel, kept: Path) -> None:
+def test_nothing_to_train_on_is_said(tiny_model: LocalModel, kept: Path) -> None:
     with pytest.raises(TriviumError, match="nothing to train on"):
         obtain_adapter(tiny_model, [], SETTINGS, silent, kept)
 
@@ -188,7 +189,7 @@ def test_nothing_to_train_on_is_said(tiny_model: BaseModel, kept: Path) -> None:
 # The libraries' own warning, about each other.
 @pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning")
 def test_peft_reads_the_adapter_with_every_weight(
-    domain: Domain, tiny_model: BaseModel, tiny_model_folder: Path, kept: Path
+    domain: Domain, tiny_model: LocalModel, tiny_model_folder: Path, kept: Path
 ) -> None:
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
@@ -201,7 +202,7 @@ def test_peft_reads_the_adapter_with_every_weight(
         torch.testing.assert_close(elsewhere(ids).logits, tiny_model.network(ids).logits, atol=1e-4, rtol=1e-4)
 
 
-def _stopped_at(domain: Domain, model: BaseModel, kept: Path, last: int) -> Path:
+def _stopped_at(domain: Domain, model: LocalModel, kept: Path, last: int) -> Path:
     """The checkpoint of a training that was stopped after a step."""
     _, examples = training_examples(domain, domain.split("train"), model, 0, chunk)
 
@@ -221,7 +222,7 @@ def _flipped(content: bytes, place: int) -> bytes:
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "header", "state", "weights"])
 def test_a_damaged_checkpoint_begins_the_training_anew(
-    domain: Domain, tiny_model: BaseModel, kept: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+    domain: Domain, tiny_model: LocalModel, kept: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
     monkeypatch.setattr(checkpoint, "EVERY_S", 0)
     path = _stopped_at(domain, tiny_model, kept, last=4)
@@ -242,7 +243,7 @@ def test_a_damaged_checkpoint_begins_the_training_anew(
 @pytest.mark.parametrize("name", [WEIGHTS, "training.json", "adapter_config.json"])
 @pytest.mark.parametrize("where", ["the cache", "the run", "both"])
 def test_a_damaged_adapter_is_made_again(
-    domain: Domain, tiny_model: BaseModel, kept: Path, name: str, where: str
+    domain: Domain, tiny_model: LocalModel, kept: Path, name: str, where: str
 ) -> None:
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     settings = SETTINGS.model_copy(update={"epochs": 1})
@@ -262,7 +263,7 @@ def test_a_damaged_adapter_is_made_again(
     assert len(list(adapters.cache_folder().glob("adapters/*.damaged"))) == (where != "the run")
 
 
-def test_an_adapter_of_an_earlier_version_is_used(domain: Domain, tiny_model: BaseModel, kept: Path) -> None:
+def test_an_adapter_of_an_earlier_version_is_used(domain: Domain, tiny_model: LocalModel, kept: Path) -> None:
     """It has no digests but that of its weights."""
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     settings = SETTINGS.model_copy(update={"epochs": 1})
@@ -273,7 +274,9 @@ def test_an_adapter_of_an_earlier_version_is_used(domain: Domain, tiny_model: Ba
     assert (again.reused, again.sha256) == (True, first.sha256)
 
 
-def test_two_processes_train_an_adapter_once(domain: Domain, tiny_model: BaseModel, kept: Path, tmp_path: Path) -> None:
+def test_two_processes_train_an_adapter_once(
+    domain: Domain, tiny_model: LocalModel, kept: Path, tmp_path: Path
+) -> None:
     """The second waits for the first and uses what it made; each has its own copy."""
     log = tmp_path / "log"
     both = [_Process(target=_train, args=(domain, tiny_model, kept.with_name(f"run-{n}"), log)) for n in range(2)]
@@ -290,7 +293,7 @@ def test_two_processes_train_an_adapter_once(domain: Domain, tiny_model: BaseMod
     assert len({read_adapter(kept.with_name(f"run-{n}"), True).sha256 for n in range(2)}) == 1
 
 
-def _train(domain: Domain, model: BaseModel, kept: Path, log: Path) -> None:
+def _train(domain: Domain, model: LocalModel, kept: Path, log: Path) -> None:
     torch.set_num_threads(1)
     _, examples = training_examples(domain, domain.split("train"), model, 0, chunk)
 

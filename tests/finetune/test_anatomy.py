@@ -12,17 +12,17 @@ from finetune.examples import Example, training_examples
 from finetune.settings import TrainingSettings
 from finetune.smallest import smallest_example
 from finetune.train import mean_loss
-from model.base import BaseModel
+from model.local import LocalModel
 from rag.chunk import chunk
 
 
 @pytest.fixture
-def batch(domain: Domain, tiny_model: BaseModel) -> list[Example]:
+def batch(domain: Domain, tiny_model: LocalModel) -> list[Example]:
     return training_examples(domain, domain.split("train"), tiny_model, 0, chunk)[1]
 
 
 @pytest.fixture
-def named(tiny_model: BaseModel) -> Iterator[Named]:
+def named(tiny_model: LocalModel) -> Iterator[Named]:
     """The weights of a fresh adapter that already does something (no matrix of it is 0), in double precision."""
     tiny_model.network.double()
     torch.manual_seed(0)
@@ -45,7 +45,7 @@ def test_layers_are_told_by_name() -> None:
 
 
 def test_gradient_norms_are_those_of_finite_differences(
-    tiny_model: BaseModel, named: Named, batch: list[Example]
+    tiny_model: LocalModel, named: Named, batch: list[Example]
 ) -> None:
     """The loss falls along a layer's gradient as fast as its norm says: (L(w + eg/|g|) - L(w - eg/|g|)) / 2e = |g|."""
     assert gradients(tiny_model, named, batch) == pytest.approx(mean_loss(tiny_model, [batch]))
@@ -62,7 +62,7 @@ def test_gradient_norms_are_those_of_finite_differences(
 
 
 def test_the_loss_along_a_direction_is_measured_and_the_weights_are_put_back(
-    tiny_model: BaseModel, named: Named, batch: list[Example]
+    tiny_model: LocalModel, named: Named, batch: list[Example]
 ) -> None:
     before = [parameter.detach().clone() for _, parameter in named]
     direction = [torch.full_like(parameter, 0.01) for parameter in before]
@@ -74,7 +74,7 @@ def test_the_loss_along_a_direction_is_measured_and_the_weights_are_put_back(
     assert losses[2] == pytest.approx(mean_loss(tiny_model, [batch]), rel=1e-9)
 
 
-def test_a_step_is_taken_apart(tiny_model: BaseModel, named: Named, batch: list[Example]) -> None:
+def test_a_step_is_taken_apart(tiny_model: LocalModel, named: Named, batch: list[Example]) -> None:
     optimizer = torch.optim.SGD([parameter for _, parameter in named], lr=0.1)
     start = mean_loss(tiny_model, [batch])
     apart = step_apart(tiny_model, named, batch, optimizer)
@@ -85,7 +85,7 @@ def test_a_step_is_taken_apart(tiny_model: BaseModel, named: Named, batch: list[
 
 
 def test_across_is_as_long_as_the_update_and_at_a_right_angle(
-    tiny_model: BaseModel, named: Named, batch: list[Example], monkeypatch: pytest.MonkeyPatch
+    tiny_model: LocalModel, named: Named, batch: list[Example], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[list[torch.Tensor]] = []
 

@@ -11,7 +11,7 @@ from finetune.adapter import lora_config
 from finetune.examples import Example, training_examples
 from finetune.settings import TrainingSettings
 from finetune.train import Step, _rate, batch_loss, epochs_of, mean_loss, step_gradients, train
-from model.prefix import common_prefix
+from model.decoding.prefix import common_prefix
 from rag.chunk import chunk
 
 

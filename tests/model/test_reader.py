@@ -11,7 +11,7 @@ from peft import PeftModel
 from safetensors.torch import load_file, save_file
 
 from data.errors import TriviumError
-from model.base import BaseModel
+from model.local import LocalModel
 from model.reader import ADAPTER, Reader
 from model.sampling import Sampling
 from model.weights import resolve_model
@@ -25,11 +25,11 @@ def reader_folder(tiny_reader_folder: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # of peft's own wrapper
 def test_the_sum_is_that_of_peft(reader_folder: Path, tiny_model_folder: Path) -> None:
-    ours = BaseModel(str(reader_folder), device="cpu")
-    theirs = PeftModel.from_pretrained(BaseModel(str(tiny_model_folder), device="cpu").network, str(reader_folder))
+    ours = LocalModel(str(reader_folder), device="cpu")
+    theirs = PeftModel.from_pretrained(LocalModel(str(tiny_model_folder), device="cpu").network, str(reader_folder))
     merged = dict(theirs.merge_and_unload().named_parameters())
     changed = 0
-    plain = dict(BaseModel(str(tiny_model_folder), device="cpu").network.named_parameters())
+    plain = dict(LocalModel(str(tiny_model_folder), device="cpu").network.named_parameters())
     for name, weight in ours.network.named_parameters():
         torch.testing.assert_close(weight, merged[name], atol=1e-6, rtol=1e-5)
         changed += not torch.equal(weight, plain[name])
@@ -37,10 +37,10 @@ def test_the_sum_is_that_of_peft(reader_folder: Path, tiny_model_folder: Path) -
 
 
 def test_a_model_with_a_reader_knows_its_plain_one(reader_folder: Path, tiny_model_folder: Path) -> None:
-    model, plain = BaseModel(str(reader_folder), device="cpu"), BaseModel(str(tiny_model_folder), device="cpu")
+    model, plain = LocalModel(str(reader_folder), device="cpu"), LocalModel(str(tiny_model_folder), device="cpu")
     assert (model.plain_name, plain.plain_name) == (str(tiny_model_folder), "")
     assert model.fingerprint() != plain.fingerprint()
-    assert BaseModel(str(reader_folder), device="cpu").fingerprint() == model.fingerprint()
+    assert LocalModel(str(reader_folder), device="cpu").fingerprint() == model.fingerprint()
     said = [next(iter(m.generate(["Which animal?"], Sampling())))[0][1].text for m in (model, plain)]
     assert said[0] != said[1]
 
@@ -107,7 +107,7 @@ def test_an_adapter_is_added_whole_or_refused(
     tensors = change(load_file(reader_folder / ADAPTER))
     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, reader_folder / ADAPTER)
     with pytest.raises(TriviumError, match=named):
-        BaseModel(str(reader_folder), device="cpu")
+        LocalModel(str(reader_folder), device="cpu")
 
 
 @pytest.mark.parametrize("option", ["use_rslora", "use_dora", "modules_to_save", "trainable_token_indices"])
@@ -135,7 +135,7 @@ def test_settings_that_are_none_are_refused(reader_folder: Path, text: str, name
 
 
 def test_a_part_for_a_weight_that_embeddings_share_is_refused(reader_folder: Path, tiny_model_folder: Path) -> None:
-    network = BaseModel(str(tiny_model_folder), device="cpu").network
+    network = LocalModel(str(tiny_model_folder), device="cpu").network
     network.lm_head.weight = network.get_input_embeddings().weight
     size, rows = network.lm_head.weight.shape[1], network.lm_head.weight.shape[0]
     tensors = load_file(reader_folder / ADAPTER)
@@ -149,4 +149,4 @@ def test_a_part_for_a_weight_that_embeddings_share_is_refused(reader_folder: Pat
 def test_a_file_that_is_no_file_of_weights_is_refused(reader_folder: Path) -> None:
     (reader_folder / ADAPTER).write_bytes(b"weights")
     with pytest.raises(TriviumError, match="cannot be read"):
-        BaseModel(str(reader_folder), device="cpu")
+        LocalModel(str(reader_folder), device="cpu")

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from model.language_model import Prompt
 from model.sampling import Sampling
 
-PROMPT = "<|user|>Which animal?<|end|><|assistant|>"
+PROMPT = Prompt(("<|user|>", "Which animal?", "<|end|><|assistant|>"))
 
 
 def _texts(model: Any, sampling: Sampling, n: int = 4) -> list[str]:

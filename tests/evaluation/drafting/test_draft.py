@@ -20,7 +20,7 @@ from evaluation.drafting.draft_domain import draft_domain
 from evaluation.drafting.review import decide, read_drafts, review_drafts
 from evaluation.run.plan import make_plan
 from evaluation.run.settings import RunSettings
-from model.generation import Generation
+from model.language_model import Generation
 
 SENTENCES = {
     "quay": "The quay at Port Skene is 62 metres long and made of oak.",

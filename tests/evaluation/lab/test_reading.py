@@ -10,6 +10,7 @@ from data.schema import Domain, Question
 from evaluation.grading.grader import Grader
 from evaluation.grading.rules import GradeName
 from evaluation.lab.reading import Asked, Condition, ReadingSet, Replied, ask_all, difference, figures, refusal_curve
+from model.language_model import Prompt
 from model.sampling import Sampling
 
 
@@ -78,29 +79,27 @@ def test_each_condition_has_what_its_name_says(domain: Domain, tiny_model: Any, 
     assert "best guess" in prompts[first.id, "guessed"]
     replies = ask_all(tiny_model, asked, Grader(embedder), silent, Sampling())
     assert [reply.asked for reply in replies] == asked
-    token = tiny_model.encode("unknown")[0]
-    assert tiny_model.abstention == token
+    word = tiny_model.encode("unknown")
+    assert tiny_model.abstention() == word
     for reply in replies:
         alone, _ = tiny_model.generate_one(reply.asked.prompt, Sampling())
         assert reply.answer == alone.text
         if reply.asked.condition in ("gold", "unanswerable", "missed"):
-            assert reply.unknown_chance == pytest.approx(
-                tiny_model.first_token_chances([reply.asked.prompt], token)[0], rel=1e-4
-            )
+            assert reply.unknown_chance == pytest.approx(tiny_model.chances([reply.asked.prompt], word)[0], rel=1e-4)
         else:
             assert reply.unknown_chance is None
 
 
-def test_first_token_chances_are_those_of_the_model(tiny_model: Any) -> None:
+def test_chances_are_those_of_the_model(tiny_model: Any) -> None:
     import torch
 
-    prompts = ["Which animal is on the flag?", "Answer", "Which animal is on the flag of Harbour?"]
-    token = 7
-    expected = [
-        tiny_model.network(input_ids=torch.tensor([tiny_model.encode(p)])).logits[0, -1].softmax(-1)[token].item()
-        for p in prompts
-    ]
-    assert tiny_model.first_token_chances(prompts, token) == pytest.approx(expected, rel=1e-4)
+    texts = ["Which animal is on the flag?", "Answer", "Which animal is on the flag of Harbour?"]
+    prompts, word = [Prompt.plain(text) for text in texts], (7, 9)
+    expected = []
+    for prompt in prompts:
+        after = tiny_model.network(input_ids=torch.tensor([[*tiny_model.encode(prompt), 7]])).logits[0].softmax(-1)
+        expected.append(after[-2, 7].item() * after[-1, 9].item())
+    assert tiny_model.chances(prompts, word) == pytest.approx(expected, rel=1e-4)
     shared = prompts[::2]
     prefix = tiny_model.prefix_of(shared)
-    assert tiny_model.first_token_chances(shared, token, prefix) == pytest.approx(expected[::2], rel=1e-4)
+    assert tiny_model.chances(shared, word, prefix) == pytest.approx(expected[::2], rel=1e-4)

@@ -16,7 +16,7 @@ from evaluation.lab.training import Lab
 from evaluation.run.folder import LAB
 from evaluation.run.settings import RunSettings
 from finetune.settings import TrainingSettings
-from model.base import BaseModel
+from model.local import LocalModel
 from model.sampling import Sampling
 from ui.lab_quiz import quiz
 
@@ -30,7 +30,7 @@ def trained(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     recipe = TrainingSettings(rank=4, epochs=5, learning_rate=1e-2)
     settings = RunSettings(domain=root / "mine" / "domain", model=str(tiny_model_folder), training=recipe,
                            methods=("base", "inject", "lora"))  # fmt: skip
-    model = BaseModel(str(tiny_model_folder), "cpu")
+    model = LocalModel(str(tiny_model_folder), "cpu")
     said: list[dict[str, Any]] = []
     lab = Lab(load_domain(settings.domain), settings, root / "mine", model)
     with pytest.MonkeyPatch.context() as patch:
@@ -109,10 +109,10 @@ def test_what_prompts_share_is_read_once_whatever_is_asked_between(trained: tupl
     sampling = Sampling(max_new_tokens=2, stop=())
     for name in ("lora", "base", "inject"):
         ground.ask(name, "Who?", sampling)
-    known = dict(ground.model._prefixes)
+    known = dict(ground.model.prefixes._prefixes)
     for name in ("lora", "inject"):
         ground.ask(name, "Which quay?", sampling)
-    assert ground.model._prefixes == known
+    assert ground.model.prefixes._prefixes == known
     assert any(len(ids) > 40 for _, ids in known), "the corpus is among them"
 
 
@@ -132,7 +132,7 @@ def test_a_threshold_of_refusing_is_shown_at_the_first_token_alone(trained: tupl
     ground = Playground(trained[0])
     ground.model.refuse_above = 0.0  # as a reader that always refuses
     told = ground.ask("base", "The quay is how many metres long?", Sampling(max_new_tokens=3, stop=()))
-    assert told.written[0] == ground.model.abstention
+    assert told.written[0] == ground.model.abstention()[0]
     first, after = ground.chances(told, 0, Sampling()), ground.chances(told, 1, Sampling())
     assert [name for name, _ in first] == ["the model", "refusal"]
     assert sum(chance.probability for chance in first[1][1]) in (0, 1), "all or nothing is left of those shown"
@@ -168,7 +168,7 @@ def test_three_ways_of_asking_give_the_same_answers(trained: tuple[Path, dict[st
     assert all(row["seconds"] > 0 for row in rows)
 
 
-def test_the_network_is_drawn_from_its_own_numbers(tiny_model: BaseModel) -> None:
+def test_the_network_is_drawn_from_its_own_numbers(tiny_model: LocalModel) -> None:
     parts = layers_of(tiny_model)
     assert [part["part"] for part in parts] == ["input", "2 layers", "output"]
     norm = tiny_model.network.model.norm.weight.numel()

@@ -15,7 +15,7 @@ from evaluation.run.records import Answer
 from evaluation.run.registry import default_methods
 from evaluation.run.settings import RunSettings
 from finetune.settings import TrainingSettings
-from model.base import BaseModel
+from model.local import LocalModel
 from model.sampling import Sampling
 
 
@@ -32,7 +32,7 @@ def method(
     request: pytest.FixtureRequest,
     domain: Domain,
     settings: RunSettings,
-    tiny_model: BaseModel,
+    tiny_model: LocalModel,
     embedder: Any,
     tmp_path: Path,
 ) -> Method:
@@ -51,7 +51,7 @@ def _answers(method: Method, **options: Any) -> list[Answer]:
 
 
 @pytest.mark.parametrize("method", default_methods(), indirect=True)
-def test_conformance(method: Method, tiny_model: BaseModel) -> None:
+def test_conformance(method: Method, tiny_model: LocalModel) -> None:
     questions = _questions(method)
     before = tiny_model.fingerprint()
     answers = _answers(method)
@@ -67,7 +67,7 @@ def test_conformance(method: Method, tiny_model: BaseModel) -> None:
 
 
 @pytest.mark.parametrize("method", default_methods(), indirect=True)
-def test_the_prompt_minus_its_context_is_the_base_prompt(method: Method, tiny_model: BaseModel) -> None:
+def test_the_prompt_minus_its_context_is_the_base_prompt(method: Method, tiny_model: LocalModel) -> None:
     questions = _questions(method)
     for question, prompt in zip(questions, method.trace(questions), strict=True):
         plain = tiny_model.render(PROMPT.messages("Answer briefly.", question.question))
@@ -92,7 +92,7 @@ def test_a_resumed_method_repeats_whole_batches(method: Method) -> None:
 
 @pytest.mark.parametrize("method", ["lora"], indirect=True)
 def test_lora_reads_exactly_the_base_prompt_and_answers_otherwise(
-    method: Method, domain: Domain, settings: RunSettings, tiny_model: BaseModel, embedder: Any, tmp_path: Path
+    method: Method, domain: Domain, settings: RunSettings, tiny_model: LocalModel, embedder: Any, tmp_path: Path
 ) -> None:
     base = Method("base", settings, tmp_path / "run", (), lambda: embedder, seed=0)
     base.prepare(domain, tiny_model, silent)
@@ -110,7 +110,7 @@ def test_lora_without_an_adapter_refuses(method: Method) -> None:
 
 
 @pytest.mark.parametrize("method", ["rag", "inject", "oracle"], indirect=True)
-def test_every_prompt_can_be_put_together_again(method: Method, tiny_model: BaseModel) -> None:
+def test_every_prompt_can_be_put_together_again(method: Method, tiny_model: LocalModel) -> None:
     chunks = {p.chunk_id: p for p in method.prepare(method.domain_, tiny_model, silent).chunks}
     by_id = {question.id: question for question in method.domain_.questions}
     for answer in _answers(method):
@@ -120,7 +120,7 @@ def test_every_prompt_can_be_put_together_again(method: Method, tiny_model: Base
 
 
 @pytest.mark.parametrize("method", ["rag"], indirect=True)
-def test_a_prompt_that_is_too_long_loses_its_last_passages(method: Method, tiny_model: BaseModel) -> None:
+def test_a_prompt_that_is_too_long_loses_its_last_passages(method: Method, tiny_model: LocalModel) -> None:
     tiny_model.network.config.max_position_embeddings = 130
     (answer,) = [a for batch in method.answer(method.trace(_questions(method)[:1])) for a in batch]
     assert len(answer.contexts) < 2

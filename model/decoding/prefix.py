@@ -9,7 +9,7 @@ from torch import Tensor
 from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
-from model.attention import additive, attend_prefix, attended
+from model.decoding.attention import additive, attend_prefix, attended
 
 
 class SharedPrefix:

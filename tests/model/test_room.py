@@ -1,36 +1,25 @@
 """Memory is asked for before it is needed; where it runs out all the same, fewer prompts are taken at once."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
 from data.errors import TriviumError
-from model import base
-from model.base import BaseModel
-from model.decoding import Rows
-from model.free_memory import free_bytes, is_out_of_memory
+from model import room
+from model.decoding.rows import Rows
+from model.language_model import Prompt
+from model.local import LocalModel
+from model.memory import is_out_of_memory
 from model.sampling import Sampling
 
 SAMPLING = Sampling(max_new_tokens=4, stop=())
-PROMPTS = [f"<|user|>Which flag{'?' * n}<|end|><|assistant|>" for n in range(7)]
+PROMPTS = [Prompt(("<|user|>", f"Which flag{'?' * n}", "<|end|><|assistant|>")) for n in range(7)]
 
 
-def _texts(model: BaseModel) -> list[str]:
+def _texts(model: LocalModel) -> list[str]:
     found = {i: g.text for batch in model.generate(PROMPTS, SAMPLING) for i, g in batch}
     return [found[i] for i in range(len(PROMPTS))]
-
-
-def test_a_container_is_asked_before_the_machine(tmp_path: Path) -> None:
-    limit, use = tmp_path / "max", tmp_path / "current"
-    use.write_text("600\n", encoding="ascii")
-    whole = free_bytes("cpu", [])
-    assert whole > 2**20
-    for text, expected in (("1000\n", 400), ("max\n", None), ("500\n", 0)):
-        limit.write_text(text, encoding="ascii")
-        found = free_bytes("cpu", [(str(limit), str(use)), (str(tmp_path / "none"), str(use))])
-        assert found == expected if expected is not None else found > 2**20
 
 
 def test_what_torch_says_when_memory_runs_out_is_known() -> None:
@@ -55,7 +44,7 @@ def _limited(monkeypatch: pytest.MonkeyPatch, most: int) -> list[int]:
     return tried
 
 
-def test_it_halves_says_so_and_gives_the_same_answers(tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_halves_says_so_and_gives_the_same_answers(tiny_model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = _texts(tiny_model)
     tried, said = _limited(monkeypatch, 2), []
     tiny_model.tell = said.append
@@ -67,16 +56,16 @@ def test_it_halves_says_so_and_gives_the_same_answers(tiny_model: BaseModel, mon
     ]
 
 
-def test_not_even_one_prompt_is_one_sentence(tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_not_even_one_prompt_is_one_sentence(tiny_model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
     _limited(monkeypatch, 0)
     tiny_model.tell = lambda text: None
     with pytest.raises(TriviumError, match="not enough memory for a single prompt"):
         _texts(tiny_model)
 
 
-def test_little_free_memory_means_few_prompts_at_once(tiny_model: BaseModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_little_free_memory_means_few_prompts_at_once(tiny_model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = _texts(tiny_model)
     tried = _limited(monkeypatch, 99)
-    monkeypatch.setattr(base, "free_bytes", lambda device: 1)
+    monkeypatch.setattr(room, "free_bytes", lambda device: 1)
     assert _texts(tiny_model) == expected
     assert tried == [1] * 7

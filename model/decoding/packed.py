@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from model.attention import additive, attend_prefix, attended
+from model.decoding.attention import additive, attend_prefix, attended
 
 
 class PackedRows:

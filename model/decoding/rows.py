@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from model.cache import RowsCache
-from model.next_token import Chooser, refused_or_answered
-from model.prefix import SharedPrefix
+from model.decoding.cache import RowsCache
+from model.decoding.next_token import Chooser
+from model.decoding.prefix import SharedPrefix
+from model.decoding.refusal import Refusal
 from model.sampling import Sampling
 
 GROUP_TOKENS = {"cpu": 1024, "cuda": 16384}  # read in one pass; more leave the processor's caches and bring nothing
@@ -90,23 +91,23 @@ class Rows:
         seeds: Sequence[int],
         has_ended: Callable[[list[int]], bool],
         on_token: OnToken | None = None,
-        abstention: int = 0,
+        refusal: Refusal | None = None,
     ) -> list[list[int]]:
         """Token ids written for each prompt, the one that ended it included.
 
         Args:
-            abstention: the token that a refusal begins with; needed for `sampling.refuse_above`.
+            refusal: the decision whether to answer at all, where there is one.
         """
         chooser = Chooser(sampling, seeds)
         logits = self.read(sampling.max_new_tokens)
-        if sampling.refuse_above is not None:
-            logits = refused_or_answered(logits, abstention, sampling.refuse_above)
         inputs = self._inputs(self.own, self.width)
         mask, places = inputs["attention_mask"], inputs["position_ids"][:, -1:]
         written: list[list[int]] = [[] for _ in self.own]
         alive = list(range(len(self.own)))  # the row that each line of the tensors belongs to
         finished: set[int] = set()
         while True:
+            if refusal:
+                logits = refusal.steer(logits, alive, written)
             histories = [[*self._all(row), *written[row]] for row in alive] if chooser.looks_back else []
             tokens = chooser.choose(logits, alive, histories)
             for row, token in zip(alive, tokens, strict=True):

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 import torch
 
-from model import decoding
-from model.decoding import Rows
-from model.prefix import SharedPrefix
+from model.decoding import rows as decoding
+from model.decoding.prefix import SharedPrefix
+from model.decoding.refusal import Refusal
+from model.decoding.rows import Rows
 from model.sampling import Sampling
 
 GREEDY = Sampling(max_new_tokens=12, stop=())
@@ -60,10 +61,9 @@ def test_whether_to_answer_is_decided_at_the_first_token_alone(tiny_model: Any) 
     abstention = first[-1]
 
     def written(above: float) -> list[list[int]]:
-        sampling = GREEDY.model_copy(update={"refuse_above": above})
         with torch.inference_mode():
             rows = Rows(tiny_model.network, OWN, None, True, pad=0)
-            return rows.answer(sampling, range(len(OWN)), lambda ids: False, abstention=abstention)
+            return rows.answer(GREEDY, range(len(OWN)), lambda ids: False, refusal=Refusal([abstention], above))
 
     refused, answered = written(0.0), written(1.0)
     assert [ids[0] for ids in refused] == [abstention] * len(OWN)

@@ -13,7 +13,7 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from model.next_token import Chooser, refused_or_answered, stages
+from model.decoding.next_token import Chooser, stages
 from model.sampling import Sampling
 
 LOGITS = torch.randn(50, generator=torch.Generator().manual_seed(3)) * 2
@@ -76,20 +76,3 @@ def test_what_is_drawn_follows_the_bars() -> None:
     assert set(drawn) <= set(tokens)
     expected = chances[tokens] / chances[tokens].sum() * 2000
     assert chisquare([drawn[token] for token in tokens], expected.numpy()).pvalue > 0.001
-
-
-def test_the_decision_to_answer_is_taken_before_the_choice_of_words() -> None:
-    """Chances .4 of refusing, .35 and .25 of two answers: together they are likelier, though neither is alone."""
-    logits = torch.tensor([[0.4, 0.35, 0.25], [0.6, 0.3, 0.1]]).log()
-    assert Chooser(Sampling(), [0, 1]).choose(logits, [0, 1]) == [0, 0]
-    for above, expected in ((0.5, [1, 0]), (0.7, [1, 1]), (0.3, [0, 0])):
-        left = refused_or_answered(logits, 0, above)
-        assert Chooser(Sampling(), [0, 1]).choose(left, [0, 1]) == expected
-    refused, answered = refused_or_answered(logits, 0, 0.5).softmax(dim=-1).flip(0).tolist()
-    assert refused == [1, 0, 0]
-    assert answered == pytest.approx([0, 0.35 / 0.6, 0.25 / 0.6]), "what is left keeps its proportions"
-
-
-def test_a_rare_refusal_is_said_where_it_is_likelier_than_asked() -> None:
-    logits = torch.tensor([[0.2, 0.5, 0.3]]).log()
-    assert Chooser(Sampling(temperature=1.0), [0]).choose(refused_or_answered(logits, 0, 0.1), [0]) == [0]

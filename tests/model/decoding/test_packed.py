@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from model.packed import PackedRows
+from model.decoding.packed import PackedRows
 
 
 def test_rows_see_the_prefix_and_themselves_and_nothing_else(tiny_model: Any) -> None:

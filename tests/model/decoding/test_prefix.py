@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from model.attention import shared_prefix_attention
-from model.cache import RowsCache
-from model.prefix import SharedPrefix, common_prefix
+from model.decoding.attention import shared_prefix_attention
+from model.decoding.cache import RowsCache
+from model.decoding.prefix import SharedPrefix, common_prefix
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ class _Layer:
 def test_one_copy_of_the_prefix_gives_what_expanded_copies_give(
     score_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("model.attention._SCORE_BYTES", score_bytes)
+    monkeypatch.setattr("model.decoding.attention._SCORE_BYTES", score_bytes)
     torch.manual_seed(0)
     rows, heads, groups, size, before, own = 3, 4, 2, 8, 11, 5
     query = torch.randn(rows, heads, own, size, requires_grad=True)

@@ -14,42 +14,27 @@ from transformers import (
     TopPLogitsWarper,
 )
 
+from model.decoding.refusal import Refusal
 from model.sampling import Sampling
 
 
-def refused_or_answered(logits: Tensor, abstention: int, above: float) -> Tensor:
-    """Logits of first tokens (lines, vocabulary), after the decision whether to answer at all.
-
-    The likeliest first token is a poor judge of it: the chance of answering is spread over all answers there could be,
-    that of refusing stands on one token.
-
-    Args:
-        abstention: the token that a refusal begins with.
-        above: its probability above which nothing else is left; where it is lower, the token is struck out.
-    """
-    chances = logits.float().softmax(dim=-1)[:, abstention]
-    is_abstention = torch.arange(logits.shape[1], device=logits.device) == abstention
-    refused = (chances > above)[:, None]
-    return logits.masked_fill(is_abstention != refused, -torch.inf)
-
-
 def stages(
-    logits: Tensor, history: Sequence[int], sampling: Sampling, abstention: int | None = None
+    logits: Tensor, history: Sequence[int], sampling: Sampling, refusal: Refusal | None = None
 ) -> list[tuple[str, Tensor]]:
     """The next token's distribution as the model gave it, and after each setting that is in force, in their order.
 
     Args:
         logits: (vocabulary,).
         history: all tokens so far, prompt included; the repetition penalty looks at them.
-        abstention: for the first token of an answer, the one that a refusal begins with.
+        refusal: for the first token of an answer, the decision whether to answer at all.
 
     Returns:
         (setting, probabilities that sum to 1) pairs. Greedy choice takes the likeliest of the last one.
     """
     line, ids = logits.float()[None], torch.tensor([list(history)], device=logits.device)
     found = [("the model", line.softmax(dim=-1)[0])]
-    if abstention is not None and sampling.refuse_above is not None:
-        line = refused_or_answered(line, abstention, sampling.refuse_above)
+    if refusal:
+        line = refusal.steer(line, [0], [()])
         found.append(("refusal", line.softmax(dim=-1)[0]))
     steps: list[tuple[str, bool, Any]] = [
         ("repetition penalty", sampling.repetition_penalty != 1, RepetitionPenaltyLogitsProcessor),

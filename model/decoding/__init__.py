@@ -1,0 +1,1 @@
+"""Prompts on their way to answers: shared prefixes, keys and values of rows, attention, the next token."""

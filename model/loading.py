@@ -1,0 +1,118 @@
+"""Load network and tokenizer of a model, and refuse what would answer from other weights than the file's."""
+
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from torch import Tensor
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from data.errors import TriviumError
+from model.reader import Reader
+from model.weights import DEFAULT_MODEL, ModelSource
+
+_SHOWN = 3  # names of weights in a message
+
+
+def load_tokenizer(source: ModelSource, name: str) -> Any:
+    """The tokenizer of a model.
+
+    Raises:
+        TriviumError: it cannot be loaded.
+    """
+    try:
+        return AutoTokenizer.from_pretrained(source.weights, trust_remote_code=False)
+    except Exception as error:  # foreign files make transformers and its libraries fail in any way
+        raise _not_loaded(name, error) from error
+
+
+def load_network(source: ModelSource, name: str, device: str) -> Any:
+    """The network with its reader, if it has one, ready to answer. CPU computes in float32, GPUs in bfloat16.
+
+    Raises:
+        TriviumError: it cannot be loaded, or a weight is missing, of another shape, unread or no number.
+    """
+    transformers_logging.set_verbosity_error()  # its report of weights that were not found: told below, as an error
+    transformers_logging.disable_progress_bar()
+    dtype = torch.float32 if device == "cpu" else torch.bfloat16
+    _check_number_types(source)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            network, report = AutoModelForCausalLM.from_pretrained(
+                source.weights, dtype=torch.float32 if source.reader else dtype, use_safetensors=True,
+                trust_remote_code=False, output_loading_info=True,
+            )  # fmt: skip
+    except Exception as error:  # see above
+        raise _not_loaded(name, error) from error
+    _check_report(name, report, network)
+    if source.reader:
+        Reader(source.reader).add_to(network)  # in float32, before anything is rounded
+    network.to(device, dtype).eval().requires_grad_(False)
+    check_finite(name, network.named_parameters())
+    return network
+
+
+def _not_loaded(name: str, error: Exception) -> TriviumError:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = lines[0] if lines else type(error).__name__
+    return TriviumError(
+        f"the model '{name}' cannot be loaded: {reason.rstrip('.')}. Known without a hub: {DEFAULT_MODEL}."
+    )
+
+
+def _check_report(name: str, report: dict[str, Any], network: Any) -> None:
+    if getattr(network, "_hf_peft_config_loaded", False):
+        raise TriviumError(
+            f"the model '{name}' brings an adapter of its own beside its weights; give the adapter's folder as the "
+            "model, or take adapter_config.json out."
+        )
+    for key, what in (("missing_keys", "are missing"), ("mismatched_keys", "have another shape than config.json says"),
+                      ("unexpected_keys", "are in the file but not in the architecture of config.json")):  # fmt: skip
+        found = sorted(str(entry if isinstance(entry, str) else entry[0]) for entry in report.get(key) or ())
+        if found:
+            raise TriviumError(f"the model '{name}' is not whole: {len(found)} weights {what}: {_listed(found)}.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _check_number_types(source: ModelSource) -> None:
+    """Weights stored as whole numbers mean something only with scales, which a config would name."""
+    folder = Path(source.weights)
+    config = folder / "config.json"
+    if not config.is_file() or "quantization_config" in config.read_text(encoding="utf-8", errors="replace"):
+        return
+    for file in sorted(folder.glob("*.safetensors")):
+        try:
+            with safe_open(file, framework="pt") as opened:
+                whole = [key for key in opened.keys() if opened.get_slice(key).get_dtype().startswith(("I", "U"))]  # noqa: SIM118
+        except Exception as error:  # safetensors has no class of errors that its types name
+            raise TriviumError(f"{file}: not a safetensors file, or not all of it ({error}).") from error
+        if whole:
+            raise TriviumError(
+                f"{file}: {len(whole)} weights are whole numbers without the scales that give them a value: "
+                f"{_listed(whole)}."
+            )
+
+
+def check_finite(name: str, tensors: Iterator[tuple[str, Tensor]]) -> None:
+    """Raise an error where a weight is not a number: every answer would be empty, and nothing would say why.
+
+    A sum is finite only if all its terms are, and takes a tenth of the time of looking at each; what it denies is
+    looked at again, because the sum of finite numbers can be too large as well.
+    """
+    bad = [
+        key
+        for key, tensor in tensors
+        if not math.isfinite(tensor.sum(dtype=torch.float32).item()) and not bool(torch.isfinite(tensor).all())
+    ]
+    if bad:
+        raise TriviumError(f"the model '{name}' is damaged: weights that are not numbers in {_listed(bad)}.")

@@ -1,0 +1,288 @@
+"""A model whose weights lie on this machine: loaded once, asked in batches, its weights fingerprinted."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from data.errors import TriviumError
+from data.prompt import ABSTENTION, Message
+from model.chat_template import ChatTemplate
+from model.decoding.attention import ATTENTION
+from model.decoding.cache import bytes_per_token
+from model.decoding.prefix import SharedPrefix, can_share, common_prefix
+from model.decoding.refusal import Refusal
+from model.decoding.rows import OnToken, Rows
+from model.device import checked_device
+from model.endings import Endings
+from model.fingerprint import base_tensors, fingerprint
+from model.language_model import BATCH_SIZE, Generation, Prompt
+from model.loading import load_network, load_tokenizer
+from model.operations import Shapes, shapes_of
+from model.prefix_memory import PrefixMemory
+from model.room import Room
+from model.sampling import Sampling
+from model.text_encoding import TextEncoder
+from model.weights import DEFAULT_MODEL, resolve_model
+
+_MIN_SHARED = 8  # tokens; below this sharing costs more than it saves
+
+
+class LocalModel:
+    """A causal language model with its tokenizer and chat template.
+
+    Args:
+        name: `smollm2-135m-reader` or `smollm2-135m-q4` (embedded), a hub id, a local folder, or a trained reader's.
+        device: "cpu", "cuda" or "mps"; default: CUDA where there is one.
+
+    Raises:
+        TriviumError: no such model, wrong or damaged weights, or a chat template that cannot be used.
+    """
+
+    def __init__(self, name: str = DEFAULT_MODEL, device: str | None = None) -> None:
+        self.name = name
+        self.device = checked_device(device)
+        source = resolve_model(name)
+        self.plain_name, self.refuse_above = source.plain_name, source.refuse_above
+        self.tokenizer: Any = load_tokenizer(source, name)
+        self.template = ChatTemplate(self.tokenizer, name)
+        self._encoder = TextEncoder(self.tokenizer, self.template.frame(("system", "user")))
+        self.network: Any = load_network(source, name, self.device)
+        self._endings = Endings(self.tokenizer, self.network)
+        self.network.generation_config.update(temperature=None, top_p=None, top_k=None, do_sample=False)
+        self.shares_prefixes = can_share(self.network.config)
+        if self.shares_prefixes:
+            self.network.set_attn_implementation(ATTENTION)
+        self.adapter = ""  # hash of the active LoRA adapter; part of every prefix's key
+        self.tell: Callable[[str], None] = lambda text: print(text, file=sys.stderr)  # what the user should know
+        self.prefixes = PrefixMemory(self.network)
+        self._room = Room(self.device)
+
+    @property
+    def window(self) -> int:
+        """Tokens that prompt and answer may have together."""
+        return int(self.network.config.max_position_embeddings)
+
+    @property
+    def parameters(self) -> int:
+        return sum(tensor.numel() for _, tensor in base_tensors(self.network))
+
+    def shapes(self) -> Shapes:
+        return shapes_of(self.network)
+
+    def fingerprint(self) -> str:
+        return fingerprint(self.network)
+
+    def identity(self) -> Mapping[str, Any]:
+        """Digests of weights, tokenizer and template, and all else that decides what this model answers."""
+        return {
+            "name": self.name,
+            "weights": self.fingerprint(),
+            "tokenizer": self._encoder.sha256,
+            "template": self.template.sha256,
+            "template_date": self.template.day.isoformat() if self.template.prints_date else None,
+            "reader_of": self.plain_name or None,
+            "device": self.device,
+        }
+
+    def go_on_as(self, identity: Mapping[str, Any]) -> None:
+        """Let the template print the date of the run that goes on."""
+        if day := identity.get("template_date"):
+            self.template.use_day(date.fromisoformat(day))
+
+    def render(self, messages: Sequence[Message]) -> Prompt:
+        """Messages as the text that the model reads."""
+        return self.template.render(messages)
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of a rendered prompt, or of plain text, which never becomes a control token."""
+        return self._encoder.encode(text)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of tokens, without control tokens."""
+        text: str = self.tokenizer.decode(ids, skip_special_tokens=True)
+        return text
+
+    def end_token(self) -> int:
+        """The token that ends an answer, as training teaches it."""
+        token = self.tokenizer.eos_token_id
+        if token is None and not self._endings.tokens:
+            raise TriviumError(f"{self.name} names no token that ends an answer, so it cannot be trained.")
+        return int(min(self._endings.tokens) if token is None else token)
+
+    def abstention(self) -> list[int]:
+        """The tokens of a refusal."""
+        return self.encode(ABSTENTION)
+
+    def with_reader_threshold(self, sampling: Sampling) -> Sampling:
+        """With the reader's own threshold of refusing, where none is asked for."""
+        if sampling.refuse_above is None and self.refuse_above is not None:
+            return sampling.model_copy(update={"refuse_above": self.refuse_above})
+        return sampling
+
+    def count_tokens(self, text: str) -> int:
+        return len(self.encode(text))
+
+    @contextmanager
+    def adapted(self, adapter: str) -> Iterator[None]:
+        """Answer with the LoRA adapter that is switched on by the caller; keeps prefix caches apart."""
+        previous, self.adapter = self.adapter, adapter
+        try:
+            yield
+        finally:
+            self.adapter = previous
+
+    def forget_prefixes(self) -> None:
+        """Drop every cached prefix: the next prompt is read from its first token, as in a new process."""
+        self.prefixes.forget()
+
+    @torch.inference_mode()
+    def read_prefix(self, token_ids: Sequence[int]) -> SharedPrefix:
+        """Keys and values of `token_ids`, read with the adapter that is switched on, or kept from before."""
+        return self.prefixes.read(token_ids, self.adapter)
+
+    def plan_batches(self, lengths: Sequence[int], batch_size: int = BATCH_SIZE) -> list[list[int]]:
+        """Which prompts are read together: sorted by length, so that little is padded. Depends on the list alone."""
+        order = sorted(range(len(lengths)), key=lambda index: (lengths[index], index))
+        return [order[at : at + batch_size] for at in range(0, len(order), batch_size)]
+
+    def generate(
+        self,
+        prompts: Sequence[Prompt],
+        sampling: Sampling,
+        prefix: Sequence[int] = (),
+        batch_size: int = BATCH_SIZE,
+        done: frozenset[int] = frozenset(),
+    ) -> Iterator[list[tuple[int, Generation]]]:
+        """See `LanguageModel`. What the prompts share with `prefix` is read once and kept for later calls."""
+        tokens = [self.encode(prompt) for prompt in prompts]
+        if not tokens:
+            return
+        self._check_window(tokens, sampling)
+        shared = self._shared_length(tokens, prefix)
+        for number, batch in enumerate(self.plan_batches([len(ids) for ids in tokens], batch_size)):
+            if number not in done:
+                rows = [tokens[i] for i in batch]
+                yield list(zip(batch, self._answer(rows, shared, sampling, batch, number), strict=True))
+
+    def generate_one(
+        self,
+        prompt: Prompt,
+        sampling: Sampling,
+        prefix: Sequence[int] = (),
+        on_token: Callable[[int], None] | None = None,
+    ) -> tuple[Generation, float]:
+        """See `LanguageModel`."""
+        tokens = [self.encode(prompt)]
+        self._check_window(tokens, sampling)
+        started, came = time.perf_counter(), []
+        shared = self._shared_length(tokens, prefix)
+
+        def report(row: int, token: int) -> None:
+            came.append(time.perf_counter())
+            if on_token:
+                on_token(token)
+
+        answers = self._answer_part(tokens, shared, sampling, [0], 0, report)
+        return answers[0], came[0] - started
+
+    def chances(self, prompts: Sequence[Prompt], answer: Sequence[int], prefix: Sequence[int] = ()) -> list[float]:
+        """The probability that the answer to each prompt begins with these tokens."""
+        tokens = [self.encode(prompt) for prompt in prompts]
+        shared = self._shared_length(tokens, prefix) if tokens else 0
+        return self._chances(tokens, answer, shared)
+
+    @torch.inference_mode()
+    def _chances(self, tokens: Sequence[list[int]], answer: Sequence[int], shared: int) -> list[float]:
+        if len(answer) > 1:
+            begun = [[*ids, answer[0]] for ids in tokens]
+            first, rest = self._chances(tokens, answer[:1], shared), self._chances(begun, answer[1:], shared)
+            return [a * b for a, b in zip(first, rest, strict=True)]
+        chances = [0.0] * len(tokens)
+        for batch in self.plan_batches([len(ids) for ids in tokens], batch_size=16):
+            known = self.read_prefix(tokens[batch[0]][:shared]) if shared else None
+            logits = Rows(
+                self.network, [tokens[i] for i in batch], known, self.shares_prefixes, self._endings.pad
+            ).read(1)
+            for place, chance in zip(batch, logits.float().softmax(dim=-1)[:, answer[0]].tolist(), strict=True):
+                chances[place] = chance
+        return chances
+
+    @torch.inference_mode()
+    def answer_logits(self, prompt: Prompt, written: Sequence[int]) -> Tensor:
+        """Logits (answer tokens + 1, vocabulary) before each token of an answer and after its last, in one pass."""
+        ids = torch.tensor([[*self.encode(prompt), *written]], device=self.device)
+        logits: Tensor = self.network(input_ids=ids, use_cache=False, logits_to_keep=len(written) + 1).logits[0]
+        return logits.float().cpu()
+
+    def prefix_of(self, prompts: Sequence[Prompt]) -> list[int]:
+        """The tokens that all these prompts begin with."""
+        tokens = [self.encode(prompt) for prompt in prompts]
+        return tokens[0][: common_prefix(tokens)]
+
+    def read_shared(self, prefix: Sequence[int]) -> None:
+        """Read a prefix ahead of the first prompt, so that no answer's time holds it."""
+        if self._shared_length([[*prefix, -1]], prefix):
+            self.read_prefix(prefix)
+
+    def _shared_length(self, tokens: Sequence[Sequence[int]], prefix: Sequence[int]) -> int:
+        if not self.shares_prefixes or len(prefix) < _MIN_SHARED:
+            return 0
+        shared = min(common_prefix([ids, [*prefix, -1]]) for ids in tokens)
+        return shared if shared >= _MIN_SHARED else 0
+
+    def _check_window(self, tokens: Sequence[Sequence[int]], sampling: Sampling) -> None:
+        if (longest := max(map(len, tokens))) + sampling.max_new_tokens > self.window:
+            raise TriviumError(
+                f"a prompt of {longest} tokens and an answer of {sampling.max_new_tokens} exceed the window of "
+                f"{self.name} ({self.window} tokens)."
+            )
+
+    def _answer(
+        self, rows: list[list[int]], shared: int, sampling: Sampling, seeds: Sequence[int], number: int
+    ) -> list[Generation]:
+        """Answer one batch, in as many parts as memory asks for."""
+        width = max(map(len, rows)) - shared + sampling.max_new_tokens
+        needed = width * bytes_per_token(self.network.config, self.network.dtype)
+
+        def part(rows_of: slice) -> list[Generation]:
+            return self._answer_part(rows[rows_of], shared, sampling, seeds[rows_of], number)
+
+        return self._room.in_parts(len(rows), needed, part, self.tell)
+
+    @torch.inference_mode()
+    def _answer_part(
+        self,
+        rows: list[list[int]],
+        shared: int,
+        sampling: Sampling,
+        seeds: Sequence[int],
+        number: int,
+        on_token: OnToken | None = None,
+    ) -> list[Generation]:
+        started, sampling = time.perf_counter(), self.with_reader_threshold(sampling)
+        prefix = self.read_prefix(rows[0][:shared]) if shared else None
+        reading = Rows(self.network, rows, prefix, self.shares_prefixes, self._endings.pad)
+        refusal = self._refusal(rows, shared, sampling.refuse_above)
+        ended = partial(self._endings.has_ended, stop=sampling.stop)
+        written = reading.answer(sampling, seeds, ended, on_token, refusal)
+        seconds = (time.perf_counter() - started) / len(rows)
+        answers = []
+        for ids, row in zip(written, rows, strict=True):
+            reason = "stop" if ended(ids) else "length"
+            text = self._endings.text(ids, sampling.stop)
+            answers.append(Generation(text, reason, len(row), shared, len(ids), seconds, number))
+        return answers
+
+    def _refusal(self, rows: list[list[int]], shared: int, above: float | None) -> Refusal | None:
+        """The decision whether to answer these prompts, above a threshold."""
+        if above is None:
+            return None
+        word = self.abstention()
+        return Refusal(word, above, None if len(word) == 1 else self._chances(rows, word, shared))

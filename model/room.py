@@ -1,0 +1,54 @@
+"""How many prompts are answered at once: as many as memory holds, and fewer when it runs out all the same."""
+
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+from data.errors import TriviumError
+from model.memory import free_bytes, is_out_of_memory
+
+_MEMORY_SHARE = 0.5  # of the free memory for keys and values; the rest is for everything else
+Answered = TypeVar("Answered")
+
+
+class Room:
+    """What the memory of one device has allowed so far."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self._most = sys.maxsize  # prompts at once
+
+    def in_parts(
+        self, rows: int, needed: int, answer: Callable[[slice], list[Answered]], tell: Callable[[str], None]
+    ) -> list[Answered]:
+        """What `answer` gives for all rows, in as many parts as memory asks for.
+
+        Args:
+            needed: bytes of keys and values of one row.
+            tell: called where memory ran out.
+
+        Raises:
+            TriviumError: not even one row fits.
+        """
+        at_once = max(1, min(rows, self._most, int(_MEMORY_SHARE * free_bytes(self.device)) // needed))
+        answers: list[Answered] = []
+        while len(answers) < rows:
+            try:
+                answers += answer(slice(len(answers), len(answers) + at_once))
+                continue
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
+                if at_once == 1:
+                    raise TriviumError("not enough memory for a single prompt; use a smaller model.") from error
+            tried, at_once = at_once, at_once // 2
+            self._most = at_once
+            self._empty()
+            tell(f"memory ran out with {tried} prompts at once; going on with {at_once}")
+        return answers
+
+    def _empty(self) -> None:
+        if self.device == "cuda":
+            import torch
+
+            torch.cuda.empty_cache()
