@@ -14,6 +14,7 @@ from data.files import Together, together, write_text
 from data.import_documents import TABLES, Imported, file_name, import_documents, write_document
 from data.import_questions import Material, read_material
 from data.progress import Progress
+from data.prompt import INSTRUCTION
 
 QUESTION_SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")
 DOCUMENT_LINES = "documents.jsonl"
@@ -73,7 +74,7 @@ def write_settings(folder: Path) -> None:
     path = folder / "domain.toml"
     if not path.exists():
         name = json.dumps(folder.resolve().name, ensure_ascii=False)
-        write_text(path, f'name = {name}\ninstruction = "Answer the question in as few words as possible."\n')
+        write_text(path, f"name = {name}\ninstruction = {json.dumps(INSTRUCTION)}\n")
 
 
 def _documents(source: Path, folder: Path, progress: Progress, files: Together, tables: Collection[Path]) -> Imported:

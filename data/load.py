@@ -18,7 +18,8 @@ from data.schema import Document, Domain, DomainSettings, Question, Update
 TRAINING, DRAFTS = "training.jsonl", "drafts.jsonl"  # drafted wordings: to be trained, and to be reviewed
 
 
-def _read_settings(path: Path) -> DomainSettings:
+def read_settings(path: Path) -> DomainSettings:
+    """The content of a domain.toml; the defaults where there is none."""
     if not path.exists():
         return DomainSettings(name=path.parent.resolve().name)
     try:
@@ -160,7 +161,7 @@ def load_domain(folder: Path) -> Domain:
         raise TriviumError(f"{folder}: no such folder. Give the path of a domain folder.")
     if not any(folder.iterdir()):
         raise TriviumError(f"{folder}: the folder is empty. A domain needs documents/ and questions.jsonl or .csv.")
-    settings = _read_settings(folder / "domain.toml")
+    settings = read_settings(folder / "domain.toml")
     path = question_file(folder)
     questions = read_questions(path)
     if not questions:

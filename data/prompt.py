@@ -47,6 +47,7 @@ class PromptTemplate:
         ]
 
 
+INSTRUCTION = "Answer the question in as few words as possible."  # of a domain that states none
 ABSTENTION = "unknown"  # what the prompt permits a model to say
 PROMPT = PromptTemplate()
 NO_ABSTENTION = PromptTemplate(system="{instruction} Always give your best guess.")  # probe of what the model knows

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from data.prompt import INSTRUCTION
+
 
 class Category(StrEnum):
     """What kind of question it is, and so what a right answer proves."""
@@ -122,7 +124,7 @@ class DomainSettings(BaseModel):
     name: str
     description: str = ""
     licence: str = ""
-    instruction: str = "Answer the question in as few words as possible."
+    instruction: str = INSTRUCTION
     mix: dict[Category, float] = Field(default_factory=dict)  # share of each category in real traffic
     style: dict[Literal["pattern"], str] = Field(default_factory=dict)  # regular expression of the house form
     gate: dict[str, float] = Field(default_factory=dict)  # thresholds of `trivium gate`: docs/comparing.md

@@ -8,13 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from data.gold import GoldPassages
 from data.leaks import normalised
-from data.prompt import ABSTENTION, PROMPT, Message, Passage
+from data.prompt import ABSTENTION, INSTRUCTION, PROMPT, Message, Passage
 from data.schema import Domain, Question
 from finetune.examples import Example, Renderer
 from model.decoding.prefix import common_prefix
 
 INSTRUCTIONS = (
-    "Answer the question in as few words as possible.",
+    INSTRUCTION,
     "Answer the question about {title} in a few words.",
     "Answer briefly.",
 )  # the first as often as the others together: it is the default of a domain

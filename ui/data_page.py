@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data.documents import MAX_BYTES, read_documents
+from data.gold import GoldPassages
 from data.leaks import find_leaks
 from data.load import DRAFTS, load_domain
 from data.mentions import Mentions
@@ -69,7 +70,7 @@ def _domain(folder: Path, changed: float) -> Domain:
 def _checked(folder: Path, changed: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Questions with what each method could know of them, and the leaks."""
     domain = _domain(folder, changed)
-    mentions = Mentions(domain.documents)
+    mentions, gold = Mentions(domain.documents), GoldPassages.of_documents(domain.documents)
     facts = domain.trained_facts or None
     rows = []
     for question in domain.questions:
@@ -77,7 +78,7 @@ def _checked(folder: Path, changed: float) -> tuple[pd.DataFrame, pd.DataFrame]:
         rows.append({
             "question": question.question, "accepted": " | ".join(question.answers),
             "documents say it": said, "training covers it": question.answerable and question.covered_by(facts),
-            "document is named": bool(question.document_ids), "kind": str(domain.category(question)),
+            "has a gold passage": bool(gold.of(question)), "kind": str(domain.category(question)),
             "split": question.split, "id": question.id,
         })  # fmt: skip
     test = domain.split("test")
@@ -109,8 +110,8 @@ def _questions(domain: Domain) -> None:
                 help="A document contains an accepted answer, so rag and inject could find it."
             ),
             "training covers it": st.column_config.CheckboxColumn(help="Its fact is trained, so lora could know it."),
-            "document is named": st.column_config.CheckboxColumn(
-                help="The question names its document, so oracle can be given it."
+            "has a gold passage": st.column_config.CheckboxColumn(
+                help="Its document contains its evidence or an accepted answer, so oracle can be given the passage."
             ),
         },
     )

@@ -9,14 +9,12 @@ from data import jsonl
 from data.documents import read_documents
 from data.errors import TriviumError
 from data.leaks import find_leaks
-from data.load import DRAFTS, TRAINING, question_file, read_questions
+from data.load import DRAFTS, TRAINING, question_file, read_questions, read_settings
 from data.progress import Progress
 from data.schema import Document, Question
 from evaluation.drafting.draft import Draft, Drafting, tagged
 from model.language_model import LanguageModel
 from rag.embed import Embedder
-
-INSTRUCTION = "Answer the question in as few words as possible."
 
 
 def _rows(draft: Draft, number: int, seconds: float) -> dict[str, Any]:
@@ -89,8 +87,9 @@ def draft_domain(
     documents = list(read_documents(folder / "documents"))
     test = [question for question in own_questions(folder) if question.split == "test"]
     started = time.perf_counter()
+    instruction = read_settings(folder / "domain.toml").instruction  # with which the drafts will be asked
     drafting = Drafting(writer, embedder, documents, [question.question for question in test])
-    drafts = list(tagged(drafting.run(wanted, seed, progress), compared, INSTRUCTION, progress))
+    drafts = list(tagged(drafting.run(wanted, seed, progress), compared, instruction, progress))
     if not drafts:
         raise TriviumError(f"{folder}: no question could be drafted from these documents.")
     each = (time.perf_counter() - started) / sum(1 + len(draft.wordings) for draft in drafts)

@@ -14,6 +14,7 @@ from data.errors import TriviumError
 from data.leaks import find_leaks
 from data.load import load_domain
 from data.progress import silent
+from data.prompt import INSTRUCTION
 from data.schema import Category
 from evaluation.drafting.draft import candidates
 from evaluation.drafting.draft_domain import draft_domain
@@ -193,3 +194,19 @@ def test_no_sentence_no_drafts(tmp_path: Path, embedder: Any) -> None:
     (tmp_path / "documents" / "a.md").write_text("Nothing here\nto ask for", encoding="utf-8")
     with pytest.raises(TriviumError, match="no question could be drafted"):
         draft(tmp_path, embedder)
+
+
+def test_drafts_are_judged_with_the_instruction_of_the_domain(folder: Path, embedder: Any) -> None:
+    """In the prompt in which they will be asked, not in that of a domain that states no instruction."""
+    read: list[str] = []
+
+    class Listener(Writer):
+        def render(self, messages: Any) -> str:
+            read.append(messages[0]["content"])
+            return str(super().render(messages))
+
+    writer: Any = Listener(good)
+    (folder / "domain.toml").write_text('name = "D"\ninstruction = "Answer like a pirate."\n', encoding="utf-8")
+    draft_domain(folder, writer, writer, embedder, 10, 0, silent)
+    assert any(text.startswith("Answer like a pirate.") for text in read)
+    assert not any(text.startswith(INSTRUCTION) for text in read)
