@@ -1,8 +1,9 @@
 """All benchmarks of speed, as a table and as JSON: `make bench`, or one of them:
 
-    python -m benchmarks [speed] [index] [scaling] [--out FILE]
+    python -m benchmarks [answers] [training] [steps] [memory] [index] [scaling] [--out FILE]
 
-`speed` compares with what people do today on the sample domain, `index` grows a vector index, `scaling` grows a run.
+The first four compare with what people do today on the sample domain (`speed`: all four), `index` grows a vector index,
+`scaling` grows a run. Parts that are run one by one are put together in one FILE, each with its date.
 """
 
 import argparse
@@ -10,13 +11,16 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-PARTS = ("speed", "index", "scaling")
+from data.files import write_json
+
+SPEED = ("answers", "training", "steps", "memory")
+PARTS = (*SPEED, "index", "scaling")
 STARTED = time.perf_counter()
 
 
@@ -41,39 +45,61 @@ def _gigabytes(value: int) -> float:
 
 
 def speed_tables(result: Mapping[str, Any]) -> str:
-    machine, training, whole = result["machine"], result["training"], result["whole"]
-    together, trained = result["injection"], training["examples_per_s"]
-    answered = _table(
+    """The tables of the parts that were measured."""
+    makers: dict[str, Callable[[Any], str]] = {
+        "answers": _answers,
+        "parts": _steps,
+        "training": _training,
+        "peaks": _peaks,
+    }
+    tables = [make(result[name]) for name, make in makers.items() if name in result]
+    tables.append(_table("The machine", ("figure", "value"), result["machine"].items()))
+    if "injection" in result:
+        times = f"{result['injection']['ratio']:.2g} times the throughput"
+        tables.append(f"\nInjection, a batch of 16 against one at a time: {times}")
+    if "answers" in result and "training" in result:
+        from benchmarks.speed import whole
+
+        all_of_it = whole(result["answers"], result["training"])
+        tables.append(f"The whole demo, answers and training: {all_of_it['naive_s']:.0f} s against "
+                      f"{all_of_it['ours_s']:.0f} s, {all_of_it['ratio']:.2g} times faster")  # fmt: skip
+    return "\n".join(tables)
+
+
+def _answers(rows: Sequence[Mapping[str, Any]]) -> str:
+    return _table(
         "Seconds a question",
         ("method", "naive", "ours", "times faster", "same answers", "prefix read once, s"),
         ((r["method"], r["naive_s"], r["ours_s"], r["ratio"], f"{r['same']} of {r['compared']}", r["prefix_s"])
-         for r in result["answers"]),
+         for r in rows),
     )  # fmt: skip
-    parts = _table(
+
+
+def _steps(rows: Sequence[Mapping[str, Any]]) -> str:
+    return _table(
         "The parts one after the other",
         ("method", "part", "s a question", "times faster than the first", "same answers"),
-        ((r["method"], r["parts"], r["each_s"], r["ratio"], f"{r['same']} of {r['compared']}")
-         for r in result["parts"]),
-    )  # fmt: skip
-    learnt = _table(
+        ((r["method"], r["parts"], r["each_s"], r["ratio"], f"{r['same']} of {r['compared']}") for r in rows),
+    )
+
+
+def _training(training: Mapping[str, Any]) -> str:
+    trained = training["examples_per_s"]
+    return _table(
         "Training",
         ("way", "examples a second"),
         [("SFTTrainer", trained["sft"]), ("every prompt read in full", trained["unshared"]), ("ours", trained["ours"]),
          ("times faster than SFTTrainer", training["ratio"]),
          ("relative difference of the gradients on one batch", training["gradient_difference"])],
     )  # fmt: skip
-    memory = _table(
+
+
+def _peaks(rows: Sequence[Mapping[str, Any]]) -> str:
+    return _table(
         "Peak memory, GB",
         ("what", "naive", "ours"),
-        ((r["what"], _gigabytes(r["naive"]), _gigabytes(r["ours"])) for r in result["peaks"]),
+        ((r["what"], _gigabytes(r["naive"]), _gigabytes(r["ours"])) for r in rows),
     )
-    limits = _table("The machine", ("figure", "value"), machine.items())
-    return "\n".join([
-        answered, parts, learnt, memory, limits,
-        f"\nInjection, a batch of 16 against one at a time: {together['ratio']:.2g} times the throughput",
-        f"The whole demo, answers and training: {whole['naive_s']:.0f} s against {whole['ours_s']:.0f} s, "
-        f"{whole['ratio']:.2g} times faster",
-    ])  # fmt: skip
 
 
 def index_table(result: Mapping[str, Any]) -> str:
@@ -93,38 +119,54 @@ def scaling_table(rows: Sequence[Mapping[str, Any]]) -> str:
     ))  # fmt: skip
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which [default: all]")
-    parser.add_argument("--out", type=Path, help="JSON file [default: benchmarks/results/<date>.json]")
-    options = parser.parse_args()
-    chosen = options.parts or PARTS
-    result: dict[str, Any] = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+def _machine() -> dict[str, Any]:
+    return {
         "python": platform.python_version(),
         "processor": platform.processor() or platform.machine(),
         "versions": {name: version(name) for name in ("torch", "transformers", "peft", "faiss-cpu", "trl")},
     }
-    if "speed" in chosen:
+
+
+def _run(part: str) -> tuple[str, Any]:
+    """Measure one part; returns its place in the file and its figures."""
+    if part in SPEED:
         from benchmarks import speed
 
-        result["speed"] = speed.measure(say)
-        print(speed_tables(result["speed"]), flush=True)
-    if "index" in chosen:
+        return "speed", speed.measure(say, [part])
+    if part == "index":
         from benchmarks import index_growth
 
-        result["index"] = index_growth.measure(say)
-        print(index_table(result["index"]), flush=True)
-    if "scaling" in chosen:
-        from benchmarks import scaling
+        return part, index_growth.measure(say)
+    from benchmarks import scaling
 
-        result["scaling"] = scaling.measure(say)
-        print(scaling_table(result["scaling"]), flush=True)
-    result["seconds"] = time.perf_counter() - STARTED
-    out = options.out or Path("benchmarks/results") / f"{result['date'][:10]}.json"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(result, indent=1), encoding="utf-8")
-    print(f"\n{result['seconds'] / 60:.0f} minutes; all figures: {out}")
+    return part, scaling.measure(say)
+
+
+def _tables(result: Mapping[str, Any]) -> str:
+    makers: dict[str, Callable[[Any], str]] = {"speed": speed_tables, "index": index_table, "scaling": scaling_table}
+    return "\n".join(make(result[name]) for name, make in makers.items() if name in result)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, "speed", []], help="which [default: all]")
+    parser.add_argument("--out", type=Path, help="JSON file [default: benchmarks/results/<date>.json]")
+    options = parser.parse_args()
+    chosen = [part for name in options.parts or PARTS for part in (SPEED if name == "speed" else (name,))]
+    out = options.out or Path("benchmarks/results") / f"{datetime.now(UTC):%Y-%m-%d}.json"
+    result: dict[str, Any] = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+    result |= _machine()
+    for part in chosen:
+        started = time.perf_counter()
+        place, figures = _run(part)
+        result[place] = result.get(place, {}) | figures if place == "speed" else figures
+        seconds = time.perf_counter() - started
+        result.setdefault("measured", {})[part] = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": seconds,
+        }  # fmt: skip
+        write_json(out, result)
+        say(f"{part}: {seconds / 60:.0f} minutes; figures so far: {out}")
+    print(_tables(result))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Time and memory of a run at 100, 1,000 and 10,000 questions: everything but the model's own work grows as it would.
+"""Time and memory of a run at 100, 1,000 and 5,000 questions: everything but the model's own work grows as it would.
 
 A tiny model with random weights stands in, so that what is measured is planning, retrieval, batching, grading,
 statistics and the report. Each size is a process of its own.

@@ -5,7 +5,7 @@ the repetitions, so that a machine whose speed wanders does not decide it.
 """
 
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import median
@@ -148,12 +148,29 @@ def peaks(adapter: Path, naive_prompts: dict[str, Any], pairs: Any, say: Say) ->
     return [*rows, {"what": "training", "naive": sft, "ours": mine}]
 
 
-def measure(say: Say) -> dict[str, Any]:
+PARTS = ("answers", "training", "steps", "memory")
+
+
+def measure(say: Say, wanted: Collection[str] = PARTS) -> dict[str, Any]:
+    """The figures of the wanted parts.
+
+    Raises:
+        RuntimeError: the two sides do not have the same weights.
+    """
     us, naive = Side(), Side()
-    say("preparing: weights, index, adapter (trained if it is not in the cache)")
+    say("preparing: weights of both sides")
+    if us(workers.our_weights) != naive(workers.naive_weights):
+        raise RuntimeError("the two sides do not have the same weights")
+    say("preparing: index, adapter (trained if it is not in the cache)")
     us(workers.adapter_folder)
-    result = {"machine": us(workers.machine), "answers": answers(us, naive, say), "injection": alone(us, say)}
-    result |= {"training": training(us, naive, say), "parts": parts(us, say)}
-    prompts = {name: us(workers.prompts_of, name, 2) for name in ("inject", "rag", "lora")}
-    result["peaks"] = peaks(us(workers.adapter_folder), prompts, us(workers.training_pairs), say)
-    return result | {"whole": whole(result["answers"], result["training"])}
+    result: dict[str, Any] = {"machine": us(workers.machine)}
+    if "answers" in wanted:
+        result |= {"answers": answers(us, naive, say), "injection": alone(us, say)}
+    if "training" in wanted:
+        result["training"] = training(us, naive, say)
+    if "steps" in wanted:
+        result["parts"] = parts(us, say)
+    if "memory" in wanted:
+        prompts = {name: us(workers.prompts_of, name, 2) for name in ("inject", "rag", "lora")}
+        result["peaks"] = peaks(us(workers.adapter_folder), prompts, us(workers.training_pairs), say)
+    return result

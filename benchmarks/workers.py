@@ -206,7 +206,19 @@ def training_pairs() -> list[tuple[str, str]]:
     return [(decode(example.prompt), decode(example.completion[:-1])) for example in examples]
 
 
+def our_weights() -> str:
+    from benchmarks.naive import weights_digest
+
+    return weights_digest(_model().network)
+
+
 # The naive side
+
+
+def naive_weights() -> str:
+    from benchmarks.naive import load_network, weights_digest
+
+    return weights_digest(load_network(settings().model))
 
 
 @cache

@@ -10,7 +10,7 @@ from rag.context import Context, ContextFacts, TokenCounter
 
 
 class Injection:
-    """Puts whole documents into the prompt in a seeded order until the next one would not fit.
+    """Puts whole documents into the prompt, in a seeded order: each that still fits, whatever was left out before it.
 
     Args:
         seed: of the order; where the gold document stands matters (Liu et al. 2023, "Lost in the Middle").

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model.base import BaseModel
 
 from benchmarks.naive import Naive, load_network, weights_digest
 from data.prompt import PROMPT
 from data.schema import Domain
+from model.local import LocalModel
 from model.sampling import Sampling
 
 
@@ -16,7 +16,7 @@ from model.sampling import Sampling
 def test_the_same_weights_give_the_same_answers(
     tiny_reader_folder: Path, domain: Domain, monkeypatch: pytest.MonkeyPatch, refuse_above: float | None
 ) -> None:
-    ours = BaseModel(str(tiny_reader_folder), device="cpu")
+    ours = LocalModel(str(tiny_reader_folder), device="cpu")
     naive = Naive(str(tiny_reader_folder))
     naive.refuse_above = refuse_above
     assert weights_digest(naive.network) == weights_digest(ours.network)
