@@ -11,7 +11,7 @@ from data.mentions import Mentions
 from data.schema import Domain
 from evaluation.analysis.statistics import RANKABLE
 from evaluation.grading.rules import WORD_LIMIT
-from evaluation.grading.values import words_of
+from evaluation.grading.values.words import words_of
 from evaluation.run.answerable import Means, count_answerable
 from evaluation.run.plan import Plan
 from evaluation.run.registry import default_methods, spec_of

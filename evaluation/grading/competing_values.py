@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 
 from data.schema import Question
-from evaluation.grading.values import alike, among, marked, quantities, words_of
+from evaluation.grading.abbreviations import SMALL
+from evaluation.grading.values.dates import dates_in
+from evaluation.grading.values.quantities import NUMBER, quantities
+from evaluation.grading.values.words import alike, among, marked, words_of
 
 SHORT = 12  # words: in replies up to this length other amounts are the answer, or a hedge
+BARE = 7  # words: in replies up to this length nothing but the value is said
 SENTENCE = 20  # words: in replies up to this length another number, or a name that differs in one word, is the answer
-SMALL = frozenset({"of", "and", "for", "in", "on"})
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"1\d{3}|20\d\d")
 # Sets of which an answer is one: where the accepted form is in it, another one is wrong, however near in meaning.
@@ -23,19 +27,48 @@ _CLOSED = tuple(
         "left right",
         "daily weekly monthly yearly annually hourly",
         "always never",
+        "solid liquid gas",
+        "male female",
+        "ɑ b c d e f g h",
+        "breakfast lunch dinner",
+        "first second third fourth",
+        "mercury venus earth mars jupiter saturn uranus neptune",
     )
 )
 _MONTHS = _CLOSED[1]
 
 
 def _is_other_quantity(forms: Sequence[Sequence[str]], said: Sequence[str]) -> bool:
-    """Whether the reply gives amounts and none is an accepted one: "3 weeks" for "3 September"."""
-    accepted = [value for form in forms for value in quantities(form) if value.dimension or not _MONTHS & set(form)]
-    accepted = [value for value in accepted if value.dimension] or accepted
-    given = [value for value in quantities(said) if value.dimension]
+    """Whether the reply gives amounts and none is an accepted one: "3 weeks" for "3 September", "5 mg" for "5 g"."""
+    accepted = [value for form in forms for value in quantities(form) if value.unit or not _MONTHS & set(form)]
+    accepted = [value for value in accepted if value.unit] or accepted
+    given = [value for value in quantities(said) if value.unit]
     return bool(given) and not any(
-        one.equals(other) or (not one.dimension and f"{one.value:.10g}" in said) for one in accepted for other in given
+        one.may_equal(other) or (not one.unit and str(one.number) in said) for one in accepted for other in given
     )
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two words of digits are worth the same, which may be chance: 3.10 and 3.1, 05 and 5."""
+    if not (NUMBER.fullmatch(one) and NUMBER.fullmatch(other)):
+        return False
+    return Fraction(one) == Fraction(other)
+
+
+def _rival_date(forms: Sequence[Sequence[str]], said: Sequence[str]) -> str | None:
+    """Why a reply gives another date, or one without the day or month that all accepted ones have."""
+    accepted = [dates_in(form) for form in forms]
+    if not all(any(date.month for date in dates) for dates in accepted):
+        return None
+    wanted = [date for dates in accepted for date in dates if date.month]
+    given = dates_in(said)
+    if not given:
+        return None
+    if all(date.conflicts(one) for date in given for one in wanted):
+        return "another date"
+    if len(said) <= BARE and all(date.conflicts(one) or date.is_coarser(one) for date in given for one in wanted):
+        return "a date without the day or month that is asked for"
+    return None
 
 
 def rival_value(forms: Sequence[Sequence[str]], said: Sequence[str]) -> str | None:
@@ -45,27 +78,31 @@ def rival_value(forms: Sequence[Sequence[str]], said: Sequence[str]) -> str | No
         other = theirs - set().union(*ours)
         if all(ours) and other and len(said) <= (SHORT if theirs - other else SENTENCE):
             return f"one of a few possible values, and the reply gives another: {min(other)}"
+    if len(said) <= SENTENCE and (date := _rival_date(forms, said)):
+        return date
     years = [set(filter(_YEAR.fullmatch, form)) for form in forms]
     told = set(filter(_YEAR.fullmatch, said))
     if len(said) <= SENTENCE and all(years) and told and not told & set().union(*years):
         return f"another year: {min(told)}"
     given = {word for word in said if _DIGIT.search(word)}
     wanted = [{word for word in form if _DIGIT.search(word)} for form in forms]
-    if len(said) <= SENTENCE and all(wanted) and not any(given & some for some in wanted):
+    near = any(same_number(one, other) for some in wanted for one in some for other in given)
+    near = near or any(a.may_equal(b) for form in forms for a in quantities(form) if a.unit for b in quantities(said))
+    if len(said) <= SENTENCE and all(wanted) and not near and not any(given & some for some in wanted):
         return f"the answer is a number, and the reply gives {'another' if given else 'none'}"
     if len(said) <= SHORT and all(wanted) and _is_other_quantity(forms, said):
         return "the answer is another kind of number than the reply gives"
     return None
 
 
-def _differing(answer: str, reply: str, asked: set[str]) -> str | None:
+def _differing(answer: str, reply: str, asked: set[str], code: str) -> str | None:
     """A name or code in the reply that has the accepted one's form but differs in what tells it apart, else None.
 
     "Gate A" for "Gate C", "Tarsa Beekeepers" for "Vennick Beekeepers"; but "Thomas Alva Edison" for "Thomas Edison" and
     "Dave Madden" for "David Madden" are no rivals.
     """
-    form, said = words_of(answer), words_of(reply)
-    ours, theirs = set(marked(answer)), set(marked(reply))
+    form, said = words_of(answer, code), words_of(reply, code)
+    ours, theirs = set(marked(answer, code)), set(marked(reply, code))
     for at in range(len(said) - len(form) + 1 if 2 <= len(form) <= 5 else 0):
         window = said[at : at + len(form)]
         pairs = [(mine, other) for mine, other in zip(form, window, strict=True) if not alike(mine, other)]
@@ -80,23 +117,23 @@ def _differing(answer: str, reply: str, asked: set[str]) -> str | None:
     return None
 
 
-def _other_name(question: Question, reply: str, said: Sequence[str], asked: set[str]) -> str | None:
+def _other_name(question: Question, reply: str, said: Sequence[str], asked: set[str], code: str) -> str | None:
     """A name in the reply where names are accepted and no word of any of them, not even misspelled, is there."""
-    forms = [[word for word in words_of(answer) if not among(word, asked)] for answer in question.answers]
-    ours = [set(marked(answer)) & set(form) for answer, form in zip(question.answers, forms, strict=True)]
+    forms = [[word for word in words_of(answer, code) if not among(word, asked)] for answer in question.answers]
+    ours = [set(marked(answer, code)) & set(form) for answer, form in zip(question.answers, forms, strict=True)]
     if not all(ours) or any(among(word, said) for form in forms for word in form if word not in SMALL):
         return None
-    theirs = [word for word in marked(reply) if not among(word, asked)]
-    first = words_of(reply.split()[0])
+    theirs = [word for word in marked(reply, code) if not among(word, asked)]
+    first = words_of(reply.split()[0], code)
     named = theirs if len(said) <= 4 else [word for word in theirs if word not in first]
     return named[0] if named else None
 
 
-def rival_name(question: Question, reply: str) -> str | None:
+def rival_name(question: Question, reply: str, code: str = "en") -> str | None:
     """Why a reply of a sentence names another person, place, thing or code than is accepted; None where it does not."""
-    asked, said = set(words_of(question.question)), words_of(reply)
+    asked, said = set(words_of(question.question, code)), words_of(reply, code)
     if len(said) > SENTENCE:
         return None
-    differing = (_differing(answer, reply, asked) for answer in question.answers)
-    other = next(filter(None, differing), None) or _other_name(question, reply, said, asked)
+    differing = (_differing(answer, reply, asked, code) for answer in question.answers)
+    other = next(filter(None, differing), None) or _other_name(question, reply, said, asked, code)
     return f"names another: {other}" if other else None

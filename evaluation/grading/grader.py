@@ -6,6 +6,7 @@ benchmarks/fit_grader.py.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from math import exp
 from pathlib import Path
@@ -13,13 +14,14 @@ from typing import Any
 
 from data.progress import Progress, silent
 from data.schema import Question
-from evaluation.grading.rules import WORD_LIMIT, Grade, GradeName, cut, grade_by_rules
+from evaluation.grading.rules import WORD_LIMIT, Grade, GradeName, cut, grade_by_rules, holds_value
 from evaluation.grading.text_similarity import FEATURES, LEXICAL, lexical_features
 from rag.embed import Embedder, SentenceEmbedder
 
 Item = tuple[Question, str | None]
 COEFFICIENTS = Path(__file__).with_name("grader.json")
 _Key = tuple[str, tuple[str, ...], tuple[str, ...], str | None]
+FITTED_ON = "en"  # the language of the labels
 _FORMS = 8  # accepted forms that are embedded; the other features see all
 
 
@@ -67,10 +69,12 @@ class Grader:
     Args:
         embedder: default: the embedded MiniLM that the coefficients were fitted with, loaded when it is first needed.
         word_limit: words of a reply that are read.
+        language: of questions and replies, which rules belong to; what the model says of one it was not fitted on is
+            doubtful.
     """
 
-    def __init__(self, embedder: Embedder | None = None, word_limit: int = WORD_LIMIT) -> None:
-        self.embedder, self.word_limit = embedder, word_limit
+    def __init__(self, embedder: Embedder | None = None, word_limit: int = WORD_LIMIT, language: str = "en") -> None:
+        self.embedder, self.word_limit, self.language = embedder, word_limit, language
         self._known: dict[_Key, Grade] = {}
 
     def grade(self, items: Sequence[Item], progress: Progress = silent) -> list[Grade]:
@@ -82,7 +86,7 @@ class Grader:
             key = _key(question, reply)
             if key in self._known or key in open_:
                 continue
-            settled = grade_by_rules(question, reply, self.word_limit)
+            settled = grade_by_rules(question, reply, self.word_limit, self.language)
             if settled:
                 self._known[key] = self._with_share(question, settled)
             elif reply is not None:
@@ -98,7 +102,7 @@ class Grader:
             share = float(settled.grade is GradeName.ABSTAINED)
         else:
             share = coefficients()["rules"][str(settled.grade)]
-        return Grade(settled.grade, settled.reason, share)
+        return settled if settled.ambiguous else replace(settled, probability=share)
 
     def _by_model(self, items: Sequence[tuple[Question, str]], progress: Progress) -> list[Grade]:
         if not items:
@@ -107,10 +111,10 @@ class Grader:
             self.embedder = SentenceEmbedder()
         read = [(question, cut(reply, self.word_limit)) for question, reply in items]
         grades = []
-        for row in features(read, self.embedder, progress):
+        for (question, _), row in zip(read, features(read, self.embedder, progress), strict=True):
             likely = round(probability(row), 4)  # what follows depends on which texts were embedded together
             right = GradeName.CORRECT if likely >= 0.5 else GradeName.WRONG
-            grades.append(
-                Grade(right, f"no rule settles it; a person would call it right with {likely:.0%}", likely, "model")
-            )
+            unsure = self.language != FITTED_ON or holds_value(question, self.language)
+            reason = f"no rule settles it; a person would call it right with {likely:.0%}"
+            grades.append(Grade(right, reason, likely, "model", ambiguous=unsure))
         return grades

@@ -1,30 +1,29 @@
 """Grade an answer by rules that a person can check; what they cannot settle goes to evaluation/grading/grader.py."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from data.schema import Question
-from evaluation.grading.competing_values import SENTENCE, SHORT, SMALL, rival_name, rival_value
-from evaluation.grading.values import as_quantity, mentions, quantities, words_of
+from evaluation.grading.abbreviations import is_abbreviation
+from evaluation.grading.competing_values import BARE, SENTENCE, SHORT, rival_name, rival_value
+from evaluation.grading.hits import GAP, denied, offers_another, without
+from evaluation.grading.languages import table
+from evaluation.grading.lists import first_part_said, is_place, must_be_complete, parts_of, said_items
+from evaluation.grading.opposites import contradicts, without_bounds
+from evaluation.grading.refusals import abstains
+from evaluation.grading.values.plain import spelled_with_e, without_reasoning
+from evaluation.grading.values.quantities import mentions
+from evaluation.grading.values.words import UNSPACED, marked, words_of
+from evaluation.grading.yes_no import decide
 
 WORD_LIMIT = 40  # words; what comes after them is not read
 DOUBT = 0.15  # from a probability of one half: nearer than that a person should look
-
-_ABSTENTION = re.compile(
-    r"\b(unknown|not (known|sure)|(do|does|did|is|was) ?(not|nt) know\w*|no (information|mention|answer)( is| was)?"
-    r"|not (mentioned|specified|stated|provided|given)"
-    r"|(can ?not|cant|could not|couldnt|unable to) (be )?(answer|determine|tell|find|provide)\w*)\b"
-)
-_NEGATION = re.compile(
-    r"\b(not|never|isnt|wasnt|arent|werent|neither|instead of|rather than)( (in|on|at|by|from|to))?$"
-)
-_LIST_BREAK = re.compile(r"\s*[,;]\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*")
-_YES_NO = {"yes": "yes", "true": "yes", "correct": "yes", "no": "no", "false": "no", "incorrect": "no"}
-_GAP = "\0"  # stands where an accepted form was
-_HEDGE = re.compile(rf"\b(or|either|between|maybe|perhaps|possibly)\b|\d to {_GAP}|{_GAP} to \d")
-_DENIALS = frozenset(["not", "no", "never", "didnt", "isnt", "wasnt", "doesnt", "cannot", "cant", "dont"])
+LETTERS_A_WORD = 2  # in scripts without spaces
+_AMBIGUOUS = re.compile(r"\d[/.-]\d{1,2}[/.-]\d{2,4}|(?<![\d.,])[1-9]\d{0,2}[.,]\d{3}(?![\d.,])")
+_RUN_ON = re.compile(rf"[{UNSPACED}]")
 
 
 class GradeName(StrEnum):
@@ -42,85 +41,60 @@ class Grade:
     reason: str
     probability: float | None = None  # that a person calls the answer right; None where nothing was said of it
     by: str = "rules"  # rules, model, judge
+    ambiguous: bool = False  # the value can be read in several ways, or no rule understands it
+    score: float | None = None  # share of the points stated, for a question that has points
 
     @property
     def doubtful(self) -> bool:
         """Whether a person should look at it."""
-        return self.by == "model" and self.probability is not None and abs(self.probability - 0.5) <= DOUBT
+        near = self.by == "model" and self.probability is not None and abs(self.probability - 0.5) <= DOUBT
+        return near or self.ambiguous
 
 
 def cut(reply: str, limit: int = WORD_LIMIT) -> str:
-    """The first `limit` words."""
-    return " ".join(reply.split()[:limit])
+    """The first `limit` words of what is said after any thinking aloud; two letters of Japanese count as a word."""
+    said = without_reasoning(reply)
+    words = said.split()[:limit]
+    if not said.isascii() and len(_RUN_ON.findall(said)) > len(said) / 3:
+        return " ".join(words)[: limit * LETTERS_A_WORD]
+    return " ".join(words)
 
 
-def abstains(said: Sequence[str]) -> bool:
-    """Whether comparable words say that the answer is not known, or say nothing."""
-    return not said or bool(_ABSTENTION.search(" ".join(said)))
+@dataclass(frozen=True)
+class _Case:
+    """One question with one reply, in comparable words."""
+
+    question: Question
+    reply: str
+    code: str
+    said: list[str]
+    forms: list[list[str]]
+
+    @cached_property
+    def rest(self) -> list[str]:
+        return without(self.forms, self.said)
 
 
-def _without(forms: Sequence[Sequence[str]], said: list[str]) -> list[str]:
-    """`said` with every mention of a form replaced by a gap that nothing matches.
-
-    Where forms have a unit, a form that is the bare number is not mentioned by that number with another unit.
-    """
-    values = [as_quantity(form) for form in forms]
-    units = {value.dimension for value in values if value and value.dimension}
-    for form, value in zip(forms, values, strict=True):
-        other = {q.start for q in quantities(said) if units and value and q.dimension and q.dimension not in units}
-        for start, end in reversed(list(mentions(form, said))):
-            if start not in other:
-                said = [*said[:start], _GAP, *said[end:]]
-    return said
+def _forms(answers: Iterable[str], reply: str, code: str) -> list[list[str]]:
+    """Comparable words of all spellings of the accepted answers, the longest first."""
+    spellings = [form for answer in answers for form in (answer, *without_bounds(answer, reply, code))]
+    spellings += [spelled_with_e(form) for form in spellings if not form.isascii()]
+    found = {tuple(words_of(form, code)): None for form in spellings}
+    return sorted((list(form) for form in found if form), key=len, reverse=True)
 
 
-def _listed(answer: str, said: Sequence[str]) -> tuple[int, int]:
-    """How many items of a list are said, in any order, and how many it has; 0 of 0 where the answer is no list."""
-    items = [words_of(item) for item in _LIST_BREAK.split(answer)]
-    if len(items) < 2 or not all(items):
-        return 0, 0
-    return sum(any(True for _ in mentions(item, said)) for item in items), len(items)
+def _case(question: Question, reply: str, code: str) -> _Case:
+    forms = _forms(question.answers, reply, code)
+    said = words_of(reply, code)
+    other = spelled_with_e(reply)
+    if other != reply and GAP not in without(forms, said) and GAP in without(forms, words_of(other, code)):
+        said = words_of(other, code)
+    return _Case(question, reply, code, said, forms)
 
 
-def _is_abbreviation(answer: str, reply: str) -> bool:
-    """Whether one writes in three or more capitals what the other spells out: NASA."""
-
-    def initials(text: str) -> list[str]:
-        return [word[0] for word in words_of(text) if word not in SMALL]
-
-    def spelled_out(short: str, letters: list[str]) -> bool:
-        return any("".join(letters[at : at + len(short)]) == short.casefold() for at in range(len(letters)))
-
-    spelled = "".join(initials(answer))
-    told = [word.replace(".", "") for word in re.findall(r"\b(?:[A-Z]\.?){3,}", reply)]
-    return any(word.casefold() == spelled for word in told) or (
-        len(answer) > 2 and answer.isupper() and answer.isalpha() and spelled_out(answer, initials(reply))
-    )
-
-
-def _hedged(question: str, reply: str, rest: Sequence[str], forms: Sequence[Sequence[str]]) -> bool:
-    """Whether a short reply offers another value beside the accepted one: "Paris or Lyon", "5, or 7 on Sundays".
-
-    In longer prose "A or B" mostly explains A by another word for it, so only names, numbers and "either" count.
-    """
-    if len(rest) > SHORT or not _HEDGE.search(" ".join(rest)):
-        return False
-    wanted = {value.dimension for form in forms if (value := as_quantity(form))}
-    if any(value.dimension in wanted for value in quantities(rest)):
-        return True
-    names = re.search(r"\b([A-Z]\w+|\d\S*),? or (?:[a-z]+ )?([A-Z]\w+|\d)", reply)
-    if names and not {names[1].casefold(), names[2].casefold()} & set(words_of(question)):
-        return any(word not in (_GAP, "or") for word in rest)
-    return bool(re.search(rf"\beither\b.*{_GAP}", " ".join(rest)))
-
-
-def _negated(rest: Sequence[str]) -> bool:
-    """Whether every mention of the accepted form stands after a "not"."""
-    places = [at for at, word in enumerate(rest) if word == _GAP]
-    return all(_NEGATION.search(" ".join(rest[max(0, at - 3) : at])) for at in places)
-
-
-def grade_by_rules(question: Question, reply: str | None, limit: int = WORD_LIMIT) -> Grade | None:
+def grade_by_rules(
+    question: Question, reply: str | None, limit: int = WORD_LIMIT, language: str = "en"
+) -> Grade | None:
     """Grade one reply, or None where no rule settles it.
 
     A hit: "It is 35 minutes." for the accepted form "35 minutes", and "12 March" for "March 12th". A miss: "35 minutes,
@@ -128,63 +102,143 @@ def grade_by_rules(question: Question, reply: str | None, limit: int = WORD_LIMI
     """
     if reply is None:
         return Grade(GradeName.UNSCORED, "no answer was recorded")
-    said = words_of(cut(reply, limit))
-    abstained = abstains(said)
+    read = cut(reply, limit)
+    abstained = abstains(read)
     if not question.answerable:
         if abstained:
             return Grade(GradeName.ABSTAINED, "said that it does not know, and no document answers the question")
         return Grade(GradeName.WRONG, "gave an answer that no document supports")
-    forms = sorted((form for a in question.answers if (form := words_of(a))), key=len, reverse=True)
-    rest = _without(forms, said)
+    if abstained and read.strip() and any(abstains(answer) and words_of(answer) for answer in question.answers):
+        return Grade(GradeName.CORRECT, "says that there is none, as the accepted form does")
+    if read.strip() in question.answers:
+        return Grade(GradeName.CORRECT, "the accepted form and nothing else")
+    case = _case(question, read, language)
+    return _grade_answer(case, abstained)
+
+
+def _grade_answer(case: _Case, abstained: bool) -> Grade | None:
+    question, read = case.question, case.reply
+    right = (
+        None if abstained and not case.rest.count(GAP) else decide(question.question, question.answers, read, case.code)
+    )
+    if right is not None:
+        return Grade(GradeName.CORRECT if right else GradeName.WRONG, "yes or no, as the reply begins or says")
     for distractor in question.distractors:
-        if any(True for _ in mentions(words_of(distractor), rest)):
+        if any(True for _ in mentions(words_of(distractor, case.code), case.rest)):
             return Grade(GradeName.WRONG, f"names a competing value: {distractor}")
-    if _GAP in rest:
-        return _judge_hit(question.question, cut(reply, limit), forms, rest, abstained)
+    opposite = len(case.said) <= SENTENCE and all(
+        contradicts(question.question, answer, read, case.code) for answer in question.answers
+    )
+    if opposite and not abstained:
+        return Grade(GradeName.WRONG, "says the opposite")
+    if GAP in case.rest:
+        return _judge_hit(case, abstained)
     if abstained:
-        return Grade(GradeName.ABSTAINED, "said that it does not know" if said else "said nothing")
-    if any(_is_abbreviation(answer, cut(reply, limit)) for answer in question.answers):
-        return Grade(GradeName.CORRECT, "the accepted form, abbreviated or spelled out")
-    lists = [_listed(answer, said) for answer in question.answers]
-    if any(said_items == items > 0 for said_items, items in lists):
-        return Grade(GradeName.CORRECT, "all items of the list")
-    if len(said) <= SHORT and all(0 < said_items < items > 2 for said_items, items in lists):
-        return Grade(GradeName.WRONG, "not all items of the list")
-    if not forms:
-        return None
-    if _YES_NO.keys() >= {form[0] for form in forms} and said[0] in _YES_NO:
-        right = _YES_NO[said[0]] in {_YES_NO[form[0]] for form in forms}
-        return Grade(GradeName.CORRECT if right else GradeName.WRONG, f"says {_YES_NO[said[0]]}")
-    asked = set(words_of(question.question))
-    if len(said) <= SENTENCE and _DENIALS & set(said) and not any(_DENIALS & {*form, *asked} for form in forms):
-        return Grade(GradeName.WRONG, "denies what the accepted form affirms")
-    other = rival_value(forms, said) or rival_name(question, cut(reply, limit))
-    return Grade(GradeName.WRONG, other) if other else None
+        return Grade(GradeName.ABSTAINED, "said that it does not know" if case.said else "said nothing")
+    return _judge_miss(case)
 
 
-def _judge_hit(
-    question: str, reply: str, forms: Sequence[Sequence[str]], rest: Sequence[str], abstained: bool
-) -> Grade:
+def _judge_hit(case: _Case, abstained: bool) -> Grade:
+    rest = case.rest
     if abstained and len(rest) <= SHORT:
         return Grade(GradeName.WRONG, "names a value and says that it does not know")
-    if _negated(rest):
+    if denied(rest, case.code):
         return Grade(GradeName.WRONG, "names the accepted form to deny it")
-    if _hedged(question, reply, rest, forms):
+    if offers_another(case.question.question, case.reply, rest, case.forms, case.code):
         return Grade(GradeName.WRONG, "offers another value beside the accepted one")
     return Grade(GradeName.CORRECT, "accepted form in the answer")
 
 
-def grade(question: Question, reply: str | None) -> Grade:
+def _judge_miss(case: _Case) -> Grade | None:
+    """A reply in which no accepted form stands as such."""
+    question, read, code = case.question, case.reply, case.code
+    if any(is_abbreviation(answer, read) for answer in question.answers):
+        return Grade(GradeName.CORRECT, "the accepted form, abbreviated or spelled out")
+    if found := _parts(case):
+        return found
+    if not case.forms or not case.said:
+        return None
+    asked = set(words_of(question.question, code))
+    denials = {*table("en")["not"], *table(code).get("not", ())} if code not in ("ja", "zh") else set()
+    if len(case.said) <= SENTENCE and denials & set(case.said) and not any(denials & {*f, *asked} for f in case.forms):
+        return Grade(GradeName.WRONG, "denies what the accepted form affirms")
+    if _has_another_reading(case):
+        reason = "a date or number that can be read in two ways, one of which is accepted"
+        return Grade(GradeName.CORRECT, reason, 0.5, ambiguous=True)
+    other = rival_value(case.forms, case.said) or _rival_version(case) or rival_name(question, read, code)
+    return Grade(GradeName.WRONG, other) if other else None
+
+
+def _parts(case: _Case) -> Grade | None:
+    """Grades of answers that are lists or places."""
+    question, code = case.question, case.code
+    counts = [(answer, *said_items(answer, case.said, code)) for answer in question.answers]
+    if any(said == items > 0 for _, said, items in counts):
+        return Grade(GradeName.CORRECT, "all items of the list")
+    if len(case.said) <= SHORT and all(
+        0 < said < items and must_be_complete(question.question, answer, code) for answer, said, items in counts
+    ):
+        return Grade(GradeName.WRONG, "not all items of the list")
+    places = [
+        parts for answer in question.answers if is_place(question.question, parts := parts_of(answer, code), code)
+    ]
+    if not places or len(places) < len(question.answers):
+        return None
+    asked = set(words_of(question.question, code))
+    found = [first_part_said(parts, case.reply, asked, code) for parts in places]
+    if any(found):
+        return Grade(GradeName.CORRECT, "the place, without all of what it lies in")
+    if False in found:
+        return Grade(GradeName.WRONG, "a place of that name elsewhere") if len(case.said) <= SHORT else None
+    wider = {word for parts in places for item in parts.items[1:] for word in words_of(item, code)}
+    if wider & set(case.said) and (len(case.said) > BARE or not set(marked(case.reply, code)) - wider - asked):
+        return None  # only what the place lies in
+    first = question.model_copy(update={"answers": tuple(parts.items[0] for parts in places)})
+    other = rival_name(first, case.reply, code)
+    return Grade(GradeName.WRONG, other) if other else None
+
+
+def _has_another_reading(case: _Case) -> bool:
+    """Whether a date of digits or a number with three decimals is right when read as in another country."""
+    texts = (case.reply, *case.question.answers)
+    if not any(_AMBIGUOUS.search(text) for text in texts):
+        return False
+    readings = (("dmy", None), ("mdy", None), ("", True), ("", False))
+    saids = [words_of(case.reply, case.code, order, comma) for order, comma in readings]
+    forms = [words_of(answer, case.code, order, comma) for answer in case.question.answers for order, comma in readings]
+    return any(True for form in forms for said in saids for _ in mentions(form, said))
+
+
+def _rival_version(case: _Case) -> str | None:
+    """3.10 is not 3.1 where versions or sections are asked for."""
+    words = {*words_of(case.question.question, case.code), *case.said, *(word for form in case.forms for word in form)}
+    if not words & {*table("en")["versions"], *table(case.code).get("versions", ())}:
+        return None
+    wanted, given = ({w for w in some if re.fullmatch(r"\d+(\.\d+)+", w)} for some in (_flat(case.forms), case.said))
+    return "another version" if wanted and given and not wanted & given else None
+
+
+def _flat(forms: Sequence[Sequence[str]]) -> list[str]:
+    return [word for form in forms for word in form]
+
+
+def holds_value(question: Question, language: str = "en") -> bool:
+    """Whether all accepted forms hold a number: what no rule settles there is doubtful, whatever the model says."""
+    return all(any(word[-1].isdigit() for word in words_of(answer, language)) for answer in question.answers)
+
+
+def grade(question: Question, reply: str | None, language: str = "en") -> Grade:
     """The grade by rules alone; where none settles it, the reply is wrong for want of an accepted form."""
-    return grade_by_rules(question, reply) or Grade(GradeName.WRONG, "no accepted form in the answer")
+    found = grade_by_rules(question, reply, language=language)
+    return found or Grade(GradeName.WRONG, "no accepted form in the answer", ambiguous=holds_value(question, language))
 
 
-def is_stale(question: Question, reply: str | None) -> bool:
+def is_stale(question: Question, reply: str | None, language: str = "en") -> bool:
     """Whether the reply gives what was right before the documents changed, and not what is right now."""
     before = question.model_copy(update={"answers": question.stale_answers, "distractors": question.answers})
-    return bool(question.stale_answers) and grade(before, reply).grade is GradeName.CORRECT
+    return bool(question.stale_answers) and grade(before, reply, language).grade is GradeName.CORRECT
 
 
 def has_form(pattern: str, reply: str | None) -> bool:
     """Whether the whole reply has the house form; what it says is graded apart."""
-    return re.fullmatch(pattern, (reply or "").strip()) is not None
+    return re.fullmatch(pattern, without_reasoning(reply or "").strip()) is not None

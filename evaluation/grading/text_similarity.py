@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from data.schema import Question
 from evaluation.grading.competing_values import SHORT
-from evaluation.grading.values import UNITS, among, words_of
+from evaluation.grading.values.units import is_unit
+from evaluation.grading.values.words import among, words_of
 
 # The sign says whether more of it speaks for a right answer (+1) or against it (-1); the fit may not turn it round.
 SIGNS = {
@@ -44,7 +45,7 @@ def _names(text: str) -> list[str]:
 def _of_form(answer: str, form: list[str], said: list[str], asked: set[str]) -> dict[str, float]:
     """Likeness to one accepted form; all from 0 to 1."""
     known = set(said)
-    content = [word for word in form if word not in _STOP and word not in UNITS] or form
+    content = [word for word in form if word not in _STOP and not is_unit(word)] or form
     rare = [word for word in content if not among(word, asked)] or content
     names = [word for word in _names(answer) if not among(word, asked)]
     numbers = _numbers(form)

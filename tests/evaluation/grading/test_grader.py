@@ -84,7 +84,7 @@ def test_the_embedded_model_grades_as_a_person_would() -> None:
     wrong = [
         ("Wilhelm Conrad Rontgen", "Marie Curie"),
         ("bicycles", "a ferry"),
-        ("Ann Bell", "The question is unclear"),
+        ("Ann Bell", "The gardener of the house"),
     ]
     grades = grader.grade([(ask(answer), reply) for answer, reply in (*right, *wrong)])
     assert [g.grade for g in grades] == [GradeName.CORRECT] * len(right) + [GradeName.WRONG] * len(wrong)

@@ -4,7 +4,7 @@ import pytest
 
 from data.schema import Question
 from evaluation.grading.rules import GradeName, grade, grade_by_rules, has_form, is_stale
-from evaluation.grading.values import words_of
+from evaluation.grading.values.words import words_of
 
 
 def ask(*answers: str, distractors: tuple[str, ...] = ()) -> Question:
@@ -91,7 +91,7 @@ def test_the_whole_reply_must_have_the_form(reply: str | None, form: bool) -> No
 
 def test_comparable_words() -> None:
     assert words_of("The fee is £4.50, i.e. twelve per cent of 1,200.") == (
-        ["fee", "is", "4.5", "pound", "i", "e", "12", "percent", "of", "1200"]
+        ["fee", "is", "4.5", "gbp", "i", "e", "12", "percent", "of", "1200"]
     )
 
 

@@ -1,0 +1,172 @@
+"""Numbers as people write them, read into one spelling: digits, a point before decimals, a minus in front."""
+
+import re
+import unicodedata
+from decimal import Decimal
+from fractions import Fraction
+
+from text_to_num import alpha2digit
+
+from evaluation.grading.languages import Language
+
+_GROUPED = r"\d{1,3}(?:(?:,\d{3})+|(?:\.\d{3})+|(?:\ \d{3})+(?!\ ?\d)|(?:'\d{3})+)(?:[.,]\d+)?"
+_LAKHS = r"\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?"
+_POWER = r"(?:\ ?[x×·*]\ ?10(?:\^|\*\*)\(?[-+]?\d{1,2}\)?|[eE][-+]?\d{1,2}(?!\w))"
+_FRACTION = r"(?:\d+[\ -])?\d{1,3}/(?:[2-9]|1[0268]|20|25|32|50|64|100|1000)(?![\d/]|\.\d)"
+NUMERAL = re.compile(
+    rf"""(?<![A-Za-z0-9_.:/^])(?<!\d,)(?P<sign>(?<![\w)])[-+])?
+    (?P<number>(?>10(?:\^|\*\*)\(?[-+]?\d{{1,2}}\)?|{_FRACTION}|(?:{_LAKHS}|{_GROUPED}|\d+(?:[.,]\d+)?|\.\d+){_POWER}?))
+    (?![.,:/^]?\d)""",
+    re.VERBOSE,
+)
+_SCALES = {3: "\ue003", 5: "\ue005", 6: "\ue006", 7: "\ue007", 9: "\ue009", 12: "\ue012"}  # stand for 10^3, 10^5 …
+SCALE_MARKS = {mark: power for power, mark in _SCALES.items()}
+_SHORT_SCALES = re.compile(
+    r"(?<=\d)(?:(?P<glued>[kKMB])|\s?(?P<any>[Mm](?:n|ln|io)\.?|bn|bln|[Mm](?:rd|ld)\.?|trn|tn))(?![\w^/])"
+)
+_SHORT_POWERS = {"k": 3, "m": 6, "b": 9, "mn": 6, "mln": 6, "mio": 6, "bn": 9, "bln": 9, "mrd": 9, "mld": 9, "trn": 12,
+                 "tn": 12}  # fmt: skip
+_HAN = "〇零一二三四五六七八九十百千两兩"
+_HAN_SCALES = {"万": 4, "萬": 4, "億": 8, "亿": 8, "兆": 12, "만": 4, "억": 8}
+_HAN_NUMBER = re.compile(
+    rf"(?<![\d.,])(?:[{_HAN}]|\d[\d,]*(?:\.\d+)?)*[{_HAN}{''.join(_HAN_SCALES)}][{_HAN}{''.join(_HAN_SCALES)}\d]*"
+)
+_COUNTERS = "年月日号小時时点點分秒歳岁人円元块個个名件本冊册回次度階层層章条條週周天公米キメグリトパ米克升%％"
+_HALVES = {
+    "half": 2,
+    "halves": 2,
+    "third": 3,
+    "quarter": 4,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "eighth": 8,
+    "tenth": 10,
+}
+_PARTS = re.compile(
+    r"\b(?:(an?|one|two|three|four|five|six|seven|eight|nine|\d+) )?(half|halves|thirds?|quarters?|fourths|fifths?"
+    r"|sixths?|eighths?|tenths?)\b( of)?( an?\b)?", re.IGNORECASE,
+)  # fmt: skip
+_SMALL = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+}
+
+
+def _decimal(value: Fraction) -> str:
+    """At most ten digits after the point, without zeros at the end."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    return f"{float(value):.10f}".rstrip("0").rstrip(".")
+
+
+def _point(text: str, comma: bool) -> str:
+    """A numeral with its decimals after a point and its thousands together. `comma`: decimals follow a comma here."""
+    if re.fullmatch(_LAKHS, text) or re.fullmatch(r"\d{1,3}(,\d{3}){2,}(\.\d+)?", text):
+        return text.replace(",", "")
+    text = re.sub(r"(?<=\d)[ '](?=\d)", "", text)
+    if "," in text and "." in text:
+        last = max(text.rfind(","), text.rfind("."))
+        return re.sub(r"[.,]", "", text[:last]) + "." + text[last + 1 :]
+    if re.fullmatch(r"[1-9]\d{0,2}(\.\d{3}){2,}", text) or (comma and re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text)):
+        return text.replace(".", "")
+    if re.fullmatch(r"[1-9]\d{0,2},\d{3}", text) and not comma:
+        return text.replace(",", "")
+    return text.replace(",", ".")
+
+
+def read(numeral: str, comma: bool = False, power: int = 0) -> str:
+    """One spelling of a numeral that `NUMERAL` found, times ten to `power`.
+
+    >>> read("1.234,50"), read("12,34,567"), read("1 1/2"), read("2e-4"), read("3.10"), read("1.5", power=6)
+    ('1234.50', '1234567', '1.5', '0.0002', '3.10', '1500000')
+    """
+    if "/" in numeral:
+        whole, _, part = numeral.replace("-", " ").rpartition(" ")
+        return _decimal((int(whole or 0) + Fraction(part)) * 10**power)
+    mantissa, raised = numeral, ""
+    if found := re.fullmatch(r"(.*?)(?:\ ?[x×·*]\ ?)?(?:(?<![\d.,])10(?:\^|\*\*)|[eE])\(?([-+]?\d+)\)?", numeral):
+        mantissa, raised = found[1] or "1", found[2]
+    pointed = _point(mantissa, comma)
+    if pointed.startswith("."):
+        pointed = "0" + pointed
+    if not raised and not power:
+        return pointed
+    return format(Decimal(pointed).scaleb(int(raised or 0) + power).normalize(), "f")
+
+
+def _han_value(text: str) -> str:
+    total, section, number = Fraction(0), Fraction(0), Fraction(0)
+    for part in re.findall(r"\d[\d,]*(?:\.\d+)?|\D", text):
+        if part[0].isdigit():
+            number = Fraction(part.replace(",", ""))
+        elif part in _HAN_SCALES:
+            total += ((section + number) or 1) * 10 ** _HAN_SCALES[part]
+            section = number = Fraction(0)
+        elif part in "十百千":
+            section += (number or 1) * int(unicodedata.numeric(part))
+            number = Fraction(0)
+        else:
+            number = number * 10 + (2 if part in "两兩" else int(unicodedata.numeric(part)))
+    return _decimal(total + section + number)
+
+
+def _han(found: re.Match[str]) -> str:
+    """Han numerals where a counting word or nothing follows: 一 is also a part of other words."""
+    after = found.string[found.end() : found.end() + 1]
+    bare = found.start() == 0 and not after
+    scaled = any(letter in _HAN_SCALES for letter in found[0]) and any(c.isdigit() or c in _HAN for c in found[0])
+    return _han_value(found[0]) if scaled or bare or (after and after in _COUNTERS) else found[0]
+
+
+def _part(found: re.Match[str]) -> str:
+    count, name = (found[1] or "").lower(), found[2].lower().removesuffix("s") or found[2]
+    share = _HALVES.get(name) or _HALVES[found[2].lower()]
+    if not count and share != 2:
+        return found[0]  # "the third", "the first quarter"
+    if count in ("a", "an") and share not in (2, 4) and not found[3]:
+        return found[0]
+    if not count and not (found[3] or found[4]):
+        return found[0]
+    value = Fraction(_SMALL.get(count) or int(count or 1), share)
+    return _decimal(value) + (" " if found[3] or found[4] else "")
+
+
+def _scales(text: str, language: Language) -> str:
+    words = language.scales
+    return words.sub(lambda found: _SCALES[language.powers[found[1].casefold()]], text) if words else text
+
+
+def spelled_before_folding(text: str, language: Language) -> str:
+    """Number words outside English as digits while they have their accents: "fünfundzwanzig" as 25."""
+    if language.code == "en" or not language.spells_numbers:
+        return text
+    return str(alpha2digit(_scales(unicodedata.normalize("NFC", text), language), language.code, threshold=0))
+
+
+def spelled_out(text: str, language: Language) -> str:
+    """Number words as digits: "twenty-two" as 22, "two and a half" as 2.5, 三十五分 as 35分; big ones as marks."""
+    if not text.isascii():
+        text = _HAN_NUMBER.sub(_han, text)
+    text = re.sub(r"\b(?:an?|one) (\w+) and a half\b", r"1.5 \1s", text)
+    text = re.sub(r"\ba (?=hundred|thousand|million|billion|dozen)", "one ", text)
+    text = re.sub(r"\b(?:one )?dozen\b", "twelve", text)
+    text = _PARTS.sub(_part, text) if language.code == "en" else text
+    text = language.spelled_numbers.sub(lambda found: language.numbers[found[0].casefold()], text)
+    if language.code == "en":
+        text = alpha2digit(_scales(text, language), language.code, threshold=0)
+    text = re.sub(r"\b(\d+)(?: and (?:a|1|0\.5))?[ -](?:half\b|0\.5)", r"\1.5", text)
+    text = re.sub(r"\b(\d+) and (?:a half|1/2|0\.5)\b", r"\1.5", text)
+    text = re.sub(r"(?<=\d)(?:st|nd|rd|th|ste|de|er|eme)\b", "", _scales(text, language))
+    text = re.sub(r"([\ue003-\ue012])\s?(?:d'|de |di )", r"\1 ", text)
+    text = re.sub(r"(?<![\d)] )\b(?:minus|negative) (?=\d)", "-", text, flags=re.IGNORECASE)
+    return _SHORT_SCALES.sub(lambda m: _SCALES[_SHORT_POWERS[(m["glued"] or m["any"]).casefold().rstrip(".")]], text)
