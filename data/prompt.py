@@ -36,14 +36,17 @@ class PromptTemplate:
     question: str = "Question: {question}\nShort answer:"
 
     def messages(self, instruction: str, question: str, passages: Sequence[Passage] = ()) -> list[Message]:
-        """System and user message; without passages the context block is absent and nothing else changes."""
+        """System and user message; without passages the context block is absent and nothing else changes.
+
+        Outer spaces go, since many chat templates trim contents and others do not.
+        """
         context = ""
         if passages:
             blocks = (self.passage.format(title=passage.title, text=passage.text) for passage in passages)
             context = self.context.format(passages="\n\n".join(blocks))
         return [
-            {"role": "system", "content": self.system.format(instruction=instruction)},
-            {"role": "user", "content": context + self.question.format(question=question)},
+            {"role": "system", "content": self.system.format(instruction=instruction).strip()},
+            {"role": "user", "content": (context + self.question.format(question=question)).strip()},
         ]
 
 

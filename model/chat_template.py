@@ -46,6 +46,13 @@ class ChatTemplate:
             return False
         return True
 
+    @property
+    def note(self) -> str:
+        """What a user should know; empty where there is nothing to say."""
+        if self.has_system_role:
+            return ""
+        return "its chat template has no system role: the instruction stands in front of the question, in every method"
+
     @cached_property
     def prints_date(self) -> bool:
         """Whether prompts differ from day to day (Llama 3.2, SmolLM3 and others print today's date)."""

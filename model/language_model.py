@@ -65,7 +65,8 @@ class LanguageModel(Protocol):
     name: str
     device: str  # where it computes: cpu, cuda, mps; "elsewhere" where that is not known
     plain_name: str  # of the same model without its trained reader; empty where it has none
-    tell: Callable[[str], None]  # called with what the user should know
+    notes: list[str]  # what loading found that the user should know
+    tell: Callable[[str], None]  # called with what the user should know later
 
     @property
     def window(self) -> int:

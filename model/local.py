@@ -14,9 +14,9 @@ from torch import Tensor
 from data.errors import TriviumError
 from data.prompt import ABSTENTION, Message
 from model.chat_template import ChatTemplate
-from model.decoding.attention import ATTENTION
 from model.decoding.cache import bytes_per_token
-from model.decoding.prefix import SharedPrefix, can_share, common_prefix
+from model.decoding.prefix import SharedPrefix, common_prefix
+from model.decoding.proof import Unreadable, Ways, prove
 from model.decoding.refusal import Refusal
 from model.decoding.rows import OnToken, Rows
 from model.device import checked_device
@@ -56,13 +56,19 @@ class LocalModel:
         self.network: Any = load_network(source, name, self.device)
         self._endings = Endings(self.tokenizer, self.network)
         self.network.generation_config.update(temperature=None, top_p=None, top_k=None, do_sample=False)
-        self.shares_prefixes = can_share(self.network.config)
-        if self.shares_prefixes:
-            self.network.set_attn_implementation(ATTENTION)
+        self._ways = self._prove()
+        self.shares_prefixes = self._ways.shares
+        self.notes: list[str] = [note for note in (self.template.note, self._ways.note) if note]
         self.adapter = ""  # hash of the active LoRA adapter; part of every prefix's key
         self.tell: Callable[[str], None] = lambda text: print(text, file=sys.stderr)  # what the user should know
         self.prefixes = PrefixMemory(self.network)
         self._room = Room(self.device)
+
+    def _prove(self) -> Ways:
+        try:
+            return prove(self.network, self._endings.pad)
+        except Unreadable as error:
+            raise TriviumError(f"the model '{self.name}' cannot be used: {error}.") from error
 
     @property
     def window(self) -> int:
@@ -205,7 +211,7 @@ class LocalModel:
             first, rest = self._chances(tokens, answer[:1], shared), self._chances(begun, answer[1:], shared)
             return [a * b for a, b in zip(first, rest, strict=True)]
         chances = [0.0] * len(tokens)
-        for batch in self.plan_batches([len(ids) for ids in tokens], batch_size=16):
+        for batch in self.plan_batches([len(ids) for ids in tokens], batch_size=16 if self._ways.pads else 1):
             known = self.read_prefix(tokens[batch[0]][:shared]) if shared else None
             logits = Rows(
                 self.network, [tokens[i] for i in batch], known, self.shares_prefixes, self._endings.pad
@@ -254,7 +260,7 @@ class LocalModel:
         def part(rows_of: slice) -> list[Generation]:
             return self._answer_part(rows[rows_of], shared, sampling, seeds[rows_of], number)
 
-        return self._room.in_parts(len(rows), needed, part, self.tell)
+        return self._room.in_parts(len(rows), needed, part, self.tell, together=self._ways.pads)
 
     @torch.inference_mode()
     def _answer_part(

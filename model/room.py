@@ -19,18 +19,21 @@ class Room:
         self._most = sys.maxsize  # prompts at once
 
     def in_parts(
-        self, rows: int, needed: int, answer: Callable[[slice], list[Answered]], tell: Callable[[str], None]
-    ) -> list[Answered]:
+        self, rows: int, needed: int, answer: Callable[[slice], list[Answered]], tell: Callable[[str], None],
+        together: bool = True,
+    ) -> list[Answered]:  # fmt: skip
         """What `answer` gives for all rows, in as many parts as memory asks for.
 
         Args:
             needed: bytes of keys and values of one row.
             tell: called where memory ran out.
+            together: whether several rows may be answered at once at all.
 
         Raises:
             TriviumError: not even one row fits.
         """
-        at_once = max(1, min(rows, self._most, int(_MEMORY_SHARE * free_bytes(self.device)) // needed))
+        most = min(rows, self._most, int(_MEMORY_SHARE * free_bytes(self.device)) // needed) if together else 1
+        at_once = max(1, most)
         answers: list[Answered] = []
         while len(answers) < rows:
             try:

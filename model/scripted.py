@@ -46,6 +46,7 @@ class ScriptedModel:
     ) -> None:
         self.answer, self.name, self._window, self._identity = answer, name, window, identity
         self.device, self.plain_name = "cpu", ""
+        self.notes: list[str] = []
         self.tell: Callable[[str], None] = lambda text: print(text, file=sys.stderr)
 
     @property

@@ -82,6 +82,8 @@ class Runner:
     def run(self) -> Iterator[MethodFinished]:
         """Finish the run, one method after the other."""
         started, before = time.perf_counter(), float(self.record["seconds"])
+        for note in self.model.notes:
+            self._note(f"{self.model.name}: {note}")
         self._save_model()
         sweep(self.folder.path)
         self.folder.drop_torn_answers()

@@ -8,6 +8,7 @@ et al. 2024, arXiv 2402.05099).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 import torch
@@ -30,29 +31,31 @@ class Layout(Protocol):
         ...
 
 
-_active: Layout | None = None
+_active: ContextVar[Layout | None] = ContextVar("layout", default=None)  # of this thread
+# Private to torch; where a version has it no more, or for other shapes, the scores are written out.
+_FLASH: Any = getattr(torch.ops.aten, "_scaled_dot_product_flash_attention_for_cpu", None)
 
 
 @contextmanager
 def attended(layout: Layout) -> Iterator[None]:
     """While active, models with this attention see their tokens as `layout` says."""
-    global _active
-    previous, _active = _active, layout
+    token = _active.set(layout)
     try:
         yield
     finally:
-        _active = previous
+        _active.reset(token)
 
 
 def shared_prefix_attention(
     module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **kwargs: Any
 ) -> tuple[Tensor, None]:
     """Attention function for transformers: plain SDPA unless a `Layout` is attended."""
-    if _active is None:
+    layout = _active.get()
+    if layout is None:
         plain: tuple[Tensor, None] = sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
         return plain
     scale = kwargs.get("scaling") or query.shape[-1] ** -0.5
-    output = _active.attend(module.layer_idx, query, key, value, attention_mask, scale)
+    output = layout.attend(module.layer_idx, query, key, value, attention_mask, scale)
     return output.transpose(1, 2).contiguous(), None
 
 
@@ -64,7 +67,8 @@ def attend_prefix(
     Args:
         mask: over each row's own keys, to be added to the scores: (rows, 1, length, own).
     """
-    if query.device.type == "cpu" and not torch.is_grad_enabled():
+    same_size = query.shape[-1] == values.shape[-1]
+    if query.device.type == "cpu" and not torch.is_grad_enabled() and _FLASH is not None and same_size:
         return _attend_fused(query, keys, values, prefix, mask, scale)
     per_row = query.shape[1] * query.shape[2] * (prefix[0].shape[2] + keys.shape[2]) * 4
     step = max(1, _SCORE_BYTES // per_row)
@@ -91,8 +95,8 @@ def _attend(
     weights = torch.cat([shared, own], dim=-1).softmax(dim=-1, dtype=torch.float32).to(query.dtype)
     of_prefix, of_own = torch.split(weights, [prefix_keys.shape[2], keys.shape[2]], dim=-1)
     packed = of_prefix.transpose(0, 1).reshape(groups, -1, prefix_keys.shape[2]) @ prefix_values[0]
-    output: Tensor = packed.view(groups, rows, -1, size).transpose(0, 1) + of_own @ values
-    return output.reshape(rows, heads, length, size)
+    output: Tensor = packed.view(groups, rows, -1, values.shape[-1]).transpose(0, 1) + of_own @ values
+    return output.reshape(rows, heads, length, values.shape[-1])
 
 
 def _attend_fused(
@@ -106,13 +110,12 @@ def _attend_fused(
     groups = keys.shape[1]
     grouped = query.reshape(rows, groups, heads // groups * length, size)
     packed = grouped.transpose(0, 1).reshape(1, groups, -1, size)
-    flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
-    of_prefix, prefix_sum = flash(packed, *prefix, scale=scale)
+    of_prefix, prefix_sum = _FLASH(packed, *prefix, scale=scale)
     of_prefix = of_prefix.view(groups, rows, -1, size).transpose(0, 1)
     prefix_sum = prefix_sum.view(groups, rows, -1).transpose(0, 1)
     if mask is not None:
         mask = mask.repeat(1, 1, heads // groups, 1).expand(-1, groups, -1, -1)
-    of_own, own_sum = flash(grouped, keys, values, attn_mask=mask, scale=scale)
+    of_own, own_sum = _FLASH(grouped, keys, values, attn_mask=mask, scale=scale)
     share = torch.sigmoid(prefix_sum - own_sum).to(query.dtype).unsqueeze(-1)
     output: Tensor = of_own + (of_prefix - of_own) * share
     return output.reshape(rows, heads, length, size)

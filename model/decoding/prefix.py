@@ -48,13 +48,19 @@ class SharedPrefix:
 
 def can_share(config: Any) -> bool:
     """Whether every layer keeps all keys and values (no sliding window, no linear attention)."""
-    return all(type(layer) is DynamicLayer for layer in DynamicCache(config=config).layers)
+    layers = DynamicCache(config=config).layers
+    return bool(layers) and all(type(layer) is DynamicLayer for layer in layers)
+
+
+def inner(model: Any) -> Any:
+    """The model below a peft wrapper, if there is one."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def backbone(model: Any) -> Any:
     """The model without its vocabulary product, also below a peft wrapper."""
-    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
-    return inner.model if hasattr(inner, "model") else inner.base_model
+    network = inner(model)
+    return network.model if hasattr(network, "model") else network.base_model
 
 
 def common_prefix(sequences: Sequence[Sequence[int]]) -> int:

@@ -4,8 +4,10 @@ transformers' `generate` carries every row along until the longest answer of the
 32 tokens half of its work is for rows that are done.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import cache
 from typing import Any
 
 import torch
@@ -14,14 +16,23 @@ from transformers import DynamicCache
 
 from model.decoding.cache import RowsCache
 from model.decoding.next_token import Chooser
-from model.decoding.prefix import SharedPrefix
+from model.decoding.prefix import SharedPrefix, inner
 from model.decoding.refusal import Refusal
 from model.sampling import Sampling
 
-GROUP_TOKENS = {"cpu": 1024, "cuda": 16384}  # read in one pass; more leave the processor's caches and bring nothing
+GROUP_TOKENS = {
+    "cpu": 1024,
+    "cuda": 16384,
+    "mps": 1024,
+}  # read in one pass; more leave the processor's caches and bring nothing
 _LEAVE = 8  # rows are taken out of the cache, which copies it, when one of so many has finished
 
 OnToken = Callable[[int, int], None]  # (row, token id), called for each new token
+
+
+@cache
+def _arguments(forward: Callable[..., Any]) -> frozenset[str]:
+    return frozenset(inspect.signature(forward).parameters)
 
 
 class Rows:
@@ -80,10 +91,32 @@ class Rows:
         return stop
 
     def _logits(self, inputs: dict[str, Tensor]) -> Tensor:
+        accepted = {name: tensor for name, tensor in inputs.items() if self._takes(name)}
+        last = {"logits_to_keep": 1} if self._takes("logits_to_keep") else {}
         with self.prefix.attended() if self.prefix else nullcontext():
-            output = self.network(**inputs, past_key_values=self.cache, use_cache=True, logits_to_keep=1)
+            output = self.network(**accepted, **last, past_key_values=self.cache, use_cache=True)
         logits: Tensor = output.logits[:, -1]
         return logits
+
+    def _takes(self, name: str) -> bool:
+        """Whether the network has this argument; some count places themselves (Bloom, MPT)."""
+        return name in _arguments(inner(self.network).forward.__func__)
+
+    def read_and_go_on(self, tokens: Sequence[int]) -> list[Tensor]:
+        """Logits (rows, vocabulary) after the prompts, and after one more token each."""
+        first = self.read(1)
+        return [first, self._next(tokens, *self._after_prompts())]
+
+    def _after_prompts(self) -> tuple[Tensor, Tensor]:
+        """Mask of what the rows have read, and the place of each row's last token."""
+        inputs = self._inputs(self.own, self.width)
+        return inputs["attention_mask"], inputs["position_ids"][:, -1:]
+
+    def _next(self, tokens: Sequence[int], mask: Tensor, places: Tensor) -> Tensor:
+        """Logits after one more token in each row."""
+        mask = torch.nn.functional.pad(mask, (0, 1), value=1)
+        ids = torch.tensor(list(tokens), device=mask.device).unsqueeze(1)
+        return self._logits({"input_ids": ids, "attention_mask": mask, "position_ids": places + 1})
 
     def answer(
         self,
@@ -100,8 +133,7 @@ class Rows:
         """
         chooser = Chooser(sampling, seeds)
         logits = self.read(sampling.max_new_tokens)
-        inputs = self._inputs(self.own, self.width)
-        mask, places = inputs["attention_mask"], inputs["position_ids"][:, -1:]
+        mask, places = self._after_prompts()
         written: list[list[int]] = [[] for _ in self.own]
         alive = list(range(len(self.own)))  # the row that each line of the tensors belongs to
         finished: set[int] = set()
@@ -126,9 +158,8 @@ class Rows:
                 self.cache.keep(keep)
                 mask, places = mask[keep], places[keep]
                 alive, tokens = [alive[line] for line in lines], [tokens[line] for line in lines]
+            logits = self._next(tokens, mask, places)
             mask, places = torch.nn.functional.pad(mask, (0, 1), value=1), places + 1
-            ids = torch.tensor(tokens, device=mask.device).unsqueeze(1)
-            logits = self._logits({"input_ids": ids, "attention_mask": mask, "position_ids": places})
 
     def _all(self, row: int) -> list[int]:
         return [*(self.prefix.token_ids if self.prefix else ()), *self.own[row]]
