@@ -237,7 +237,7 @@ def switched_on(model: Trainable, adapter: Adapter, merged: bool = True) -> Iter
         model.network.disable_adapters()
 
 
-def _check_loaded(model: BaseModel, adapter: Adapter) -> None:
+def _check_loaded(model: Trainable, adapter: Adapter) -> None:
     """Every tensor of the file must be in the network, bit by bit: the library drops what it does not know.
 
     Raises:

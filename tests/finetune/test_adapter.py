@@ -149,7 +149,7 @@ def test_a_changed_adapter_is_refused(domain: Domain, tiny_model: LocalModel, ke
 
 
 def test_an_adapter_that_is_loaded_in_part_is_refused(
-    domain: Domain, tiny_model: BaseModel, kept: Path, monkeypatch: pytest.MonkeyPatch
+    domain: Domain, tiny_model: LocalModel, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
