@@ -55,8 +55,10 @@ def lines_chart(rows: list[dict[str, Any]], x: str, y: str, title: str, log: boo
     colour = alt.Color("kind:N", title=None, legend=alt.Legend(orient="top"), scale=alt.Scale(
         range=[LINE, BAR, THIRD]))  # fmt: skip
     scale = alt.Scale(type="log" if log else "linear", zero=False)
-    chart = alt.Chart(frame).mark_line(point=True, color=LINE).encode(
-        x=alt.X(f"{x}:Q", title=x), y=alt.Y(f"{y}:Q", title=y, scale=scale),
+    points = alt.OverlayMarkDef() if "kind" in frame else alt.OverlayMarkDef(color=LINE)
+    whole = alt.Axis(tickMinStep=1) if x in ("step", "layer") else alt.Axis()
+    chart = alt.Chart(frame).mark_line(point=points, color=LINE).encode(
+        x=alt.X(f"{x}:Q", title=x, axis=whole), y=alt.Y(f"{y}:Q", title=y, scale=scale),
         tooltip=[x, alt.Tooltip(y, format=".4~g")],
     )  # fmt: skip
     chart = chart.encode(color=colour) if "kind" in frame else chart

@@ -1,4 +1,4 @@
-"""One question to every road: the answers as they come, what each took, what each setting of sampling cuts away."""
+"""One question to every method: the answers as they come, what each took, what each setting of sampling cuts away."""
 
 import threading
 from collections.abc import Sequence
@@ -7,18 +7,21 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from evaluation.lab.playground import TRAINED, Playground, Told, layers_of
+from evaluation.lab.memories import TRAINED, memories, remember
+from evaluation.lab.network import layers_of
+from evaluation.lab.playground import Playground, TracedAnswer
+from evaluation.lab.speeds import speeds
 from evaluation.run.registry import spec_of
 from model.sampling import Sampling
 from ui.charts import chances_chart
 from ui.choose import Workspace, show_errors, titled, workspace
-from ui.text import plain
+from ui.text import counted, plain, swatch
 
-FREE = "(a question of my own)"
+FREE = "(type my own question)"
 LOCK = threading.Lock()  # one model, one question at a time, however many tabs are open
 
 
-@st.cache_resource(show_spinner="loading the model, its index and its adapter", max_entries=1)
+@st.cache_resource(show_spinner="Loading the model, its index and its adapter", max_entries=1)
 def _ground(path: Path, changed: float) -> Playground:
     return Playground(path)
 
@@ -35,16 +38,16 @@ def playground_page() -> None:
     space = workspace()
     beside = titled("Playground")
     st.caption(
-        "Nothing on this page changes the model. A pasted text is input, an index is a file, an adapter was trained "
-        "before: watch the fingerprints. Only the page Lab trains."
+        "Nothing on this page changes the model: a pasted text is input, an index is a file, an adapter was trained "
+        "earlier. The fingerprints show it. Only the page Lab trains."
     )
     places = _places(space)
     if not places:
-        st.info("There is nothing to ask yet: start a run on the page Runs, or teach sentences on the page Lab.")
+        st.info("There is nothing to ask yet. Start a run on the page Runs, or teach sentences on the page Lab.")
         return
     names = [path.name if path.parent == space.runs else f"lab: {path.name}" for path in places]
     chosen = beside.selectbox(
-        "Ask the model of", names, help="A run with its index and adapter, or a training of the lab."
+        "Run or training", names, help="A run with its index and adapter, or a training of the lab."
     )
     path = places[names.index(chosen)]
     ground = _ground(path, (path / "run.json").stat().st_mtime)
@@ -58,7 +61,7 @@ def playground_page() -> None:
         known = True
     elif known:
         _answers(ground, st.session_state["told"])
-    told: list[Told] = st.session_state["told"] if known else []
+    told: list[TracedAnswer] = st.session_state["told"] if known else []
     if told:
         _distribution(ground, told, sampling)
     _network(ground, told)
@@ -69,25 +72,27 @@ def playground_page() -> None:
 def _question(ground: Playground) -> str:
     asked = [question.question for question in ground.domain.split("test")][:200]
     left, right = st.columns(2)
-    template = left.selectbox("A question of the domain", [*asked, FREE])
+    template = left.selectbox("Question of the domain", [*asked, FREE])
     return str(right.text_input("Question", "" if template == FREE else template, key=f"question-{template}"))
 
 
 def _sampling() -> Sampling:
     with st.expander("How the next token is chosen"):
-        st.caption("These change how the model says what it knows, not what it knows: the weights stay the same.")
+        st.caption("These settings change how the model answers, not what it knows. The weights stay the same.")
         one, two, three = st.columns(3)
         temperature = one.slider(
-            "Temperature", 0.0, 2.0, 0.0, 0.05, help="0: always the likeliest token. 1: as trained."
+            "Temperature", 0.0, 2.0, 0.0, 0.05, help="0: always the most likely token. 1: the probabilities as trained."
         )
-        top_k = two.slider("Top-k", 0, 50, 0, help="Only the k likeliest tokens; 0: all.")
-        top_p = three.slider("Top-p", 0.05, 1.0, 1.0, 0.05, help="The fewest tokens with this share together.")
+        top_k = two.slider("Top-k", 0, 50, 0, help="Keep only the k most likely tokens. 0 keeps all.")
+        top_p = three.slider(
+            "Top-p", 0.05, 1.0, 1.0, 0.05, help="Keep the fewest tokens that together have this probability."
+        )
         penalty = one.slider(
-            "Repetition penalty", 1.0, 2.0, 1.0, 0.05, help="Makes tokens rarer that stand there already."
+            "Repetition penalty", 1.0, 2.0, 1.0, 0.05, help="Makes tokens that already occur less likely."
         )
-        length = two.slider("Greatest length", 4, 128, 32, help="Tokens of an answer.")
+        length = two.slider("Maximum length", 4, 128, 32, help="Tokens per answer.")
         seed = three.number_input("Seed", 0, 9999, 0, help="The same seed gives the same answer.")
-        stop = st.text_input("Stop at", "\\n", help="An answer ends before this; \\n is the end of a line.")
+        stop = st.text_input("Stop at", "\\n", help="The answer ends before this text. \\n is the end of a line.")
     return Sampling(
         temperature=temperature, top_k=top_k, top_p=top_p, repetition_penalty=penalty, max_new_tokens=length,
         seed=int(seed), stop=(stop.replace("\\n", "\n"),) if stop else (),
@@ -99,14 +104,14 @@ def _columns(count: int) -> list[st.delta_generator.DeltaGenerator]:
     return [column for _ in range(0, count, 2) for column in st.columns(2)][:count]
 
 
-def _ask(ground: Playground, methods: Sequence[str], question: str, sampling: Sampling) -> list[Told]:
+def _ask(ground: Playground, methods: Sequence[str], question: str, sampling: Sampling) -> list[TracedAnswer]:
     """Each method in turn, its answer appearing token by token."""
     told = []
     for place, name in zip(_columns(len(methods)), methods, strict=True):
         with place.container(border=True):
             _head(name)
             text = st.empty()
-            with st.spinner("reading"):
+            with st.spinner("Reading the prompt"):
                 ground.method(name)
                 one = ground.ask(name, question, sampling, lambda so_far, text=text: text.text(so_far))  # type: ignore[misc]
             text.text(one.text or "(nothing)")
@@ -115,7 +120,7 @@ def _ask(ground: Playground, methods: Sequence[str], question: str, sampling: Sa
     return told
 
 
-def _answers(ground: Playground, told: Sequence[Told]) -> None:
+def _answers(ground: Playground, told: Sequence[TracedAnswer]) -> None:
     """The answers given last, as they were."""
     for place, one in zip(_columns(len(told)), told, strict=True):
         with place.container(border=True):
@@ -126,38 +131,39 @@ def _answers(ground: Playground, told: Sequence[Told]) -> None:
 
 def _head(method: str) -> None:
     spec = spec_of(method)
-    st.html(f'<strong style="color:{spec.colour}">{method}</strong>')
+    st.html(swatch(method, spec.colour))
     st.caption(plain(spec.sentence))
 
 
-def _dashboard(ground: Playground, one: Told) -> None:
+def _dashboard(ground: Playground, one: TracedAnswer) -> None:
     """What this answer took, and that nothing in the model moved for it."""
     same = one.fingerprint_before == one.fingerprint_after
-    st.badge("weights FROZEN" if same else "weights CHANGED", color="blue" if same else "red", icon=":material/lock:")
+    st.badge(
+        "weights unchanged" if same else "weights CHANGED", color="blue" if same else "red", icon=":material/lock:"
+    )
     st.caption(
-        f"fingerprint before {one.fingerprint_before[:12]}, after {one.fingerprint_after[:12]}; "
-        f"changed by this question: {0 if same else 'some'} of {ground.model.parameters:,} weights"
-        + (f". Beside them an adapter of {one.trained:,} weights, trained before" if one.trained else "")
+        f"Fingerprint before {one.fingerprint_before[:12]}, after {one.fingerprint_after[:12]}: this question changed "
+        f"{'none' if same else 'some'} of the {ground.model.parameters:,} weights."
+        + (f" Beside them is an adapter of {one.trained:,} weights that was trained earlier." if one.trained else "")
     )
     st.text(
         f"{one.total_s:.2f} s, first token after {one.first_s:.2f} s\n"
-        f"{one.prompt_tokens:,} tokens read, {one.cached_tokens:,} of them kept from before; {len(one.written)} "
-        f"written\n"
-        f"${one.usd:.7f} (price of the machine assumed)"
+        f"{one.prompt_tokens:,} tokens in ({one.cached_tokens:,} cached), {len(one.written)} out\n"
+        f"${one.usd:.7f} (assumed machine price)"
     )
     if one.passages:
-        with st.expander(f"{len(one.passages)} passages in the prompt"):
+        with st.expander(f"{counted(len(one.passages), 'passage')} in the prompt"):
             for passage in one.passages[:8]:
                 st.caption(plain(f"{passage.title} ({passage.document_id})"))
                 st.text(passage.text[:600])
 
 
-def _distribution(ground: Playground, told: Sequence[Told], sampling: Sampling) -> None:
+def _distribution(ground: Playground, told: Sequence[TracedAnswer], sampling: Sampling) -> None:
     """Bars at one position of an answer: as the model gave them, and after each setting."""
     st.subheader("The next token", anchor=False)
     st.caption(
-        "At each step the model gives every token a probability. The settings above only reshape these bars; move them "
-        "and see what each one cuts away."
+        "At each step the model gives every token a probability. The settings above only reshape these bars. Move them "
+        "to see what each one cuts away."
     )
     left, right = st.columns(2)
     name = left.selectbox("Answer of", [one.method for one in told])
@@ -172,16 +178,16 @@ def _distribution(ground: Playground, told: Sequence[Told], sampling: Sampling) 
         place.altair_chart(chances_chart(rows, stage), width="stretch")
 
 
-def _network(ground: Playground, told: Sequence[Told]) -> None:
+def _network(ground: Playground, told: Sequence[TracedAnswer]) -> None:
     """The model's parts with their sizes; frozen, and where an adapter lies beside."""
-    st.subheader("The network that answered", anchor=False)
+    st.subheader("The network", anchor=False)
     adapters = [one.trained for one in told if one.trained]
     for place, part in zip(st.columns(3), layers_of(ground.model), strict=True):
         with place.container(border=True):
             st.markdown(f"**{part['part']}** :blue-badge[frozen]")
             st.text(f"{part['size']}\n{part['weights']:,} weights{'; ' + part['note'] if part.get('note') else ''}")
             if "layers" in part["part"] and adapters:
-                st.markdown(f":orange-badge[trained beside it: {max(adapters):,} weights of the adapter]")
+                st.markdown(f":orange-badge[adapter beside it: {max(adapters):,} trained weights]")
 
 
 def _taught(ground: Playground) -> tuple[str, str]:
@@ -198,19 +204,19 @@ def _memory(ground: Playground, sampling: Sampling, chosen: str) -> None:
     """The same text pasted, indexed and trained: what changed for each answer, and what did not."""
     st.subheader("What does it remember?", anchor=False)
     st.caption(
-        "The same text, four ways; press them in turn and compare what changed."
+        "The same text in four ways. Press them in turn and compare what changed."
         if ground.is_lab
-        else "The same text, three ways; press them in turn and compare what changed. To train on it: page Lab."
+        else "The same text in three ways. Press them in turn and compare what changed. The page Lab trains on it."
     )
     told, asked = _taught(ground)
     text = st.text_area("Text", told, key=f"memory-text {chosen}")
     question = st.text_input("Question about it", asked, key=f"memory-question {chosen}")
     rows: list[dict[str, str]] = st.session_state.setdefault(f"memory {chosen}", [])
     with st.container(horizontal=True):
-        for way in ground.memories:
+        for way in memories(ground):
             if (way != TRAINED or text == told) and st.button(way):
-                with LOCK, st.spinner("asking"):
-                    answer, changed = ground.remember(way, text, question, sampling)
+                with LOCK, st.spinner("Asking"):
+                    answer, changed = remember(ground, way, text, question, sampling)
                 rows.append(
                     {"what you did": way, "answer": answer, "what changed": changed,
                      "fingerprint of the model": ground.fingerprint[:12]}
@@ -220,7 +226,7 @@ def _memory(ground: Playground, sampling: Sampling, chosen: str) -> None:
             pd.DataFrame(rows), hide_index=True, column_config={"what changed": st.column_config.Column(width="large")}
         )
         if len({row["fingerprint of the model"] for row in rows}) == 1:
-            st.caption("One fingerprint in every line: the weights of the model are the same, bit by bit.")
+            st.caption("The fingerprint is the same in every line: no weight of the model has changed.")
 
 
 def _speed(ground: Playground) -> None:
@@ -230,8 +236,8 @@ def _speed(ground: Playground) -> None:
     name = left.selectbox("Method", ground.methods, key="speed-method")
     if right.button("Measure 4 questions in three ways"):
         questions = [question.question for question in ground.domain.split("test")][:4]
-        with LOCK, st.spinner("answering the same questions three times"):
-            rows = ground.speeds(name, questions, Sampling())
+        with LOCK, st.spinner("Answering the same questions three times"):
+            rows = speeds(ground, name, questions, Sampling())
         frame = pd.DataFrame([
             {"way": row["way"], "seconds a question": round(row["seconds"], 3),
              "same answers": f"{row['same']} of {row['of']}"}

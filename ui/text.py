@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from html import escape
 
+MARK = '<mark style="background:#ffe08a;color:#1f1f1f">'  # readable in the light and the dark look
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@])")
 
 
@@ -21,7 +22,7 @@ def marked(text: str, quotes: Iterable[str]) -> str:
     wanted = sorted({quote for quote in quotes if quote.strip()}, key=len, reverse=True)
     pattern = "|".join(map(re.escape, wanted))
     pieces = re.split(f"({pattern})", text) if pattern else [text]
-    shown = "".join(f"<mark>{escape(piece)}</mark>" if piece in wanted else escape(piece) for piece in pieces)
+    shown = "".join(f"{MARK}{escape(piece)}</mark>" if piece in wanted else escape(piece) for piece in pieces)
     return f'<div style="white-space: pre-wrap; overflow-wrap: anywhere;">{shown}</div>'
 
 

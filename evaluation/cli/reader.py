@@ -200,7 +200,7 @@ def _measure_models(
     from data import jsonl
     from data.files import write_json
     from evaluation.grading.grader import Grader
-    from evaluation.lab.reading import ReadingSet, Replied, ask_all, difference, figures, refusal_curve
+    from evaluation.lab.reading import ReadingReply, ReadingSet, ask_all, difference, figures, refusal_curve
     from model.local import LocalModel
     from rag.embed import SentenceEmbedder
 
@@ -208,7 +208,7 @@ def _measure_models(
     result: dict[str, Any] = {
         "seed": seed, "limit": limit, "sampling": sampling.model_dump(mode="json"), "models": {}
     }  # fmt: skip
-    first: list[Replied] = []
+    first: list[ReadingReply] = []
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         for name in models:

@@ -33,7 +33,7 @@ _REFUSED: tuple[Condition, ...] = ("unanswerable", "missed")  # where the absten
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReadingPrompt:
     """A question of a set with what stands in its prompt."""
 
     set: str
@@ -43,10 +43,10 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Replied:
+class ReadingReply:
     """An answer and its grade; `unknown_chance` is that of an answer that begins like the abstention."""
 
-    asked: Asked
+    asked: ReadingPrompt
     answer: str
     grade: GradeName
     unknown_chance: float | None
@@ -99,7 +99,7 @@ class ReadingSet:
             found.append(min(own, key=lambda p: places.get(p.chunk_id, len(places))))
         return found
 
-    def asked(self, conditions: Sequence[Condition]) -> Iterator[Asked]:
+    def asked(self, conditions: Sequence[Condition]) -> Iterator[ReadingPrompt]:
         """Every question in every condition."""
         questions = [*self.answerable, *self.unanswerable]
         found = self.retrieval.ranked(questions, 24)
@@ -119,7 +119,7 @@ class ReadingSet:
                     template = NO_ABSTENTION if condition == "guessed" else PROMPT
                     instruction = self.domain.settings.instruction
                     messages = template.messages(instruction, question.question, contexts[condition])
-                    yield Asked(self.domain.name, condition, question, self.model.render(messages))
+                    yield ReadingPrompt(self.domain.name, condition, question, self.model.render(messages))
 
 
 def _holds(passage: Passage, question: Question) -> bool:
@@ -128,7 +128,7 @@ def _holds(passage: Passage, question: Question) -> bool:
     return any(f" {normalised(answer)} " in text for answer in question.answers)
 
 
-def _by_context(asked: Sequence[Asked]) -> list[list[int]]:
+def _by_context(asked: Sequence[ReadingPrompt]) -> list[list[int]]:
     """Places of the prompts that are the same up to their question."""
     groups: dict[str, list[int]] = {}
     for place, one in enumerate(asked):
@@ -137,8 +137,8 @@ def _by_context(asked: Sequence[Asked]) -> list[list[int]]:
 
 
 def ask_all(
-    model: Logits, asked: Sequence[Asked], grader: Grader, progress: Progress, sampling: Sampling
-) -> list[Replied]:
+    model: Logits, asked: Sequence[ReadingPrompt], grader: Grader, progress: Progress, sampling: Sampling
+) -> list[ReadingReply]:
     """Answers and grades, in the order of the questions. A context is read once for all that is asked about it."""
     answers: dict[int, str] = {}
     chances: dict[int, float] = {}
@@ -153,17 +153,17 @@ def ask_all(
         chances |= dict(zip(watched, found, strict=True))
     grades = grader.grade([(one.question, answers[place]) for place, one in enumerate(asked)], progress)
     return [
-        Replied(one, answers[place], grade.grade, chances.get(place))
+        ReadingReply(one, answers[place], grade.grade, chances.get(place))
         for place, (one, grade) in enumerate(zip(asked, grades, strict=True))
     ]
 
 
-def _rate(replies: Sequence[Replied], flags: Sequence[bool]) -> dict[str, Any]:
+def _rate(replies: Sequence[ReadingReply], flags: Sequence[bool]) -> dict[str, Any]:
     low, high = rate_interval(flags, [f"{r.asked.set} {r.asked.question.fact_id}" for r in replies])
     return {"n": len(flags), "right": sum(flags), "share": sum(flags) / len(flags), "ci_low": low, "ci_high": high}
 
 
-def figures(replies: Sequence[Replied]) -> dict[str, dict[str, Any]]:
+def figures(replies: Sequence[ReadingReply]) -> dict[str, dict[str, Any]]:
     """Share right by condition, for all sets together and each, with words an answer and the share of abstentions."""
     out: dict[str, dict[str, Any]] = {}
     for condition in CONDITIONS:
@@ -178,7 +178,7 @@ def figures(replies: Sequence[Replied]) -> dict[str, dict[str, Any]]:
     return out
 
 
-def difference(replies: Sequence[Replied], before: Sequence[Replied], seed: int) -> dict[str, dict[str, Any]]:
+def difference(replies: Sequence[ReadingReply], before: Sequence[ReadingReply], seed: int) -> dict[str, dict[str, Any]]:
     """What the second model answers more than the first, by condition, over the same questions."""
     known = {(r.asked.set, r.asked.condition, r.asked.question.id): r.right for r in before}
     out: dict[str, dict[str, Any]] = {}
@@ -192,7 +192,9 @@ def difference(replies: Sequence[Replied], before: Sequence[Replied], seed: int)
     return out
 
 
-def refusal_curve(replies: Sequence[Replied], points: Sequence[float] = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5)) -> list[Any]:
+def refusal_curve(
+    replies: Sequence[ReadingReply], points: Sequence[float] = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
+) -> list[Any]:
     """For each share of answerable questions refused, what the same threshold refuses and leaves.
 
     A question counts as refused where the chance that the answer begins like the abstention is above the threshold.

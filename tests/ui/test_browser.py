@@ -217,12 +217,12 @@ def test_sentences_are_taught_and_asked(context: Any, address: str, runs: Path, 
     tab.page.get_by_role("button", name="Ask", exact=True).wait_for(timeout=60_000)
     assert tab.page.get_by_role("combobox").first.input_value() == "lab: tiny"
     tab.click("Ask")
-    tab.sees("weights FROZEN", 60)
+    tab.sees("weights unchanged", 60)
     tab.sees("The next token", 60)
-    for way in ("Paste it and ask", "New session, nothing pasted", "Add it to the index and ask"):
+    for way in ("Paste it and ask", "Start a new session and ask", "Add it to the index and ask"):
         tab.click(way)
     tab.click("Ask the adapter that was trained on it")
-    tab.sees("One fingerprint in every line", 60)
+    tab.sees("The fingerprint is the same in every line", 60)
     tab.is_well()
 
 

@@ -9,17 +9,26 @@ from data.progress import silent
 from data.schema import Domain, Question
 from evaluation.grading.grader import Grader
 from evaluation.grading.rules import GradeName
-from evaluation.lab.reading import Asked, Condition, ReadingSet, Replied, ask_all, difference, figures, refusal_curve
+from evaluation.lab.reading import (
+    Condition,
+    ReadingPrompt,
+    ReadingReply,
+    ReadingSet,
+    ask_all,
+    difference,
+    figures,
+    refusal_curve,
+)
 from model.language_model import Prompt
 from model.sampling import Sampling
 
 
 def _reply(
     number: int, condition: Condition, grade: GradeName, chance: float | None = None, said: str = "x"
-) -> Replied:
+) -> ReadingReply:
     answers = () if condition == "unanswerable" else ("x",)
     question = Question(id=f"q{number}", question="Q?", answers=answers)
-    return Replied(Asked("s", condition, question, ""), said, grade, chance)
+    return ReadingReply(ReadingPrompt("s", condition, question, ""), said, grade, chance)
 
 
 RIGHT, WRONG, ABSTAINED = GradeName.CORRECT, GradeName.WRONG, GradeName.ABSTAINED

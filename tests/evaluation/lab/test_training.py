@@ -11,7 +11,10 @@ import pytest
 from data.load import load_domain
 from data.progress import silent
 from data.sentences_domain import suggested, write_sentences
-from evaluation.lab.playground import ANEW, INDEXED, PASTING, TRAINED, Playground, layers_of
+from evaluation.lab.memories import ANEW, INDEXED, PASTING, TRAINED, memories, paste, remember
+from evaluation.lab.network import layers_of
+from evaluation.lab.playground import Playground
+from evaluation.lab.speeds import speeds
 from evaluation.lab.training import Lab
 from evaluation.run.folder import LAB
 from evaluation.run.settings import RunSettings
@@ -143,9 +146,9 @@ def test_pasted_text_is_forgotten(trained: tuple[Path, dict[str, Any]]) -> None:
     ground = Playground(trained[0])
     sampling = Sampling(max_new_tokens=6, stop=())
     question = "What is in the box?"
-    without = ground.paste("", question, sampling)
-    assert ground.paste("The box holds pears.", question, sampling) != without
-    assert ground.paste("", question, sampling) == without
+    without = paste(ground, "", question, sampling)
+    assert paste(ground, "The box holds pears.", question, sampling) != without
+    assert paste(ground, "", question, sampling) == without
 
 
 def test_the_same_text_is_pasted_forgotten_indexed_and_trained(trained: tuple[Path, dict[str, Any]]) -> None:
@@ -153,8 +156,8 @@ def test_the_same_text_is_pasted_forgotten_indexed_and_trained(trained: tuple[Pa
     ground = Playground(folder)
     sampling = Sampling(max_new_tokens=6, stop=())
     question = "The quay is how many metres long?"
-    told = {way: ground.remember(way, SENTENCES[0], question, sampling) for way in ground.memories if way != INDEXED}
-    assert told[PASTING][1] == "this prompt only"
+    told = {way: remember(ground, way, SENTENCES[0], question, sampling) for way in memories(ground) if way != INDEXED}
+    assert told[PASTING][1] == "only this prompt"
     assert told[ANEW][0] == ground.ask("base", question, sampling).text
     assert told[TRAINED][0] == ground.ask("lora", question, sampling).text
     assert f"an adapter of {record['facts']['training']['changed']:,} weights" in told[TRAINED][1]
@@ -163,7 +166,7 @@ def test_the_same_text_is_pasted_forgotten_indexed_and_trained(trained: tuple[Pa
 
 def test_three_ways_of_asking_give_the_same_answers(trained: tuple[Path, dict[str, Any]]) -> None:
     ground = Playground(trained[0])
-    rows = ground.speeds("inject", ["Who?", "Which quay?", "When?"], Sampling(max_new_tokens=4, stop=()))
+    rows = speeds(ground, "inject", ["Who?", "Which quay?", "When?"], Sampling(max_new_tokens=4, stop=()))
     assert [(row["same"], row["of"]) for row in rows] == [(3, 3)] * 3
     assert all(row["seconds"] > 0 for row in rows)
 

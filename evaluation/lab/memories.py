@@ -1,0 +1,51 @@
+"""The ways in which a text can be known to a model: pasted into the prompt, indexed, or trained on."""
+
+import tempfile
+from pathlib import Path
+
+from data.progress import silent
+from data.prompt import PROMPT, Passage
+from data.schema import Document, Question
+from evaluation.lab.playground import Playground, TracedAnswer
+from evaluation.run.registry import first_of
+from model.sampling import Sampling
+
+PASTED = "pasted.md"  # id of a text that a person gave
+PASTING, ANEW, INDEXED = "Paste it and ask", "Start a new session and ask", "Add it to the index and ask"
+MEMORIES = (PASTING, ANEW, INDEXED)
+TRAINED = "Ask the adapter that was trained on it"
+
+
+def memories(ground: Playground) -> list[str]:
+    """Ways in which a text can be known, as a person would say them."""
+    return [*MEMORIES, TRAINED] if ground.is_lab else list(MEMORIES)
+
+
+def remember(ground: Playground, way: str, text: str, question: str, sampling: Sampling) -> tuple[str, str]:
+    """The answer to a question about a text in one of `memories`, and what changed to make it known."""
+    if way == TRAINED:
+        told = ground.ask(str(first_of(ground.methods, "none", adapted=True)), question, sampling)
+        return told.text, f"an adapter of {told.trained:,} weights beside the model, when it was trained"
+    if way == INDEXED:
+        return indexed(ground, text, question, sampling).text, "the index, which is a file beside the model"
+    answer = paste(ground, text if way == PASTING else "", question, sampling)
+    ground.fingerprint = ground.model.fingerprint()
+    return answer, "only this prompt" if way == PASTING else "nothing: the pasted prompt is gone"
+
+
+def paste(ground: Playground, text: str, question: str, sampling: Sampling) -> str:
+    """The answer with a text in the prompt, or without one where it is empty; the next call knows nothing of it."""
+    passages = (Passage(PASTED, PASTED, "Pasted text", text),) if text else ()
+    messages = PROMPT.messages(ground.domain.settings.instruction, question, passages)
+    answer, _ = ground.model.generate_one(ground.model.render(messages), sampling)
+    return answer.text
+
+
+def indexed(ground: Playground, text: str, question: str, sampling: Sampling) -> TracedAnswer:
+    """The answer of rag after the text was added to the domain's index: a copy of it, which is gone afterwards."""
+    added = Document(id=PASTED, title="Pasted text", text=text)
+    others = [document for document in ground.domain.documents if text not in document.text]
+    with tempfile.TemporaryDirectory() as scratch:
+        method = ground.new_method("rag", Path(scratch))
+        method.prepare(ground.domain.with_documents([*others, added]), ground.model, silent)
+        return ground.trace(method, Question(id="asked", question=question, answers=()), sampling, lambda text: None)
