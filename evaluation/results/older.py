@@ -13,7 +13,7 @@ def upgraded(content: dict[str, Any], run: Path) -> dict[str, Any]:
     """The content of results.json in today's form.
 
     Raises:
-        TriviumError: a version that is not known.
+        TriviumError: a version that is not known, or a file that is not in the form of its version.
     """
     version = content.get("schema_version")
     if version == VERSION:
@@ -23,7 +23,13 @@ def upgraded(content: dict[str, Any], run: Path) -> dict[str, Any]:
             f"{run}: made by another version of Trivium (results version {version}; this one reads 3 and {VERSION}). "
             f"`trivium score {run}` rebuilds them from the saved answers."
         )
-    return _from_3(content, run)
+    try:
+        return _from_3(content, run)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise TriviumError(
+            f"{run / 'results.json'}: not in the form of version 3 ({error}). `trivium score {run}` rebuilds it from "
+            "the saved answers."
+        ) from error
 
 
 def _from_3(content: dict[str, Any], run: Path) -> dict[str, Any]:
