@@ -38,7 +38,7 @@ class _AtLineBreak(StoppingCriteria):  # type: ignore[misc] # transformers is un
         return torch.tensor(["\n" in self.tokenizer.decode(row[self.start :]) for row in input_ids])
 
 
-class _Refusal(LogitsProcessor):  # type: ignore[misc] # transformers is untyped here
+class Refusal(LogitsProcessor):  # type: ignore[misc] # transformers is untyped here
     """The first token is the abstention where its chance is above the threshold, and only there."""
 
     def __init__(self, token: int, above: float, start: int) -> None:
@@ -90,8 +90,10 @@ class Naive:
         stop = StoppingCriteriaList([_AtLineBreak(self.tokenizer, width)])
         processors = LogitsProcessorList()
         if self.refuse_above is not None:
-            abstention = self.tokenizer(ABSTENTION, add_special_tokens=False)["input_ids"][0]
-            processors.append(_Refusal(abstention, self.refuse_above, width))
+            (abstention,) = self.tokenizer(ABSTENTION, add_special_tokens=False)[
+                "input_ids"
+            ]  # one token, as in SmolLM2
+            processors.append(Refusal(abstention, self.refuse_above, width))
         output = self.network.generate(
             **inputs, max_new_tokens=limit, do_sample=False, stopping_criteria=stop, logits_processor=processors,
             pad_token_id=self.tokenizer.eos_token_id,
