@@ -44,6 +44,7 @@ class Adapter:
 
     @property
     def name(self) -> str:
+        """Its name in the network, which no other adapter has."""
         return f"adapter-{self.sha256[:16]}"
 
 
@@ -60,6 +61,7 @@ def training_key(model: Trainable, examples: Sequence[Example], settings: Traini
 
 
 def lora_config(settings: TrainingSettings) -> LoraConfig:
+    """The recipe as peft wants it: LoRA (Hu et al. 2021, arXiv 2106.09685) on all linear layers, without dropout."""
     return LoraConfig(
         r=settings.rank,
         lora_alpha=settings.alpha,

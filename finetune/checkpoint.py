@@ -86,6 +86,7 @@ class Checkpoint:
         self.saved = time.monotonic()
 
     def drop(self) -> None:
+        """Remove the folder: the training has ended."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

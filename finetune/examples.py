@@ -11,9 +11,16 @@ TEXT_TOKENS = 256  # length of a piece of document text
 
 
 class Renderer(Protocol):
-    def render(self, messages: list[Message]) -> str: ...
-    def encode(self, text: str) -> list[int]: ...
-    def count_tokens(self, text: str) -> int: ...
+    """What makes examples of text: the base model."""
+
+    def render(self, messages: list[Message]) -> str:
+        """Messages as the text that the model reads."""
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of rendered text."""
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text has by itself."""
 
 
 # Cuts documents into passages of at most so many tokens of a model: `rag.chunk.chunk`.

@@ -50,6 +50,7 @@ class Reading:
     targets: tuple[tuple[Question, str], ...]
 
     def messages(self) -> list[list[Message]]:
+        """System and user message of each question, in their order."""
         return [PROMPT.messages(self.instruction, question.question, self.passages) for question, _ in self.targets]
 
     def examples(self, model: Renderer, end: int, unknown: float = 1.0) -> list[Example]:

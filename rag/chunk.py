@@ -12,7 +12,10 @@ CHUNK_TOKENS = 128  # of the base model's tokenizer; docs/prompt.md has the meas
 
 
 class TokenCounter(Protocol):
-    def count_tokens(self, text: str) -> int: ...
+    """What measures the length of a passage: the base model."""
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text has by itself."""
 
 
 def chunk(documents: Iterable[Document], model: TokenCounter, tokens: int = CHUNK_TOKENS) -> Iterator[Passage]:

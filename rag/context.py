@@ -25,15 +25,20 @@ class ContextFacts:
     """What preparing a context source made and measured."""
 
     chunks: tuple[Passage, ...] = ()  # everything that can appear in a prompt
-    details: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(
+        default_factory=dict
+    )  # for the run's record; `seconds`, `disk_bytes` where measured
 
 
 class TokenCounter(Protocol):
     """What a context source needs to know of the base model."""
 
     @property
-    def window(self) -> int: ...
-    def count_tokens(self, text: str) -> int: ...
+    def window(self) -> int:
+        """Tokens that prompt and answer may have together."""
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text has by itself."""
 
 
 class ContextSource(Protocol):
@@ -47,7 +52,11 @@ class ContextSource(Protocol):
     def passages(self) -> tuple[Passage, ...]:
         """Everything that can appear in a prompt now."""
 
-    def prepare(self, domain: Domain, model: TokenCounter, progress: Progress) -> ContextFacts: ...
-    def contexts(self, questions: Sequence[Question]) -> list[Context]: ...
+    def prepare(self, domain: Domain, model: TokenCounter, progress: Progress) -> ContextFacts:
+        """Read the documents. Comes before everything else."""
+
+    def contexts(self, questions: Sequence[Question]) -> list[Context]:
+        """The passages of each question's prompt, in the order of the questions."""
+
     def refresh(self, domain: Domain, model: TokenCounter, progress: Progress) -> float | None:
         """Take in documents that changed. Returns the median seconds for one, None where no single one is taken in."""

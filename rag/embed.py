@@ -27,11 +27,16 @@ class Embedder(Protocol):
     def fingerprint(self) -> str:
         """What vectors depend on, as a digest: two models with the same one give the same vectors."""
 
-    def encode(self, texts: Sequence[str], progress: Progress = silent) -> Vectors: ...
+    def encode(self, texts: Sequence[str], progress: Progress = silent) -> Vectors:
+        """One vector a text, in their order; (0, dimensions) for no text."""
 
 
 class SentenceEmbedder:
-    """A sentence-transformers model: `all-minilm-l6-v2` (embedded), a hub id, or a local folder."""
+    """A sentence-transformers model: `all-minilm-l6-v2` (embedded), a hub id, or a local folder.
+
+    Raises:
+        TriviumError: no such model, or it cannot be loaded from safetensors.
+    """
 
     def __init__(self, name: str = DEFAULT_EMBEDDER, device: str = "cpu") -> None:
         from sentence_transformers import SentenceTransformer

@@ -39,19 +39,23 @@ class ExactIndex:
 
     @property
     def rows(self) -> int:
+        """Row numbers in use, removed ones that stayed included."""
         return int(self.index.ntotal)
 
     def add(self, vectors: Vectors) -> None:
+        """Append rows, (rows, dimensions)."""
         self._take_into_memory()
         for start in range(0, len(vectors), _STEP):
             self.index.add(np.ascontiguousarray(vectors[start : start + _STEP], dtype=np.float32))
 
     def remove(self, rows: Collection[int]) -> bool:
+        """Forget these rows; those after them move up."""
         self._take_into_memory()
         self.index.remove_ids(faiss.IDSelectorBatch(np.fromiter(rows, dtype=np.int64)))
         return True
 
     def search(self, queries: Vectors, k: int) -> tuple[Vectors, Rows]:
+        """Scores and row numbers, best first, both (queries, k) or narrower; row -1 where a graph finds too few."""
         k = min(k, self.rows - len(self.removed))
         if k == 0:
             return np.empty((len(queries), 0), dtype=np.float32), np.empty((len(queries), 0), dtype=np.int64)
@@ -69,6 +73,7 @@ class ExactIndex:
             self.index, self._mapped = faiss.deserialize_index(faiss.serialize_index(self.index)), False
 
     def save(self, path: Path) -> None:
+        """Write the index whole or not at all."""
         with replacing(path) as file:
             faiss.write_index(self.index, file.name)
 
@@ -85,6 +90,7 @@ class GraphIndex(ExactIndex):
         self.index.hnsw.efConstruction = _BUILD_WIDTH
 
     def remove(self, rows: Collection[int]) -> bool:
+        """Never find these rows again; all rows keep their numbers."""
         self.removed |= set(rows)
         return False
 

@@ -31,6 +31,7 @@ class GoldPassage:
         return ContextFacts(self.chunks_, {"without_gold": missing})
 
     def refresh(self, domain: Domain, model: TokenCounter, progress: Progress) -> float | None:
+        """Cut the changed documents; no seconds, because nobody runs an oracle."""
         self.prepare(domain, model, progress)
         return None
 
@@ -40,11 +41,14 @@ class GoldPassage:
 
     @property
     def shared(self) -> tuple[Passage, ...]:
+        """None: each question has its own."""
         return ()
 
     @property
     def passages(self) -> tuple[Passage, ...]:
+        """All passages of all documents."""
         return self.chunks_
 
     def contexts(self, questions: Sequence[Question]) -> list[Context]:
+        """The gold passages of each question, at most `limit`."""
         return [Context(tuple(self.gold_.of(question)[: self.limit])) for question in questions]

@@ -21,7 +21,11 @@ class PassageIndex:
     """Passages by the row of their vector; `None` stands where a passage was removed and its row stayed.
 
     Args:
+        rows: a passage for each row of the index, (rows,).
         kind: of the index, as in the table of `rag/vectors.py`; "none": passages alone, which cannot be searched.
+
+    Raises:
+        TriviumError: there are more or fewer rows than vectors.
     """
 
     def __init__(self, rows: Sequence[Passage | None], kind: str, index: VectorIndex | None) -> None:
@@ -41,6 +45,7 @@ class PassageIndex:
 
     @property
     def passages(self) -> tuple[Passage, ...]:
+        """Those that can be found, in the order in which they were added."""
         return tuple(passage for passage in self._rows if passage is not None)
 
     def add(self, passages: Sequence[Passage], vectors: Vectors | None) -> None:
@@ -88,7 +93,11 @@ class PassageIndex:
 
     @classmethod
     def load(cls, folder: Path, kind: str) -> PassageIndex:
-        """The passages in memory, the vectors as their index reads them."""
+        """The passages in memory, the vectors as their index reads them.
+
+        Raises:
+            TriviumError: the file of passages is damaged; names the line.
+        """
         rows = [Passage(**row) if row else None for row in jsonl.read(folder / PASSAGES)]
         removed = [number for number, row in enumerate(rows) if row is None]
         index = None if kind == NO_VECTORS else load_index(kind, _vectors_file(folder, kind), removed)

@@ -31,6 +31,7 @@ class IndexRecord(BaseModel):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     def save(self, folder: Path) -> None:
+        """Write the record, which says that the index in this folder is whole."""
         write_json(folder / RECORD, self.model_dump() | {"record_sha256": self._digest})
 
     @classmethod

@@ -22,6 +22,7 @@ class Injection:
         self.passages_: tuple[Passage, ...] = ()
 
     def prepare(self, domain: Domain, model: TokenCounter, progress: Progress) -> ContextFacts:
+        """Choose the documents. Details: ids of those `injected` and `left_out`, and `corpus_tokens` of the former."""
         documents = list(domain.documents)
         random.Random(self.seed).shuffle(documents)
         longest = max((model.count_tokens(question.question) for question in domain.questions), default=0)
@@ -42,16 +43,20 @@ class Injection:
         return ContextFacts(self.passages_, details)
 
     def refresh(self, domain: Domain, model: TokenCounter, progress: Progress) -> float | None:
+        """Choose anew from the changed documents."""
         self.prepare(domain, model, progress)
         return None  # what it takes is reading the whole prompt again
 
     @property
     def shared(self) -> tuple[Passage, ...]:
+        """All of them: every prompt begins alike."""
         return self.passages_
 
     @property
     def passages(self) -> tuple[Passage, ...]:
+        """The chosen documents, whole."""
         return self.passages_
 
     def contexts(self, questions: Sequence[Question]) -> list[Context]:
+        """The same for each question."""
         return [Context(self.passages_) for _ in questions]

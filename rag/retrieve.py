@@ -159,6 +159,7 @@ class Retrieval:
 
     @property
     def shared(self) -> tuple[Passage, ...]:
+        """None: each question has its own."""
         return ()
 
 

@@ -78,8 +78,8 @@ def test_each_condition_has_what_its_name_says(domain: Domain, tiny_model: Any, 
     prompts = {(one.question.id, one.condition): one.prompt for one in asked}
     conditions = ("gold", "among", "missed", "closed", "guessed")
     assert set(prompts) == {(first.id, c) for c in conditions} | {("u", "unanswerable")}
-    assert "an otter" not in prompts[first.id, "gold"]
     assert "shows a otter" in prompts[first.id, "gold"]
+    assert not any(animal in prompts[first.id, "gold"] for animal in ("heron", "seal", "puffin")), "no other passage"
     assert prompts[first.id, "gold"].count("The flag of") == 1
     assert prompts[first.id, "among"].count("The flag of") == 4, "the gold passage and the three others of this set"
     assert prompts[first.id, "missed"].count("The flag of") == 2
