@@ -85,12 +85,12 @@ def _scenario(results: Results) -> Scenario:
         left, right = st.columns(2)
         tokens = left.number_input("Corpus size, in tokens", 1, 10**9, int(corpus))
         own = results.model.parameters
-        size = right.number_input("Model size, in weights", 1, 10**13, int(own), format="%d")
+        size = right.number_input("Model size, in weights", 1, 10**13, int(own), format="%d") if own else own
     return Scenario(
         bill=cast(Billing, bill or "machine"), queries_per_month=volume, updates_per_month=updates, months=months,
         wrong_answer=wrong, no_answer=silent, cache_hits=hits / 100,
         corpus_tokens=None if tokens == int(corpus) else float(tokens),
-        model_size=None if size == own else float(size),
+        model_size=None if size is None or size == own else float(size),
     )  # fmt: skip
 
 

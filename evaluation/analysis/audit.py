@@ -77,6 +77,8 @@ def _weights(answers: Sequence[Answer], record: Mapping[str, Any]) -> AuditCheck
     name = "base weights unchanged, adapters only where named"
     entries = {(m, int(seed)): entry for m, seeds in record["methods"].items() for seed, entry in seeds.items()}
     prints = {entry[f"fingerprint_{when}"] for entry in entries.values() for when in ("before", "after")}
+    if reason := record.get("model", {}).get("unknown"):
+        return _check(name, None, reason)
     if len(prints) > 1:
         return _check(name, False, f"{len(prints)} fingerprints of the base weights")
     if not record.get("prompt_frame"):

@@ -28,7 +28,8 @@ class RunFigures:
         self.settings: Mapping[str, Any] = self.record["settings"]
         if "shapes" not in self.record.get("model", {}):
             raise TriviumError(f"{folder.path}: made by an earlier version that measured less. Run it again.")
-        self.shapes = Shapes(**self.record["model"]["shapes"])
+        known = self.record["model"]["shapes"]
+        self.shapes = Shapes(**known) if known else None  # None: the model shows no weights
         self.questions, self.answers, self.latencies = folder.questions(), folder.answers(), folder.latencies()
         self.ranks = folder.rows("retrieval.jsonl")
         self.scores = {(s["method"], s["seed"], s["phase"], s["question_id"]): s for s in folder.rows("scores.jsonl")}

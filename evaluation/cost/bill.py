@@ -13,6 +13,7 @@ def measured_bill(usage: Usage, overall: Cell, prepare_s: float, usd_per_hour: f
     """
     seconds = usage.retrieval_s + usage.generation_s
     per_query = seconds / 3600 * usd_per_hour
+    training, reading = usage.training_operations, usage.prefix_operations
     low, high = overall.ci_low, overall.ci_high
     return Bill(
         prepare_s=prepare_s,
@@ -21,6 +22,6 @@ def measured_bill(usage: Usage, overall: Cell, prepare_s: float, usd_per_hour: f
         per_query_usd=per_query,
         per_correct_usd=per_query / overall.accuracy if overall.accuracy else None,
         per_correct_ci=(per_query / high, per_query / low if low else None) if overall.accuracy and high else None,
-        prepare_flops=usage.training_operations + usage.prefix_operations,
+        prepare_flops=None if None in (training, reading) else (training or 0) + (reading or 0),
         per_query_flops=usage.operations,
     )

@@ -7,6 +7,7 @@ arXiv 2504.13359) with fixed cost and updates added; docs/cost.md has them one b
 from dataclasses import dataclass
 from math import sqrt
 
+from data.errors import TriviumError
 from evaluation.cost.prices import PriceBook
 from evaluation.cost.usage import USAGE
 from evaluation.results.costs import Scenario
@@ -68,8 +69,12 @@ class Pricing:
         self.usage, self.model = self.method.usage, results.model
         self.shapes = self.model.shapes
         self.tuned, self.pasted = self.method.adapted, self.method.context == "all"
-        own, size = results.model.parameters, scenario.model_size
-        self.larger = size / own if size else 1.0
+        own, size = self.model.parameters, scenario.model_size
+        if self.shapes is None and (scenario.bill == "gpu" or size):
+            raise TriviumError(
+                f"operations on a GPU and another model size are n/a: {self.model.unknown}. Use --bill machine or api."
+            )
+        self.larger = size / own if size and own else 1.0
         self.corpus: float = results.domain.corpus_tokens
         self.documents: int = max(1, results.domain.n_documents)
         self.longer = scenario.corpus_tokens / self.corpus if scenario.corpus_tokens else 1.0
@@ -86,11 +91,15 @@ class Pricing:
         return not self.pasted or self.longer <= 1 or self.prefix <= room
 
     def _operations(self, cached: float) -> float:
-        """Of one question, by formula, behind so many cached tokens."""
+        """Of one question, by formula, behind so many cached tokens; in tokens where the weights are unknown."""
         read, written = round(self.usage.read), max(1, round(self.usage.written))
+        if self.shapes is None:
+            return cached + read + written
         return answer_operations(self.shapes, round(cached) + read, round(cached), written) * self.larger
 
     def _prefix_operations(self) -> float:
+        if self.shapes is None:
+            return self.prefix
         return reading_operations(self.shapes, round(self.prefix)) * self.larger
 
     def weights(self) -> dict[str, float]:
@@ -117,7 +126,7 @@ class Pricing:
     def query(self) -> tuple[float, float]:
         """Cost of a question and its standard error."""
         weights = self.weights()
-        cost = sum(weights[name] * getattr(self.usage, name) for name in USAGE)
+        cost = sum(weights[name] * (getattr(self.usage, name) or 0.0) for name in USAGE)
         if self.scenario.bill == "api":
             looked_up = self.results.domain.question_tokens * self.book.of("embedding_token")
             cost += looked_up if self.usage.index_s else 0.0
@@ -142,8 +151,9 @@ class Pricing:
             return self.prefix * self.book.of("token_cache_write") if self.prefix >= CACHEABLE else 0.0
         if self.scenario.bill == "gpu":
             return self._computed(self._prefix_operations())
-        grown = self._prefix_operations() / max(1, reading_operations(self.shapes, self.usage.prefix_tokens))
-        return self._seconds(self.usage.prefix_s * grown)
+        known = self.usage.prefix_tokens
+        then = reading_operations(self.shapes, known) if self.shapes else known
+        return self._seconds(self.usage.prefix_s * self._prefix_operations() / max(1, then))
 
     def writing(self) -> float:
         """What the training wordings took: drafting is computed here, writing by hand has a price."""
@@ -156,7 +166,7 @@ class Pricing:
             tokens: float = self.usage.training_tokens
             return tokens * self.longer * self.book.of("training_token")
         if self.scenario.bill == "gpu":
-            return self._computed(self.usage.training_operations * self.longer * self.larger)
+            return self._computed((self.usage.training_operations or 0.0) * self.longer * self.larger)
         return self._seconds(self.usage.training_s * self.longer * self.larger)
 
     def indexing(self) -> float:

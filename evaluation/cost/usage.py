@@ -12,19 +12,25 @@ from model.operations import Shapes, answer_operations, reading_operations, trai
 USAGE = ("read", "cached", "written", "retrieval_s", "generation_s", "operations")  # of one question
 
 
-def _row(answer: Answer, shapes: Shapes) -> list[float]:
-    operations = answer_operations(shapes, answer.prompt_tokens, answer.cached_tokens, answer.completion_tokens)
+def _row(answer: Answer, shapes: Shapes | None) -> list[float]:
+    prompt, cached, written = answer.prompt_tokens, answer.cached_tokens, answer.completion_tokens
+    operations = answer_operations(shapes, prompt, cached, written) if shapes else 0
     return [answer.prompt_tokens - answer.cached_tokens, answer.cached_tokens, answer.completion_tokens,
             answer.retrieval_s, answer.generation_s, operations]  # fmt: skip
 
 
 def usage_of(
-    answers: Sequence[Answer], details: Mapping[str, Any], shapes: Shapes, training: Mapping[str, Any], disk_bytes: int
+    answers: Sequence[Answer],
+    details: Mapping[str, Any],
+    shapes: Shapes | None,
+    training: Mapping[str, Any],
+    disk_bytes: int,
 ) -> Usage:
     """Mean usage of a question, the covariance matrix of these means (in the order of `USAGE`), and the preparation.
 
     Args:
         details: what the method's preparation measured.
+        shapes: of the model; None where it shows no weights, and operations are not known.
         training: what the run's record says of the training wordings.
     """
     rows = np.array([_row(answer, shapes) for answer in answers], dtype=float)
@@ -32,19 +38,24 @@ def usage_of(
     trained = details.get("training") or {}
     tokens = trained.get("tokens", 0)
     adapter = trained.get("trained_parameters", 0)
-    operations = training_operations(shapes, trained.get("read_tokens", tokens), trained.get("labels", 0), adapter)
-    means = dict(zip(USAGE, rows.mean(axis=0).tolist(), strict=True))
+    means: dict[str, Any] = dict(zip(USAGE, rows.mean(axis=0).tolist(), strict=True))
     preparing = {
         "covariance": covariance.tolist(),
         "prefix_tokens": details.get("prefix_tokens", 0),
         "prefix_s": details.get("prefix_s", 0.0),
-        "prefix_operations": reading_operations(shapes, details.get("prefix_tokens", 0)),
         "index_s": details.get("index_s", 0.0),
         "training_s": trained.get("seconds", 0.0),
         "training_tokens": tokens,
-        "training_operations": operations,
         "writing_s": training.get("writing_s", 0.0) if trained else 0.0,
         "wordings_by_hand": training.get("by_hand", 0) if trained else 0,
         "disk_bytes": disk_bytes,
     }
-    return Usage.model_validate(means | preparing)
+    computed: dict[str, float | None] = {"operations": None, "prefix_operations": None, "training_operations": None}
+    if shapes:
+        read, labels = trained.get("read_tokens", tokens), trained.get("labels", 0)
+        computed = {
+            "operations": means["operations"],
+            "prefix_operations": reading_operations(shapes, details.get("prefix_tokens", 0)),
+            "training_operations": training_operations(shapes, read, labels, adapter),
+        }
+    return Usage.model_validate(means | preparing | computed)

@@ -26,8 +26,9 @@ def subtitle(results: Results) -> str:
     """Model, profile, size and date of a run in one sentence."""
     model, run, predicted = results.model, results.run, results.run.estimate.predicted_s
     ahead = f" (predicted: {predicted / 60:.0f})" if predicted else ""
+    weights = f"{model.parameters:,} weights" if model.parameters else "weights: n/a"
     return (
-        f"{model.name} ({model.parameters:,} weights) on {model.device}, profile {run.profile}, "
+        f"{model.name} ({weights}) on {model.device}, profile {run.profile}, "
         f"{results.domain.n_asked} questions about {results.domain.n_documents} documents, run {run.id} of "
         f"{run.created[:10]}, {run.estimate.actual_s / 60:.0f} minutes{ahead}."
     )
@@ -63,10 +64,11 @@ def fairness_sentences(results: Results) -> Iterator[str]:
     model, audit = results.model, results.audit
     above = model.refuse_above
     refusing = f'; an answer is "unknown" exactly when that has a chance above {above:g}' if above is not None else ""
-    yield (
-        f"Base weights: fingerprint {model.fingerprint[:16]}, taken before and after each method. Greedy decoding, the "
-        f"same answer limit for all{refusing}."
-    )
+    if model.fingerprint:
+        weights = f"fingerprint {model.fingerprint[:16]}, taken before and after each method"
+    else:
+        weights = f"n/a, as are operations: {model.unknown}"
+    yield f"Base weights: {weights}. Greedy decoding, the same answer limit for all{refusing}."
     yield (
         "Test questions that training has seen (the same, the same but for names and values, or nearly): "
         f"{len(audit.leaks)}."

@@ -137,15 +137,15 @@ class Usage(Section):
     written: float
     retrieval_s: float
     generation_s: float
-    operations: float = Field(description="floating-point operations, by formula")
+    operations: float | None = Field(description="floating-point, by formula; None where weights are unknown")
     covariance: list[list[float]]
     prefix_tokens: int = Field(description="tokens that all prompts of the method share")
     prefix_s: float
-    prefix_operations: float
+    prefix_operations: float | None
     index_s: float
     training_s: float
     training_tokens: int
-    training_operations: float
+    training_operations: float | None
     writing_s: float = Field(description="seconds in which training wordings were drafted")
     wordings_by_hand: int
     disk_bytes: int
@@ -168,8 +168,8 @@ class Bill(Section):
     per_query_usd: float
     per_correct_usd: float | None
     per_correct_ci: tuple[float, float | None] | None
-    prepare_flops: float
-    per_query_flops: float
+    prepare_flops: float | None
+    per_query_flops: float | None
     sources: Sources = Sources()
 
 

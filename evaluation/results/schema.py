@@ -1,6 +1,6 @@
 """results.json as a whole. docs/results.md explains the fields; docs/results.schema.json is made from these classes."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -56,14 +56,16 @@ class ModelFacts(Section):
     """The base model."""
 
     name: str
-    parameters: int
+    parameters: int | None = Field(description="None where the model shows no weights")
     window: int
     device: str
-    fingerprint: str
+    fingerprint: str | None = Field(description="None where the model shows no weights")
+    identity: dict[str, Any] = Field({}, description="digests of all that decides what the model answers")
+    unknown: str = Field("", description="why weights and operations are n/a; empty where they are not")
     refuse_above: float | None = None
     plain_name: str = ""
     plain_fingerprint: str = ""
-    shapes: Shapes
+    shapes: Shapes | None
 
 
 class FittedOn(Section):
