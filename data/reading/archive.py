@@ -4,6 +4,7 @@ import io
 import zipfile
 from typing import Any
 
+from data.reading.damage import read_as
 from data.reading.limits import MAX_BYTES, mebibytes
 
 _MOST_ENTRIES = 20_000
@@ -26,6 +27,10 @@ def open_archive(raw: bytes) -> zipfile.ZipFile:
         raise ValueError(
             f"it unpacks to {mebibytes(unpacked)} in {len(entries):,} files, at most {mebibytes(MAX_BYTES)} are read"
         )
+    with read_as("an archive"):
+        broken = archive.testzip()
+    if broken is not None:
+        raise ValueError(f"it is a damaged archive ({broken})")
     return archive
 
 

@@ -5,6 +5,7 @@ import zipfile
 from typing import Any
 
 from data.reading.archive import open_archive, parse_xml
+from data.reading.damage import read_as
 from data.reading.formulas import omml
 from data.reading.html import html_to_markdown
 from data.reading.result import Reading
@@ -98,13 +99,12 @@ def read(raw: bytes) -> Reading:
     """
     import mammoth
 
-    try:
-        prepared, texts, pictures = _prepared(open_archive(raw))
+    archive = open_archive(raw)
+    with read_as("DOCX"):
+        prepared, texts, pictures = _prepared(archive)
         html = mammoth.convert_to_html(
             io.BytesIO(prepared), style_map=_STYLES, convert_image=mammoth.images.img_element(lambda image: {"src": ""})
         ).value
-    except (zipfile.BadZipFile, KeyError, AttributeError, IndexError, TypeError, RecursionError) as error:
-        raise ValueError(f"it cannot be read as DOCX ({error or type(error).__name__})") from error
     reading = html_to_markdown(html)
     notes = (f"left out: {pictures} pictures (their alternative text is kept)",) if pictures else ()
     return Reading("\n\n".join([reading.text, *texts]), "", (*reading.notes, *notes))

@@ -4,6 +4,7 @@ import email
 import email.policy
 from email.message import MIMEPart
 
+from data.reading.damage import read_as
 from data.reading.decoding import declared_charset, decode
 from data.reading.html import html_to_markdown
 from data.reading.result import Reading
@@ -25,15 +26,13 @@ def read(raw: bytes) -> Reading:
     Raises:
         ValueError: it has neither headers nor text.
     """
-    try:
+    with read_as("an e-mail"):
         message = email.message_from_bytes(raw, policy=email.policy.default)
         body = message.get_body(preferencelist=("plain", "html"))
         text = _text(body) if body is not None else ""
         headers = [f"{name}: {' '.join(str(message[name]).split())}" for name in _HEADERS if message[name]]
         subject = " ".join(str(message["Subject"] or "").split())
         attached = [part.get_filename() or part.get_content_type() for part in message.iter_attachments()]
-    except (LookupError, AttributeError, TypeError, IndexError, RecursionError) as error:
-        raise ValueError(f"it cannot be read as an e-mail ({error or type(error).__name__})") from error
     if not headers and not subject:
         raise ValueError("it is not an e-mail: it has no sender, no date and no subject")
     notes = (f"left out: {len(attached)} attachments ({', '.join(attached[:5])})",) if attached else ()

@@ -5,6 +5,7 @@ import zipfile
 from urllib.parse import unquote
 
 from data.reading.archive import open_archive, parse_xml
+from data.reading.damage import read_as
 from data.reading.decoding import declared_charset, decode
 from data.reading.html import html_to_markdown
 from data.reading.result import Reading
@@ -40,12 +41,10 @@ def read(raw: bytes) -> Reading:
     names = set(archive.namelist())
     if "META-INF/encryption.xml" in names and b"EncryptedData" in archive.read("META-INF/encryption.xml"):
         raise ValueError("it is encrypted (digital rights management)")
-    try:
+    with read_as("EPUB"):
         title, paths = _chapters(archive)
         pages = [archive.read(path) for path in paths if path in names]
-    except (KeyError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise ValueError(f"it cannot be read as EPUB ({error})") from error
-    readings = [html_to_markdown(decode(page, declared_charset(page))[0]) for page in pages]
+    readings = [html_to_markdown(decode(page, declared_charset(page))[0], xhtml=True) for page in pages]
     missing = len(paths) - len(pages)
     notes = tuple(note for reading in readings for note in reading.notes)
     if missing:

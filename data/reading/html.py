@@ -262,9 +262,9 @@ def _text_before(node: LexborNode) -> bool:
     return True
 
 
-def html_to_markdown(html: str) -> Reading:
+def html_to_markdown(html: str, xhtml: bool = False) -> Reading:
     """The text of an HTML page, its `<title>` where it has no first heading."""
-    if html.lstrip()[:5] == "<?xml" or "http://www.w3.org/1999/xhtml" in html[:2000]:
+    if xhtml or html.lstrip()[:5] == "<?xml" or "http://www.w3.org/1999/xhtml" in html[:2000]:
         html = _SELF_CLOSED.sub(r"<\1\2></\1>", html)  # which HTML would read as open
     tree = LexborHTMLParser(html)
     title = tree.css_first("head > title")

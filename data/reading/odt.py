@@ -4,12 +4,13 @@ import html
 from typing import Any
 
 from data.reading.archive import open_archive, parse_xml
+from data.reading.damage import read_as
 from data.reading.html import html_to_markdown
 from data.reading.result import Reading
 
 _TAGS = {
     "p": "p", "list": "ul", "list-item": "li", "table": "table", "table-row": "tr", "table-cell": "td",
-    "section": "div", "text-box": "div", "note-body": "small",
+    "section": "div", "text-box": "div",
 }  # fmt: skip
 _UNREAD = frozenset(("tracked-changes", "annotation", "forms", "sequence-decls", "covered-table-cell", "note-citation"))
 _BREAKS = {"line-break": "<br>", "tab": " ", "s": " ", "soft-page-break": ""}
@@ -24,7 +25,7 @@ def _attribute(element: Any, name: str) -> str:
     return next((str(value) for key, value in element.attrib.items() if key.endswith("}" + name)), "")
 
 
-def _html(element: Any, raised: dict[str, str], out: list[str], depth: int = 0) -> None:
+def _html(element: Any, raised: dict[str, str], out: list[str], depth: int = 0, in_line: bool = False) -> None:
     name = _name(element)
     if name in _UNREAD or not name or depth > _DEEPEST:
         return
@@ -33,6 +34,7 @@ def _html(element: Any, raised: dict[str, str], out: list[str], depth: int = 0) 
         return
     level = _attribute(element, "outline-level")
     tag = f"h{min(int(level) if level.isdigit() else 1, 6)}" if name == "h" else _TAGS.get(name, "")
+    tag = "" if in_line and tag == "p" else tag
     tag = raised.get(_attribute(element, "style-name"), tag) if name == "span" else tag
     spans = "".join(
         f' {key}="{html.escape(value)}"'
@@ -42,7 +44,7 @@ def _html(element: Any, raised: dict[str, str], out: list[str], depth: int = 0) 
     out.append(f"<{tag}{spans}>" if tag else " (" if name == "note" else "")
     out.append(html.escape(element.text or ""))
     for child in element:
-        _html(child, raised, out, depth + 1)
+        _html(child, raised, out, depth + 1, in_line or name == "note")
         out.append(html.escape(child.tail or ""))
     out.append(f"</{tag}>" if tag else ")" if name == "note" else "")
 
@@ -66,10 +68,8 @@ def read(raw: bytes) -> Reading:
         ValueError: it is damaged.
     """
     archive = open_archive(raw)
-    try:
+    with read_as("ODT"):
         root = parse_xml(archive.read("content.xml"))
-    except KeyError as error:
-        raise ValueError("it cannot be read as ODT (content.xml is missing)") from error
     out: list[str] = []
     body = root.find(".//{urn:oasis:names:tc:opendocument:xmlns:office:1.0}text")
     if body is not None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from data.reading.archive import open_archive
+from data.reading.damage import read_as
 from data.reading.result import Reading
 from data.reading.tables import Cell, expanded, markdown_table
 
@@ -71,14 +72,12 @@ def read(raw: bytes) -> Reading:
     from pptx import Presentation
 
     open_archive(raw)
-    try:
+    with read_as("PPTX"):
         presentation = Presentation(io.BytesIO(raw))
         slides = [_slide(slide) for slide in presentation.slides]
-    except (KeyError, AttributeError, IndexError, TypeError, ValueError, OSError) as error:
-        raise ValueError(f"it cannot be read as PPTX ({error or type(error).__name__})") from error
+        title = (presentation.core_properties.title or "").strip()
     pictures = sum(count for _, count in slides)
     notes = (f"left out: {pictures} pictures",) if pictures else ()
-    title = (presentation.core_properties.title or "").strip()
     return Reading(
         "\n\n".join(block for blocks, _ in slides for block in blocks),
         "" if title == "PowerPoint Presentation" else title,

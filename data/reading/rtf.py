@@ -2,6 +2,7 @@
 
 import re
 
+from data.reading.damage import read_as
 from data.reading.result import Reading
 
 
@@ -13,8 +14,6 @@ def read(raw: bytes) -> Reading:
     """
     from striprtf.striprtf import rtf_to_text
 
-    try:
+    with read_as("RTF"):
         text = rtf_to_text(raw.decode("cp1252", "replace"), errors="replace")
-    except (ValueError, LookupError, IndexError, TypeError, RecursionError) as error:
-        raise ValueError(f"it cannot be read as RTF ({error})") from error
     return Reading(re.sub(r"\n{3,}", "\n\n", text))

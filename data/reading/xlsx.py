@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from data.reading.archive import open_archive
+from data.reading.damage import read_as
 from data.reading.result import Reading
 from data.reading.tables import markdown_table
 
@@ -64,14 +65,11 @@ def read(raw: bytes) -> Reading:
     from openpyxl import load_workbook
 
     open_archive(raw)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of parts of a workbook that are not read
-            book = load_workbook(io.BytesIO(raw), data_only=True, keep_links=False)
+    with read_as("XLSX"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of parts of a workbook that are not read
+        book = load_workbook(io.BytesIO(raw), data_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         tables = [(sheet.title, _sheet(sheet)) for sheet in sheets]
-    except (KeyError, AttributeError, IndexError, TypeError, ValueError, OSError, SyntaxError) as error:
-        raise ValueError(f"it cannot be read as XLSX ({error or type(error).__name__})") from error
     hidden = len(book.worksheets) - len(sheets)
     notes = (f"left out: {hidden} hidden sheets",) if hidden else ()
     return Reading("\n\n".join(f"## {title}\n\n{table}" for title, table in tables if table), "", notes)

@@ -95,7 +95,7 @@ def test_what_can_be_read_is_read(imported: Imported, tmp_path: Path) -> None:
         ("huge.txt", "200 MiB"),
         ("really.pdf", "not a PDF"),
         ("broken.pdf", "cannot be read as PDF"),
-        ("blank.pdf", "OCR"),
+        ("blank.pdf", "no text"),
         ("locked.pdf", "encrypted"),
         ("bomb.docx", "unpacks to 60 MiB"),
         ("archive.docx", "archive, not a document"),

@@ -1,0 +1,1 @@
+"""From characters at places on a page to running text and tables."""
