@@ -39,11 +39,6 @@ def _jsonl_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield line.number, row
 
 
-def id_of_line(number: int) -> str:
-    """The id of a question of a table that gives it none."""
-    return f"q{number:05d}"
-
-
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Rows of a table with at least the columns question and answer; several accepted forms are split at ' | '."""
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -56,7 +51,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             answers = [form.strip() for form in (row.pop("answer") or "").split(" | ") if form.strip()]
             documents = [name.strip() for name in row.pop("document_ids", "").split(" | ") if name.strip()]
             known = {key: value for key, value in row.items() if key in Question.model_fields and value}
-            identity = {"id": id_of_line(reader.line_num), **known}
+            identity = {"id": f"q{reader.line_num:05d}", **known}
             yield reader.line_num, {**identity, "answers": answers, "document_ids": documents}
 
 

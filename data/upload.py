@@ -1,7 +1,5 @@
 """Take files from elsewhere into a domain: names without paths, sizes within limits, read before they count."""
 
-import csv
-import io
 import re
 import tempfile
 from collections.abc import Sequence
@@ -12,9 +10,8 @@ from pydantic import ValidationError
 from data import jsonl
 from data.documents import MAX_BYTES, SUFFIXES
 from data.errors import TriviumError
-from data.files import write_bytes, write_text
+from data.files import write_bytes
 from data.import_source import QUESTION_SUFFIXES, Outcome, import_source
-from data.load import TRAINING, id_of_line, question_file
 from data.progress import Progress, silent
 from data.schema import Question
 
@@ -56,43 +53,19 @@ def take_in(files: Sequence[tuple[str, bytes]], folder: Path, progress: Progress
 
 
 def change_question(folder: Path, identity: str, question: str, answers: Sequence[str]) -> None:
-    """Another wording and other accepted answers for one question of the domain, in the file that holds it.
+    """Another wording and other accepted answers for one question of questions.jsonl.
 
     Raises:
-        TriviumError: no file of the domain holds such a question, or the new text is not one.
+        TriviumError: the domain has no such question in that file, or the new text is not one.
     """
-    text = " ".join(question.split())
-    try:
-        Question(id=identity, question=text, answers=tuple(answers))
-    except ValidationError as error:
-        raise TriviumError(f"{identity}: {jsonl.problem(error)}.") from error
-    for path in (question_file(folder), folder / TRAINING):
-        change = _change_table if path.suffix == ".csv" else _change_lines
-        if path.exists() and change(path, identity, text, answers):
-            return
-    raise TriviumError(f"{folder}: it has no question '{identity}' that could be changed.")
-
-
-def _change_lines(path: Path, identity: str, question: str, answers: Sequence[str]) -> bool:
-    """Whether the file of JSON lines held the question, which is changed now."""
+    path = folder / "questions.jsonl"
     rows = jsonl.read(path)
-    found = next((row for row in rows if row["id"] == identity), None)
-    if found is not None:
-        found |= {"question": question, "answers": list(answers)}
-        jsonl.write(path, rows)
-    return found is not None
-
-
-def _change_table(path: Path, identity: str, question: str, answers: Sequence[str]) -> bool:
-    """Whether the table held the question, which is changed now; other cells stay as they are."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        rows = {row.get("id") or id_of_line(reader.line_num): row for row in reader}
-    if identity in rows:
-        rows[identity] |= {"question": question, "answer": " | ".join(answers)}
-        table = io.StringIO()
-        writer = csv.DictWriter(table, reader.fieldnames or ())
-        writer.writeheader()
-        writer.writerows(rows.values())
-        write_text(path, table.getvalue())
-    return identity in rows
+    found = [row for row in rows if row["id"] == identity]
+    if not found:
+        raise TriviumError(f"{path}: there is no question '{identity}' in it to be changed.")
+    found[0] |= {"question": question, "answers": list(answers)}
+    try:
+        Question.model_validate(found[0])
+    except ValidationError as error:
+        raise TriviumError(f"{identity}: {error.errors()[0]['msg'].removeprefix('Value error, ')}.") from error
+    jsonl.write(path, rows)

@@ -44,8 +44,8 @@ def _prompts(
         if answer.prompt_sha256 != _rebuilt(answer, questions[answer.question_id], chunks, record)
     )
     if other:
-        return _check(name, False, "other prompts than the one template gives: " + _listed(other))
-    return _check(name, True, f"{len(answers)} prompts put together again from one template, all equal by SHA-256")
+        return _check(name, False, "prompts that differ from the one template: " + _listed(other))
+    return _check(name, True, f"{len(answers)} prompts rebuilt from one template, all equal by SHA-256")
 
 
 def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> AuditCheck:
@@ -68,8 +68,8 @@ def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> A
     for (source, _, _), kinds in same.items():
         wrong[source] += len(kinds) > 1
     if +wrong:
-        return _check(name, False, "answers with another context: " + _listed(wrong))
-    return _check(name, True, "none closed book, one for all injected, the same retrieved, its own for the oracle")
+        return _check(name, False, "answers with the wrong context: " + _listed(wrong))
+    return _check(name, True, "closed book: none; injected: one for all; retrieved: the same; oracle: its own")
 
 
 def _weights(answers: Sequence[Answer], record: Mapping[str, Any]) -> AuditCheck:
@@ -90,7 +90,7 @@ def _weights(answers: Sequence[Answer], record: Mapping[str, Any]) -> AuditCheck
         expected = trained[answer.method, answer.seed] if adapted else ""
         wrong[answer.method] += answer.adapter != expected or adapted is not bool(answer.adapter)
     if +wrong:
-        return _check(name, False, "answers by other weights than their method's: " + _listed(wrong))
+        return _check(name, False, "answers given by the wrong weights: " + _listed(wrong))
     return _check(name, True, "one fingerprint before and after each method; each answer names its adapter")
 
 

@@ -17,7 +17,7 @@ class Cause(StrEnum):
     """Why an answer is not right; the first that applies, in this order."""
 
     ANSWERED_UNANSWERABLE = "answered_unanswerable"
-    WRONG_FORM = "wrong_form"  # says the right thing, but not in the house form that the question asks for
+    WRONG_FORM = "wrong_form"  # says the right thing, but not in the house style that the question asks for
     STALE_VALUE = "stale_value"  # what was right before the documents changed
     NOT_IN_WINDOW = "not_in_window"  # injection left the document out
     NOT_RETRIEVED = "not_retrieved"  # no gold passage in the prompt
@@ -31,7 +31,7 @@ class Cause(StrEnum):
 
 CAUSE_NAMES = {
     Cause.ANSWERED_UNANSWERABLE: "answered what no document says",
-    Cause.WRONG_FORM: "right, but not in the house form",
+    Cause.WRONG_FORM: "right, but not in the house style",
     Cause.STALE_VALUE: "gave what was right before the change",
     Cause.NOT_IN_WINDOW: "its document did not fit the window",
     Cause.NOT_RETRIEVED: "the right passage was not retrieved",

@@ -35,14 +35,14 @@ def _import(source: Path, folder: Path) -> None:
 
     with Display(console) as display:
         outcome = import_source(source, folder, display)
-    say(f"{folder}: {len(outcome.documents):,} documents and {outcome.questions:,} questions came in.")
+    say(f"{folder}: {len(outcome.documents):,} documents and {outcome.questions:,} questions imported.")
     list_some("Skipped", [f"{name}: {reason}" for name, reason in outcome.skipped.items()])
     list_some("Notes", outcome.notes)
 
 
 def import_(
     source: Annotated[Path, typer.Argument(help="A folder, or a file of questions or documents.")],
-    domain: Annotated[Path, typer.Argument(help="Folder of the domain, made where it is missing.")],
+    domain: Annotated[Path, typer.Argument(help="Folder of the domain, created if it is missing.")],
 ) -> None:
     """Make a domain from what you have, or add to one.
 
@@ -61,14 +61,14 @@ def import_(
 
 
 def init(
-    domain: Annotated[Path, typer.Argument(help="Folder of the domain, made where it is missing.")],
+    domain: Annotated[Path, typer.Argument(help="Folder of the domain, created if it is missing.")],
     documents: Annotated[Path | None, typer.Option(help="Import documents from here first.")] = None,
     facts: Annotated[int, typer.Option(min=1, help="Facts to draft questions for, at most.")] = 150,
     model: Annotated[str, typer.Option(help="The model that will be compared.")] = DEFAULT_MODEL,
-    writer: Annotated[str, typer.Option(help="A stronger model that writes [default: --model].")] = "",
+    writer: Annotated[str, typer.Option(help="A stronger model that writes the questions [default: --model].")] = "",
     embedder: Annotated[str, typer.Option(help="Embedding model that must find the evidence.")] = "all-minilm-l6-v2",
-    seed: Annotated[int, typer.Option(help="Of the order in which sentences are taken.")] = 0,
-    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")] = "",
+    seed: Annotated[int, typer.Option(help="Seed for the order in which sentences are drawn.")] = 0,
+    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda if there is one].")] = "",
 ) -> None:
     """Draft questions from documents alone, for a person to review.
 
@@ -99,7 +99,7 @@ def init(
     list_some("Dropped, because the draft", [f"{reason}: {n}" for reason, n in made["dropped"].items()])
     say(
         f"Of the kept ones {model} answers {made['known']} without any document and {made['read']} with the sentence "
-        "before it (a tag in each draft, no filter)."
+        "before it (a tag in each draft; nothing is filtered by it)."
     )
     say(f"Written: {made['file']}, {made['wordings']:,} wordings with their evidence.")
     review = made["file"].endswith("drafts.jsonl")
@@ -108,15 +108,15 @@ def init(
 
 def review(
     path: Annotated[Path, typer.Argument(help="Folder of a domain with drafts, or of a finished run.")],
-    accept_all: Annotated[bool, typer.Option(help="Domain: take all drafts unread; the report will say so.")] = False,
+    accept_all: Annotated[bool, typer.Option(help="Domain: accept all drafts unread; the report will say so.")] = False,
     sample: Annotated[int, typer.Option(min=1, help="Run: answers to label, drawn by chance.")] = 40,
-    seed: Annotated[int, typer.Option(help="Run: of the draw.")] = 0,
-    doubtful: Annotated[bool, typer.Option(help="Run: label what the grader itself is unsure of.")] = False,
+    seed: Annotated[int, typer.Option(help="Run: seed for drawing the sample.")] = 0,
+    doubtful: Annotated[bool, typer.Option(help="Run: label the answers that the grader is unsure of.")] = False,
 ) -> None:
-    """Read what a machine made: drafted questions of a domain, or a sample of a run's answers.
+    """Review what a machine made: drafted questions of a domain, or a sample of a run's answers.
 
-    A run: you see question, accepted answers and one answer, not whose it is nor its grade. The report then states how
-    far the grader agrees with you, and your label replaces the grade of that answer.
+    A run: you see the question, the accepted answers and one answer, but not its method or grade. The report then says
+    how far the grader agrees with you, and your label replaces the grade of that answer.
     """
     if (path / "run.json").exists():
         from evaluation.cli.grading import review_run
@@ -131,14 +131,14 @@ def review(
 def check(
     domain: DomainFolder,
     model: Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")] = DEFAULT_MODEL,
-    profile: Annotated[str, typer.Option(help="The run to be estimated: smoke, standard or full.")] = "standard",
+    profile: Annotated[str, typer.Option(help="Profile of the run to estimate: smoke, standard or full.")] = "standard",
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Only what needs no model: data, leaks, balance.")
     ] = False,
-    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
+    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda if there is one].")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
 ) -> None:
-    """The gate before a run: errors, leaks, what each method could answer, what the model knows, what it will take.
+    """Check a domain before a run: errors, leaks, what each method could answer, what the model knows, time and cost.
 
     Exit code 1 when there is an error or a leak.
     """

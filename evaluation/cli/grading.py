@@ -46,7 +46,7 @@ def _judged_grades(
     labelled = [row for row in (read_judged(labels) if labels else rows) if row.correct is not None]
     if len(labelled) < LEAST_LABELS:
         raise TriviumError(
-            f"a judge is used only after it was compared with people: {len(labelled)} labels, {LEAST_LABELS} needed. "
+            f"a judge is used only after a comparison with people: {len(labelled)} labels, {LEAST_LABELS} needed. "
             'Give lines with "correct" in FILE or in --judge-labels.'
         )
     judge = Judge(Endpoint(url, model, key_variable))
@@ -57,7 +57,7 @@ def _judged_grades(
         shown.print(line, markup=False, highlight=False, soft_wrap=True)
     if not found or found.ci_low < LEAST_KAPPA:
         raise TriviumError(
-            f"the judge agrees too little with people (kappa must surely be above {LEAST_KAPPA}); not used."
+            f"the judge agrees too little with people (kappa's interval must lie above {LEAST_KAPPA}); not used."
         )
     if not labels and len(labelled) == len(rows):
         return grades
@@ -68,9 +68,11 @@ def _judged_grades(
 def grade(
     file: Annotated[Path, typer.Argument(help='JSONL of {"id","question","answers","candidate"[,"correct"]}.')],
     out: Annotated[Path | None, typer.Option(help="Write id, grade, probability and reason of each line here.")] = None,
-    word_limit: Annotated[int, typer.Option(min=1, help="Words of a reply that are read.")] = 100,
-    as_json: Annotated[bool, typer.Option("--json", help="Counts and agreement for other programs.")] = False,
-    judge: Annotated[str, typer.Option(help="Base URL of an OpenAI-compatible endpoint, in place of the model.")] = "",
+    word_limit: Annotated[int, typer.Option(min=1, help="Words of an answer that are graded, from its start.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="Print counts and agreement as JSON.")] = False,
+    judge: Annotated[
+        str, typer.Option(help="OpenAI-compatible base URL of a judge that replaces the fitted model.")
+    ] = "",
     judge_model: Annotated[str, typer.Option(help="Model at that endpoint.")] = "",
     judge_labels: Annotated[
         Path | None, typer.Option(help="Labelled lines to test the judge on [default: FILE].")
@@ -80,7 +82,7 @@ def grade(
     """Grade the answers of any system; where a line has a human label, print how far the grades agree with it.
 
     Rules settle what they can; the rest goes to a small model fitted on human labels. A null candidate is an empty
-    answer; a question with no accepted answer is unanswerable, and refusing it is right.
+    answer. A question without accepted answers is unanswerable, and the correct reply is to refuse it.
     """
     from collections import Counter
 
@@ -108,7 +110,7 @@ def grade(
         typer.echo(json.dumps({"answers": len(rows), "grades": dict(counts), "doubtful": doubtful, **agreed}, indent=1))
         return
     listed = ", ".join(f"{counts[name]:,} {name}" for name in ("correct", "wrong", "abstained", "unscored"))
-    say(f"{len(rows):,} answers: {listed}; {doubtful:,} near one half, which a person should read")
+    say(f"{len(rows):,} answers: {listed}; {doubtful:,} doubtful, which a person should read")
     for line in describe_agreement(found) if found else []:
         say(line)
     if out:
@@ -141,8 +143,8 @@ def _difference(row: "MethodComparison") -> str:
 
 def compare(
     before: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
-    after: Annotated[Path, typer.Argument(help="Folder of another one.")],
-    as_json: Annotated[bool, typer.Option("--json", help="All flips, for other programs.")] = False,
+    after: Annotated[Path, typer.Argument(help="Folder of another finished run.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print all gained and lost answers as JSON.")] = False,
 ) -> None:
     """Two runs paired by question: difference with its interval, and every answer that was gained or lost."""
     from evaluation.analysis.compare import compare_runs
@@ -158,9 +160,9 @@ def compare(
 def gate(
     run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
     require: Annotated[list[str] | None, typer.Option(help="FIGURE=NUMBER, for example rag.accuracy=0.6.")] = None,
-    against: Annotated[Path | None, typer.Option(help="A saved run: no method may be surely worse.")] = None,
+    against: Annotated[Path | None, typer.Option(help="A saved run: fail if a method is significantly worse.")] = None,
     max_drop: Annotated[
-        float | None, typer.Option(min=0, help="With --against: the most that accuracy may fall, as a share.")
+        float | None, typer.Option(min=0, help="With --against: the most that accuracy may drop, as a share.")
     ] = None,
 ) -> None:
     """Fail with exit code 1 when a threshold is missed or a method got worse; for CI.
@@ -183,8 +185,9 @@ def gate(
     failures += [f"audit: {check.name}: {check.detail}" for check in results.audit.checks if check.passed is False]
     if failures:
         raise CheckFailed(f"{run}: {'; '.join(failures)}.")
-    checked = f"{len(thresholds)} thresholds" + (f" and no loss against {against}" if against else "")
-    say(f"{run}: passed, {checked}.")
+    n = len(thresholds)
+    checked = f"{n} threshold{'' if n == 1 else 's'} met" + (f" and no loss against {against}" if against else "")
+    say(f"{run}: passed: {checked}.")
 
 
 def review_run(run: Path, size: int, seed: int, doubtful: bool) -> None:

@@ -21,18 +21,18 @@ TRAIN_EXAMPLES = (
 
 def train(
     source: Annotated[Path, typer.Argument(help="A domain folder, or a .txt file with one sentence a line.")],
-    out: Annotated[Path, typer.Option(help="Folder of what is learned and measured.")] = Path("runs/.lab/mine"),
+    out: Annotated[Path, typer.Option(help="Folder for the adapter and the measurements.")] = Path("runs/.lab/mine"),
     model: Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")] = DEFAULT_MODEL,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the examples.")] = None,
-    learning_rate: Annotated[float, typer.Option(help="Peak of the learning rate.")] = 2e-3,
-    seed: Annotated[int, typer.Option(help="Of the adapter's first values and the order.")] = 0,
-    every: Annotated[int, typer.Option(min=1, help="Steps between two times that it is asked.")] = 2,
-    watch: Annotated[bool, typer.Option("--watch", help="Print every step with its numbers.")] = False,
-    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")] = "",
+    learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 2e-3,
+    seed: Annotated[int, typer.Option(help="Seed for the adapter's initial values and the order of examples.")] = 0,
+    every: Annotated[int, typer.Option(min=1, help="Ask the model after this many steps.")] = 2,
+    watch: Annotated[bool, typer.Option("--watch", help="Print the figures of every step.")] = False,
+    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda if there is one].")] = "",
 ) -> None:
-    """Train an adapter and see it happen: loss, gradients by layer, what the model says to new wordings meanwhile.
+    """Train an adapter and watch: loss, gradients by layer, and what the model answers to new wordings meanwhile.
 
-    The same command goes on where a stopped training ended. Base weights are frozen; the adapter lies beside them.
+    The same command continues a training that was stopped. The base weights are frozen; the adapter lies beside them.
     """
     from pydantic import ValidationError
 
@@ -97,7 +97,7 @@ def _show(record: dict[str, Any], domain: "Domain", out: Path) -> None:
     say(
         f"{domain.name}: {facts['changed']:,} weights of the adapter trained in {facts['seconds']:.0f} s and "
         f"{facts['steps']} steps; {facts['frozen']:,} base weights frozen, "
-        + ("bit by bit as before." if record["fingerprint_before"] == record["fingerprint_after"] else "CHANGED.")
+        + ("unchanged bit for bit." if record["fingerprint_before"] == record["fingerprint_after"] else "CHANGED.")
     )
     say(f"New wordings answered: {rights[0]} of {len(record['before'])} before, {rights[1]} of {len(record['after'])}.")
     for before, after in zip(record["before"], record["after"], strict=True):

@@ -33,8 +33,8 @@ _LOOKED_AT = 1 / 80  # of the tokens that are trained on, kept out to end traini
 SHARES: "dict[Part, float]" = {"test": 0.25, "dev": 0.08}  # of a set, never trained on
 
 Sets = Annotated[list[Path], typer.Argument(help="Question sets with documents: whatever `trivium import` reads.")]
-Seed = Annotated[int, typer.Option(help="Of what is drawn and trained; the articles that are kept out stay the same.")]
-Device = Annotated[str, typer.Option(help="cpu or cuda [default: cuda where there is one].")]
+Seed = Annotated[int, typer.Option(help="Seed for sampling and training; the articles kept out stay the same.")]
+Device = Annotated[str, typer.Option(help="cpu or cuda [default: cuda if there is one].")]
 
 
 def _parts(source: Path, progress: "Progress") -> "tuple[Domain, dict[Part, list[Question]]]":
@@ -55,25 +55,27 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder of the adapter; `--model FOLDER` uses it.")] = Path("reader"),
     model: Annotated[str, typer.Option(help="Base model: embedded name, hub id, or local folder.")] = PLAIN_MODEL,
     tokens: Annotated[
-        int, typer.Option(min=1000, help="How many it reads, of all sets together: what decides how long it takes.")
+        int, typer.Option(min=1000, help="Training tokens over all sets: this decides how long it takes.")
     ] = 350_000,
     unknown: Annotated[
-        float, typer.Option(min=0, help="What an unknown answer counts, beside 1 of any other; more: it refuses more.")
+        float,
+        typer.Option(min=0, help="Weight of an 'unknown' answer in the loss; more makes it refuse more."),
     ] = 0.75,
     refuse_above: Annotated[
-        float, typer.Option(min=0, max=1, help="Written into the reader: as in `trivium run`, which can overrule it.")
+        float,
+        typer.Option(min=0, max=1, help="Kept with the reader; `trivium run --refuse-above` overrides it."),
     ] = 0.75,
     half_precision: Annotated[
         bool,
-        typer.Option("--half-precision", help="Products of training in bfloat16: faster, on CPUs that have it."),
+        typer.Option("--half-precision", help="Train with products in bfloat16: faster on CPUs that support it."),
     ] = False,
     seed: Seed = 0,
     device: Device = "",
 ) -> None:
-    """Train an adapter that reads: on questions with passages that answer them, or do not.
+    """Train an adapter that reads, on questions with passages that answer them and passages that do not.
 
     A third of each set, whole articles, is kept out: for the early stop, and for `trivium reader measure --kept-out`.
-    A training that was stopped goes on where it was with the same command.
+    The same command continues a training that was stopped.
     """
     from evaluation.cli.display import Display
 
@@ -141,7 +143,7 @@ def _readings(
              "  trivium reader measure tofu --kept-out squad2 --model my-reader --out reading\n"
              "  trivium reader measure tofu --only gold --only unanswerable")  # fmt: skip
 def measure(
-    sets: Annotated[list[Path] | None, typer.Argument(help="Question sets that no training saw.")] = None,
+    sets: Annotated[list[Path] | None, typer.Argument(help="Question sets that were not trained on.")] = None,
     kept_out: Annotated[
         list[Path] | None, typer.Option(help="A set that was trained on: only its kept-out articles are asked.")
     ] = None,
@@ -157,15 +159,13 @@ def measure(
     ] = None,
     refuse_above: Annotated[
         float | None,
-        typer.Option(
-            min=0, max=1, help="As in `trivium run`; the thresholds stand beside the curve.", show_default=False
-        ),
+        typer.Option(min=0, max=1, help="As in `trivium run`; the curve shows other thresholds.", show_default=False),
     ] = None,
     seed: Seed = 0,
     out: Annotated[Path, typer.Option(help="Folder for reading.json and every answer.")] = Path("reading"),
     device: Device = "",
 ) -> None:
-    """How much a model makes of the right passage, of one among five, of such as do not answer, and of none."""
+    """Measure how a model uses the right passage, one among five, passages that do not answer, and none."""
     from data.question_set import read_question_set
     from evaluation.cli.display import Display
     from evaluation.lab.reading import CONDITIONS

@@ -64,7 +64,7 @@ def test_a_question_is_changed_in_its_place(tmp_path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     assert lines[0] == '{"id": "a", "question": "What is A?", "answers": ["one", "1"], "meta": {"k": 1}}'
     assert '"B?"' in lines[1]
-    with pytest.raises(TriviumError, match="it has no question 'c'"):
+    with pytest.raises(TriviumError, match="there is no question 'c'"):
         change_question(tmp_path, "c", "C?", [])
     with pytest.raises(TriviumError, match="must not be blank"):
         change_question(tmp_path, "a", " ", [])

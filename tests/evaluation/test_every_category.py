@@ -1,4 +1,4 @@
-"""A run asks what changed, what needs two documents, what is turned round and what wants the house form."""
+"""A run asks what changed, what needs two documents, what is asked in reverse and what wants the house style."""
 
 import hashlib
 import json
@@ -86,7 +86,7 @@ def test_form_and_content_are_graded_apart(root: Path, results: dict[str, Any]) 
     for row in scores:
         style = results["methods"][row["method"]]["style"]
         assert style["n"] == style["styled_training"]["n"] == 1
-        assert "no_styled_training" not in style
+        assert style["no_styled_training"] is None
         assert style["form"] == row["form"]
         assert style["content"] == (row["grade"] == "correct")
 
@@ -105,7 +105,7 @@ def test_two_documents_count_as_found_when_both_are(root: Path, results: dict[st
 def test_the_reports_show_them(root: Path) -> None:
     for name in ("report.md", "report.html"):
         text = (root / "run" / name).read_text(encoding="utf-8")
-        for title in ("When documents change", "Asked for the house form", "Questions over two documents"):
+        for title in ("When documents change", "House style", "Questions over two documents"):
             assert title in text
 
 

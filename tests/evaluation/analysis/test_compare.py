@@ -100,7 +100,7 @@ def gate(*arguments: str) -> Any:
 
 def test_the_gate_ends_with_the_reason(two: tuple[RunFolder, RunFolder]) -> None:
     path = str(two[0].path)
-    assert "passed, 1 thresholds" in gate(path, "--require", "rag.accuracy=0.8").output
+    assert "passed: 1 threshold met" in gate(path, "--require", "rag.accuracy=0.8").output
     failed = gate(path, "--require", "rag.accuracy=0.99", "--require", "rag.held_out.accuracy=2")
     assert isinstance(failed.exception, CheckFailed)
     assert failed.exception.exit_code == 1
@@ -127,4 +127,4 @@ def test_thresholds_of_the_domain(make_domain: Any, make_run: Any, right: Any) -
     settings = (path / "domain.toml").read_text(encoding="utf-8") + '\n[gate]\n"rag.accuracy" = 0.5\n'
     (path / "domain.toml").write_text(settings, encoding="utf-8")
     folder = make_run("gated", load_domain(path), {"rag": right})
-    assert "passed, 1 thresholds" in gate(str(folder.path)).output
+    assert "passed: 1 threshold met" in gate(str(folder.path)).output
