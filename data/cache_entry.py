@@ -38,7 +38,7 @@ def is_whole(folder: Path) -> bool:
 
 
 @contextmanager
-def _alone(folder: Path, what: str, say: Say) -> Iterator[None]:
+def alone(folder: Path, what: str, say: Say) -> Iterator[None]:
     """Only one process makes an entry; the lock is free again however its process ends."""
     from filelock import FileLock, Timeout
 
@@ -75,7 +75,7 @@ def obtain(
 
     if usable():
         return True
-    with _alone(folder, what, say):
+    with alone(folder, what, say):
         if usable():
             return True
         if folder.exists():

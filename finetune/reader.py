@@ -13,7 +13,7 @@ import torch
 from peft import get_peft_model_state_dict
 from safetensors.torch import save
 
-from data.cache_entry import sha256_of
+from data.cache_entry import alone, sha256_of
 from data.errors import TriviumError
 from data.files import write_bytes, write_json
 from data.progress import Progress
@@ -125,8 +125,10 @@ def train_reader(
     settings = RECIPE.model_copy(update={"seed": seed})
     steps = steps_of(groups, settings.batch_size, seed)
     name = _name_of(model, steps, settings, half)
-    checkpoint = Checkpoint(cache_folder() / "readers" / f"{name}.partial")
-    weights, measured = _train(model, steps, looks, settings, checkpoint, progress, half)
+    kept = cache_folder() / "readers" / name
+    checkpoint = Checkpoint(kept.with_suffix(".partial"))
+    with alone(kept, "reader", progress):
+        weights, measured = _train(model, steps, looks, settings, checkpoint, progress, half)
     record = measured | counts | {"kept_out_questions": sum(map(len, looks))}
     record |= {"settings": settings.model_dump(), "mixture": mixture.model_dump(), "base": model.name}
     record |= {"refuse_above": refuse_above, "half_precision": half, "device": model.device}
@@ -151,6 +153,8 @@ def _train(
     with new_adapter(model, lora_config(settings), "reader") as parameters:
         state = partial(get_peft_model_state_dict, model.network, adapter_name="reader")
         stop = EarlyStop(lambda: mean_loss(model, looks), state, checkpoint.folder)
+        if not stop.is_whole():
+            checkpoint.drop()  # begin anew, which gives the same adapter
         progress("training", 0, len(steps))
         after = stop.after_step if looks else lambda *_: False
         precision = half_precision if half else nullcontext

@@ -1,15 +1,14 @@
 """What a kept index was made from and what that took: it is used again only for the same."""
 
 import hashlib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from data.errors import TriviumError
-from data.files import write_json
 from data.schema import Document
+from data.sealed import read_sealed, write_sealed
 from rag.index import PassageIndex, digest
 
 RECORD = "index.json"
@@ -26,13 +25,9 @@ class IndexRecord(BaseModel):
     sha256: str  # over the files of the index
     seconds: float  # of cutting, embedding and indexing
 
-    @property
-    def _digest(self) -> str:
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
-
     def save(self, folder: Path) -> None:
         """Write the record, which says that the index in this folder is whole."""
-        write_json(folder / RECORD, self.model_dump() | {"record_sha256": self._digest})
+        write_sealed(folder / RECORD, self.model_dump())
 
     @classmethod
     def load(cls, folder: Path) -> "IndexRecord":
@@ -42,11 +37,7 @@ class IndexRecord(BaseModel):
             OSError: there is none.
             ValueError: it is damaged.
         """
-        content = json.loads((folder / RECORD).read_bytes())
-        record = cls.model_validate(content)
-        if content.get("record_sha256") != record._digest:
-            raise ValueError(f"{folder / RECORD}: damaged")
-        return record
+        return cls.model_validate(read_sealed(folder / RECORD))
 
 
 def source_digest(documents: Iterable[Document], *settings: object) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import torch
 
 from finetune.early_stop import EarlyStop
@@ -41,3 +42,17 @@ def test_looks_of_a_stopped_training_count(tmp_path: Path) -> None:
     assert not after.look(120)
     assert [point["loss"] for point in after.curve()] == [5.0, 6.5, 8.0]
     assert after.at_end(120)["w"].item() == 5.0
+
+
+@pytest.mark.parametrize("name", ["looks.json", "best-40.safetensors"])
+@pytest.mark.parametrize("damage", ["flipped", "empty"])
+def test_damage_is_seen(tmp_path: Path, name: str, damage: str) -> None:
+    stop = _stop([5.0, 6.0], tmp_path)
+    assert stop.is_whole(), "nothing is kept yet"
+    stop.look(40)
+    stop.look(80)
+    assert stop.is_whole()
+    content = (tmp_path / name).read_bytes()
+    flipped = content[:-20] + bytes([content[-20] ^ 1]) + content[-19:]
+    (tmp_path / name).write_bytes(flipped if damage == "flipped" else b"")
+    assert not stop.is_whole()

@@ -50,3 +50,26 @@ def test_other_texts_do_not_use_what_was_kept(embedder: Any, tmp_path: Path) -> 
     embed_into(tmp_path, TEXTS, embedder, silent)
     found = embed_into(tmp_path, [*TEXTS[1:], "seal"], embedder, silent)
     np.testing.assert_array_equal(found, embedder.encode([*TEXTS[1:], "seal"]))
+
+
+@pytest.mark.parametrize("place", [3, -3, 500])
+def test_a_damaged_batch_is_embedded_again(
+    embedder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    monkeypatch.setattr(kept_vectors, "_BATCH", 8)
+    with pytest.raises(KeyboardInterrupt):
+        embed_into(tmp_path, TEXTS, _Failing(embedder, 20), silent)
+    (kept,) = tmp_path.iterdir()
+    content = bytearray(kept.read_bytes())
+    content[place] ^= 1
+    kept.write_bytes(content)
+    np.testing.assert_array_equal(embed_into(tmp_path, TEXTS, embedder, silent), embedder.encode(TEXTS))
+    assert embed_into(tmp_path, TEXTS, _Failing(embedder, 1), silent) is not None, "now all of them are there"
+
+
+def test_another_model_does_not_use_what_was_kept(embedder: Any, tmp_path: Path) -> None:
+    embed_into(tmp_path, TEXTS, embedder, silent)
+    other = type(embedder)()
+    other.fingerprint = "e" * 64
+    other.encode = lambda texts, progress=silent: -embedder.encode(texts)
+    np.testing.assert_array_equal(embed_into(tmp_path, TEXTS, other, silent), -embedder.encode(TEXTS))
