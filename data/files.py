@@ -112,6 +112,10 @@ class Together:
         with scratch.open("xb") as file:
             file.write(content)
 
+    def read_text(self, path: Path) -> str:
+        """What the file will hold, or holds where it does not change."""
+        return self._scratch.get(path, path).read_text(encoding="utf-8")
+
     def write_text(self, path: Path, text: str) -> None:
         self.write_bytes(path, encoded(text))
 

@@ -1,8 +1,7 @@
 """Make a domain, or add to one, from whatever lies in a folder or file: documents, questions, or both."""
 
 import json
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,51 +10,51 @@ from data import jsonl
 from data.documents import files_below, why_not_inside
 from data.errors import TriviumError
 from data.files import Together, together, write_text
-from data.import_documents import TABLES, Imported, file_name, import_documents, write_document
-from data.import_questions import Material, read_material
+from data.findings import Finding, note
+from data.import_documents import TABLES, Imported, import_documents, write_document
 from data.progress import Progress
 from data.prompt import INSTRUCTION
+from data.questions.numbering import add_to
+from data.questions.reader import SUFFIXES, holds_questions, read_documents_beside, read_material
+from data.questions.source import Material
+from data.schema import Question
 
-QUESTION_SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")
+QUESTION_SUFFIXES = SUFFIXES
 DOCUMENT_LINES = "documents.jsonl"
 
 
 @dataclass
 class Outcome:
-    """What an import did: ids of documents, number of questions, and what was skipped or changed (name: reason)."""
+    """What an import did.
+
+    Args:
+        documents: ids in the domain.
+        questions: number of those that were added.
+        known: number of those that were there already.
+        skipped: files (name: reason).
+        left_out: rows that did not become questions.
+        notes: what else a person should know.
+    """
 
     documents: list[str] = field(default_factory=list)
     questions: int = 0
+    known: int = 0
     skipped: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    left_out: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
 
 
-def _question_files(source: Path) -> list[Path]:
+def _files(source: Path, folder: Path) -> list[Path]:
+    """Files of questions at the source, or below it except in the domain that is imported into."""
     found = [path for path, _ in files_below(source)] if source.is_dir() else [source]
-    base = source if source.is_dir() else source.parent
-    return [path for path in found if path.suffix.lower() in QUESTION_SUFFIXES and not why_not_inside(path, base)]
-
-
-def _resolved(name: str, known: Iterable[str]) -> str | None:
-    """The document that a question means: by its path, its name before the import, or its name without the ending."""
-    known = set(known)
-    for candidate in (name, f"{name}.md", f"{name}.txt", "/".join(file_name(part) for part in name.split("/"))):
-        if candidate in known:
-            return candidate
-    same = [other for other in known if re.sub(r"\.\w+(\.md)?$", "", other) == re.sub(r"\.\w+$", "", name)]
-    return same[0] if len(same) == 1 else None
-
-
-def _with_questions(path: Path, rows: list[dict[str, Any]]) -> str:
-    """The questions of a domain and these; an id that is taken there gets a number."""
-    old = jsonl.read(path)
-    ids = {row["id"] for row in old}
-    for row in rows:
-        stem, number = row["id"], 2
-        while row["id"] in ids:
-            row["id"], number = f"{stem}-{number}", number + 1
-        ids.add(row["id"])
-    return jsonl.text_of((*old, *rows))
+    base, domain = (source if source.is_dir() else source.parent), folder.resolve()
+    return [
+        path
+        for path in found
+        if path.suffix.lower() in SUFFIXES
+        and not why_not_inside(path, base)
+        and (path == source or not path.resolve().is_relative_to(domain))
+    ]
 
 
 def _check_target(source: Path, folder: Path) -> None:
@@ -69,45 +68,63 @@ def _check_target(source: Path, folder: Path) -> None:
         raise TriviumError(f"{folder}: its questions.csv would be hidden by a new questions.jsonl. Name a new folder.")
 
 
-def write_settings(folder: Path) -> None:
+def write_settings(folder: Path, files: Together | None = None) -> None:
     """A domain.toml for a domain that has none."""
     path = folder / "domain.toml"
     if not path.exists():
         name = json.dumps(folder.resolve().name, ensure_ascii=False)
-        write_text(path, f"name = {name}\ninstruction = {json.dumps(INSTRUCTION)}\n")
+        write = files.write_text if files else write_text
+        write(path, f"name = {name}\ninstruction = {json.dumps(INSTRUCTION)}\n")
 
 
-def _documents(source: Path, folder: Path, progress: Progress, files: Together, tables: Collection[Path]) -> Imported:
-    if source.is_file() and source.suffix.lower() in QUESTION_SUFFIXES and source not in tables:
+def _documents(source: Path, folder: Path, progress: Progress, files: Together, found: list[Path]) -> Imported:
+    """The documents at the source; tables that hold no questions are among them."""
+    tables = [path for path in found if path.suffix.lower() in TABLES and not holds_questions(path)]
+    if source.is_file() and source.suffix.lower() in SUFFIXES and source not in tables:
         return Imported()
-    if (source / DOCUMENT_LINES).exists():  # then what lies beside it is about the data, not of it
-        return Imported()
+    if any(path.name.lower() == DOCUMENT_LINES and path.parent == source for path in found):
+        return Imported()  # then what lies beside it is about the data, not of it
     return import_documents(source, folder, progress, files, tables)
 
 
-def _materials(source: Path, outcome: Outcome, tables: list[Path]) -> list[Material]:
-    """Everything that question files bring; tables without any are collected in `tables`, other files stay skipped."""
-    base, materials = (source if source.is_dir() else source.parent), []
-    files = _question_files(source)
-    main = {path.parent: path.name for path in files if path.stem == "questions"}
-    for path in files:
-        name = path.relative_to(base).as_posix()
-        if path.name not in (DOCUMENT_LINES, main.get(path.parent, path.name)):
+def _materials(
+    source: Path, files: list[Path], known: dict[str, str], read: Imported, outcome: Outcome
+) -> Iterator[Material]:
+    """Everything that question files bring; those that are none stay among what was skipped, with a plainer reason.
+
+    Args:
+        known: documents of the domain; those of each file are added for the next.
+        read: the documents of this import, with their names before it.
+    """
+    base = source if source.is_dir() else source.parent
+    main = {path.parent: path.name for path in files if path.stem.lower() == "questions"}
+    lines = {path.parent: path for path in files if path.name.lower() == DOCUMENT_LINES}
+    for path in sorted(files, key=lambda path: path not in lines.values()):
+        name, beside = path.relative_to(base).as_posix(), lines.get(path.parent)
+        if path == beside and path.parent in main and main[path.parent].lower().endswith(".jsonl"):
+            continue  # read with the questions that point to it
+        if path != beside and path.name != main.get(path.parent, path.name):
             outcome.skipped[name] = f"{main[path.parent]} was taken; import this file by itself to add it"
             continue
-        beside = path.parent / DOCUMENT_LINES
-        if path.name == DOCUMENT_LINES:
-            outcome.skipped.pop(name, None)
+        if name in read.names:
+            outcome.notes.append(note(name, "no questions in it; read as a document (a table)"))
             continue
-        material = read_material(path, beside if beside.exists() and path.suffix == ".jsonl" else None)
+        material = _material(path, beside, known, read.names)
         if material is None:
             outcome.skipped[name] = "no questions in a form that is read (docs/domain.md lists them)"
-            if path.suffix.lower() in TABLES:
-                tables.append(path)
-        else:
-            outcome.skipped.pop(name, None)
-            materials.append(material)
-    return materials
+            continue
+        if not material.questions and not material.documents and material.left_out:
+            outcome.skipped[name] = f"no row of it is a question ({material.left_out[0]})"
+        known |= material.documents
+        yield material
+
+
+def _material(path: Path, beside: Path | None, known: Mapping[str, str], names: Mapping[str, str]) -> Material | None:
+    if path == beside:
+        material = Material()
+        read_documents_beside(path, material)
+        return material
+    return read_material(path, beside if path.suffix.lower() == ".jsonl" else None, known, names)
 
 
 def import_source(source: Path, folder: Path, progress: Progress) -> Outcome:
@@ -116,62 +133,76 @@ def import_source(source: Path, folder: Path, progress: Progress) -> Outcome:
     Raises:
         TriviumError: there is nothing to import, or a question file is broken.
     """
-    with together() as files:
-        return _import_source(source, folder, progress, files)
-
-
-def _import_source(source: Path, folder: Path, progress: Progress, files: Together) -> Outcome:
     if not source.exists():
         raise TriviumError(f"{source}: no such file or folder.")
     _check_target(source, folder)
-    progress("looking for documents and questions")
-    outcome = Outcome()
-    tables: list[Path] = []
-    materials = _materials(source, outcome, tables)
-    read = _documents(source, folder / "documents", progress, files, tables)
-    outcome.documents = list(read.documents)
-    as_tables = [name for name in read.names if Path(name).suffix.lower() in TABLES]
-    outcome.notes += [f"{name}: no questions in it; read as a document (a table)" for name in as_tables] + read.notes
-    named = {name: reason for name, reason in outcome.skipped.items() if name not in read.names}
-    outcome.skipped = {n: r for n, r in read.skipped.items() if Path(n).suffix.lower() not in QUESTION_SUFFIXES} | named
-    for material in materials:
-        for name, text in material.documents.items():
-            write_document(files, folder / "documents", name, text.strip() + "\n")
-        outcome.documents += [name for name in material.documents if name not in outcome.documents]
-        outcome.notes += material.notes
-    known = _known_documents(folder / "documents") | set(outcome.documents)
-    rows = [row for material in materials for row in material.questions]
-    outcome.notes += _point_to_documents(rows, known, read.names)
-    if not outcome.documents and not rows:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in list(outcome.skipped.items())[:3])
-        raise TriviumError(f"{source}: there is nothing to import here{f' ({reasons})' if reasons else ''}.")
-    folder.mkdir(parents=True, exist_ok=True)
-    if rows:
-        files.write_text(folder / "questions.jsonl", _with_questions(folder / "questions.jsonl", rows))
-    outcome.questions = len(rows)
-    write_settings(folder)
+    with together() as files:
+        outcome = Outcome()
+        progress("looking for documents and questions")
+        _import_source(source, folder, progress, outcome, files)
     return outcome
 
 
-def _known_documents(folder: Path) -> set[str]:
-    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return {path.relative_to(folder).as_posix() for path in files}
+def _import_source(source: Path, folder: Path, progress: Progress, outcome: Outcome, files: Together) -> None:
+    documents, found = folder / "documents", _files(source, folder)
+    read = _documents(source, documents, progress, files, found)
+    outcome.documents = list(read.documents)
+    outcome.notes += [note(*told.split(": ", 1)) for told in read.notes]
+    known = _texts(documents) | {name: files.read_text(documents / name) for name in read.documents}
+    old = jsonl.read(folder / "questions.jsonl")
+    rows: list[dict[str, Any]] = []
+    for material in _materials(source, found, known, read, outcome):
+        for name, text in material.documents.items():
+            write_document(files, documents, name, text.strip() + "\n")
+        outcome.documents += [name for name in material.documents if name not in outcome.documents]
+        new, there = add_to([*old, *rows], material.questions, _drafted_ids(folder))
+        rows, outcome.known = [*rows, *new], outcome.known + there
+        outcome.left_out += [*material.left_out, *material.doubles]
+        outcome.notes += material.notes
+    not_read = {name: reason for name, reason in read.skipped.items() if Path(name).suffix.lower() not in SUFFIXES}
+    outcome.skipped = not_read | outcome.skipped
+    if not outcome.documents and not rows and not outcome.known:
+        raise _nothing(source, outcome)
+    _write_questions(folder / "questions.jsonl", old, rows, outcome, files)
+    write_settings(folder, files)
 
 
-def _point_to_documents(rows: list[dict[str, Any]], known: set[str], taken: Mapping[str, str]) -> list[str]:
-    """Let questions name documents as the domain does, `taken` by their names before the import; returns a note for
-    each name that leads nowhere."""
-    notes = []
-    for row in rows:
-        names = {
-            name: taken.get(name) or (name if name in known else _resolved(name, known))
-            for name in row.get("document_ids", ())
-        }
-        notes += [
-            f"question {row['id']}: there is no document '{name}'; the name was left out"
-            for name, found in names.items()
-            if not found
-        ]
-        if names:
-            row["document_ids"] = [found for found in names.values() if found]
-    return notes
+def _nothing(source: Path, outcome: Outcome) -> TriviumError:
+    if outcome.left_out:
+        first = outcome.left_out[0]
+        return TriviumError(f"{first.place}: {first.sentence.removeprefix('left out: ')}. Nothing was imported.")
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in list(outcome.skipped.items())[:3])
+    return TriviumError(f"{source}: there is nothing to import here{f' ({reasons})' if reasons else ''}.")
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    """Documents that the domain has, by their ids; the text of those that are text."""
+    found = {}
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
+            plain = path.suffix.lower() in (".md", ".txt")
+            found[path.relative_to(folder).as_posix()] = path.read_text("utf-8", errors="replace") if plain else ""
+    return found
+
+
+def _write_questions(
+    path: Path, old: list[dict[str, Any]], new: list[dict[str, Any]], outcome: Outcome, files: Together
+) -> None:
+    """Add to the questions of the domain. Where none of all is of split test, those of dev are asked."""
+    dev = [row for row in new if row.get("split") == "dev"]
+    if dev and all(row.get("split", "test") != "test" for row in (*old, *new)):
+        for row in dev:
+            row["split"] = "test"
+        sentence = f"no question is of split test, so the {len(dev)} of split dev are asked"
+        outcome.notes.append(note(str(path), sentence))
+    for row in new:
+        Question.model_validate(row)
+    outcome.questions = len(new)
+    if new:
+        files.write_text(path, jsonl.text_of((*old, *new)))
+
+
+def _drafted_ids(folder: Path) -> set[str]:
+    """Ids that drafts and training wordings have."""
+    names = ("training.jsonl", "drafts.jsonl")
+    return {str(row.get(key)) for name in names for row in jsonl.read(folder / name) for key in ("id", "fact_id")}

@@ -109,6 +109,13 @@ def lines(path: Path) -> Iterator[Line]:
                 yield Line(path, number, raw.rstrip(b"\r\n"), raw.endswith(b"\n"))
 
 
+def lines_of(path: Path, content: bytes) -> Iterator[Line]:
+    """The same for content that was read from `path` before."""
+    for number, raw in enumerate(content.split(b"\n"), 1):
+        if raw.strip():
+            yield Line(path, number, raw.rstrip(b"\r"), ended=True)
+
+
 def read(path: Path) -> list[Any]:
     """All values of a file; none where there is no file.
 

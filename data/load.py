@@ -1,8 +1,6 @@
 """Read and check a domain folder: domain.toml, documents/, questions.jsonl or questions.csv, updates.jsonl."""
 
-import csv
-import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,89 +9,18 @@ from pydantic import ValidationError
 from data import jsonl
 from data.documents import read_documents
 from data.errors import TriviumError
+from data.findings import Finding, ordered, warning
 from data.jsonl import problem
 from data.leaks import normalised
-from data.schema import Document, Domain, DomainSettings, Question, Update
+from data.mentions import Mentions
+from data.names import resolved
+from data.question_file import DRAFTS, counted_once, question_file, read_questions, rows_of
+from data.schema import Document, Domain, Question, Update
+from data.settings import read_settings
+from data.updates import UpdateConflict, apply
 
-TRAINING, DRAFTS = "training.jsonl", "drafts.jsonl"  # drafted wordings: to be trained, and to be reviewed
-
-
-def read_settings(path: Path) -> DomainSettings:
-    """The content of a domain.toml; the defaults where there is none."""
-    if not path.exists():
-        return DomainSettings(name=path.parent.resolve().name)
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        return DomainSettings.model_validate({"name": path.parent.resolve().name, **content})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TriviumError(f"{path}: not valid TOML ({error}).") from error
-    except ValidationError as error:
-        raise TriviumError(f"{path}: {problem(error)}.") from error
-
-
-def _jsonl_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for line in jsonl.lines(path):
-        row = line.value()
-        if not isinstance(row, dict):
-            raise TriviumError(f'{path}, line {line.number}: a question must be a JSON object like {{"id": …}}.')
-        yield line.number, row
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Rows of a table with at least the columns question and answer; several accepted forms are split at ' | '."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if missing := {"question", "answer"} - set(reader.fieldnames or ()):
-            raise TriviumError(f"{path}, line 1: the column {' and '.join(sorted(missing))} is missing.")
-        for row in reader:
-            if None in row or any(value is None for value in row.values()):
-                raise TriviumError(f"{path}, line {reader.line_num}: the number of columns differs from the header's.")
-            answers = [form.strip() for form in (row.pop("answer") or "").split(" | ") if form.strip()]
-            documents = [name.strip() for name in row.pop("document_ids", "").split(" | ") if name.strip()]
-            known = {key: value for key, value in row.items() if key in Question.model_fields and value}
-            identity = {"id": f"q{reader.line_num:05d}", **known}
-            yield reader.line_num, {**identity, "answers": answers, "document_ids": documents}
-
-
-def read_questions(path: Path) -> list[Question]:
-    """Read a .jsonl or .csv file of questions.
-
-    Raises:
-        TriviumError: a line that is no question, or an id used twice; names file and line.
-    """
-    questions: list[Question] = []
-    seen: dict[str, int] = {}
-    try:
-        for number, row in _jsonl_rows(path) if path.suffix == ".jsonl" else _csv_rows(path):
-            try:
-                question = Question.model_validate(row)
-            except ValidationError as error:
-                raise TriviumError(f"{path}, line {number}: {problem(error)}.") from error
-            if question.id in seen:
-                raise TriviumError(
-                    f"{path}, line {number}: the id '{question.id}' is already that of line {seen[question.id]}."
-                )
-            seen[question.id] = number
-            questions.append(question)
-    except UnicodeDecodeError as error:
-        raise TriviumError(f"{path}: not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
-    return questions
-
-
-def question_file(folder: Path) -> Path:
-    """The domain's questions.jsonl, or its questions.csv where there is none.
-
-    Raises:
-        TriviumError: there is neither.
-    """
-    jsonl, table = folder / "questions.jsonl", folder / "questions.csv"
-    if jsonl.exists() or table.exists():
-        return jsonl if jsonl.exists() else table
-    drafts = " Drafts wait for `trivium review`." if (folder / DRAFTS).exists() else ""
-    raise TriviumError(
-        f"{folder}: there is no questions.jsonl and no questions.csv. Add one of them, or let `trivium init` draft "
-        f"questions.{drafts}"
-    )
+__all__ = ["DRAFTS", "TRAINING", "load_domain", "question_file", "read_questions", "read_updates"]
+TRAINING = "training.jsonl"  # drafted wordings that fine-tuning learns from
 
 
 def _long_words(text: str) -> set[str]:
@@ -124,31 +51,70 @@ def _with_drafted_training(questions: list[Question], drafted: list[Question]) -
     return [*linked, *drafted]
 
 
+def _whole_update(line: jsonl.Line, row: Any, documents: Mapping[str, Document], facts: Collection[str]) -> Update:
+    place = f"{line.path}, line {line.number}"
+    try:
+        update = Update.model_validate(row)
+    except ValidationError as error:
+        raise TriviumError(f"{place}: {problem(error)}.") from error
+    if update.fact_id not in facts:
+        raise TriviumError(f"{place}: no question has the fact_id '{update.fact_id}'.")
+    if update.document_id not in documents:
+        raise TriviumError(f"{place}: '{update.document_id}' is not in documents/.")
+    if (found := documents[update.document_id].text.count(update.old)) != 1:
+        raise TriviumError(
+            f"{place}: the old sentence stands {found} times in {update.document_id}; it must stand there exactly once."
+        )
+    return update
+
+
 def read_updates(path: Path, documents: Mapping[str, Document], facts: Collection[str]) -> tuple[Update, ...]:
     """Read updates.jsonl, which may be missing, and check each line against documents and questions.
 
     Raises:
-        TriviumError: a line that is no update, or whose sentence does not stand in its document exactly once.
+        TriviumError: a line that is no update, whose sentence does not stand in its document exactly once, or that
+            changes words which another changes too.
     """
     if not path.exists():
         return ()
-    updates = []
-    for number, row in _jsonl_rows(path):
-        try:
-            update = Update.model_validate(row)
-        except ValidationError as error:
-            raise TriviumError(f"{path}, line {number}: {problem(error)}.") from error
-        if update.fact_id not in facts:
-            raise TriviumError(f"{path}, line {number}: no question has the fact_id '{update.fact_id}'.")
-        if update.document_id not in documents:
-            raise TriviumError(f"{path}, line {number}: '{update.document_id}' is not in documents/.")
-        if (found := documents[update.document_id].text.count(update.old)) != 1:
-            raise TriviumError(
-                f"{path}, line {number}: the old sentence stands {found} times in {update.document_id}; it must stand "
-                "there exactly once."
-            )
-        updates.append(update)
+    lines = list(rows_of(path))
+    updates = [_whole_update(line, row, documents, facts) for line, row in lines]
+    try:
+        apply({name: document.text for name, document in documents.items()}, updates)
+    except UpdateConflict as error:
+        one, other = (lines[place][0].number for place in error.places)
+        raise TriviumError(
+            f"{path}, line {other}: it changes the same words as line {one}, in another way. Make one update of both."
+        ) from error
     return tuple(updates)
+
+
+def _update_findings(domain: Domain) -> Iterator[Finding]:
+    """Updates after which no accepted answer stands in the document that changed."""
+    if not domain.updates:
+        return
+    mentions = Mentions(domain.updated().documents)
+    for update in domain.updates:
+        if not mentions.any_says(update.answers, [update.document_id]):
+            sentence = f"after its update {update.document_id} says none of its new answers word for word"
+            yield warning(update.fact_id, sentence, "Let the new sentence say the answer.")
+
+
+def _named(questions: Iterable[Question], known: Collection[str], folder: Path) -> Iterator[Question]:
+    """Questions with the ids of their documents.
+
+    Raises:
+        TriviumError: a question names a document that is not there.
+    """
+    for question in questions:
+        found = [name if name in known else resolved(name, known) for name in question.document_ids]
+        if None in found:
+            lost = question.document_ids[found.index(None)]
+            raise TriviumError(
+                f"{folder}: the question '{question.id}' points to '{lost}', which is not in documents/."
+            )
+        names = tuple(name for name in found if name)
+        yield question if names == question.document_ids else question.model_copy(update={"document_ids": names})
 
 
 def load_domain(folder: Path) -> Domain:
@@ -161,9 +127,9 @@ def load_domain(folder: Path) -> Domain:
         raise TriviumError(f"{folder}: no such folder. Give the path of a domain folder.")
     if not any(folder.iterdir()):
         raise TriviumError(f"{folder}: the folder is empty. A domain needs documents/ and questions.jsonl or .csv.")
-    settings = read_settings(folder / "domain.toml")
-    path = question_file(folder)
-    questions = read_questions(path)
+    settings, path = read_settings(folder / "domain.toml"), question_file(folder)
+    findings: list[Finding] = []
+    questions = counted_once(read_questions(path, findings), findings)
     if not questions:
         raise TriviumError(f"{path}: there is no question in it.")
     if (folder / TRAINING).exists():
@@ -171,12 +137,10 @@ def load_domain(folder: Path) -> Domain:
         questions = _with_drafted_training(questions, drafted)
     documents = tuple(read_documents(folder / "documents"))
     known = {document.id: document for document in documents}
-    for question in questions:
-        if unknown := [name for name in question.document_ids if name not in known]:
-            raise TriviumError(
-                f"{folder}: the question '{question.id}' points to '{unknown[0]}', which is not in documents/."
-            )
+    questions = list(_named(questions, known, folder))
     if not any(question.split == "test" for question in questions):
         raise TriviumError(f'{folder}: no question has split "test", so there is nothing to ask.')
     updates = read_updates(folder / "updates.jsonl", known, {question.fact_id for question in questions})
-    return Domain(folder=folder, settings=settings, documents=documents, questions=tuple(questions), updates=updates)
+    domain = Domain(folder=folder, settings=settings, documents=documents, questions=tuple(questions), updates=updates)
+    findings += _update_findings(domain)
+    return domain.model_copy(update={"findings": tuple(ordered(findings))})

@@ -5,11 +5,13 @@ from collections.abc import Collection, Iterable
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from data.findings import Finding
 from data.prompt import INSTRUCTION
+from data.updates import apply
 
 
 class Category(StrEnum):
@@ -116,6 +118,9 @@ class Update(BaseModel):
     stale_answers: tuple[str, ...] = Field(min_length=1)
 
 
+Share = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+
+
 class DomainSettings(BaseModel):
     """The content of domain.toml."""
 
@@ -125,9 +130,16 @@ class DomainSettings(BaseModel):
     description: str = ""
     licence: str = ""
     instruction: str = INSTRUCTION
-    mix: dict[Category, float] = Field(default_factory=dict)  # share of each category in real traffic
+    mix: dict[Category, Share] = Field(default_factory=dict)  # of each category in real traffic
     style: dict[Literal["pattern"], str] = Field(default_factory=dict)  # regular expression of the house form
-    gate: dict[str, float] = Field(default_factory=dict)  # thresholds of `trivium gate`: docs/comparing.md
+    gate: dict[str, Share] = Field(default_factory=dict)  # thresholds of `trivium gate`: docs/comparing.md
+
+    @field_validator("mix")
+    @classmethod
+    def _sums_to_something(cls, value: dict[Category, float]) -> dict[Category, float]:
+        if value and not sum(value.values()):
+            raise ValueError("all shares are 0; give at least one category a share")
+        return value
 
     @field_validator("style")
     @classmethod
@@ -149,6 +161,7 @@ class Domain(BaseModel):
     documents: tuple[Document, ...]
     questions: tuple[Question, ...]
     updates: tuple[Update, ...] = ()
+    findings: tuple[Finding, ...] = ()  # what a person should know of it before a run
 
     @property
     def name(self) -> str:
@@ -169,11 +182,13 @@ class Domain(BaseModel):
         """Facts for which the domain brings training wordings. Kept: a domain with other questions is made anew."""
         return frozenset(q.fact_id for q in self.questions if q.split == "train" and q.answerable)
 
+    @cached_property
+    def _updates_applied(self) -> tuple[dict[str, str], list[str]]:
+        return apply({document.id: document.text for document in self.documents}, self.updates)
+
     def updated(self) -> "Domain":
         """The same domain with all updates applied to its documents."""
-        texts = {document.id: document.text for document in self.documents}
-        for update in self.updates:
-            texts[update.document_id] = texts[update.document_id].replace(update.old, update.new, 1)
+        texts, _ = self._updates_applied
         documents = tuple(
             document.model_copy(update={"text": texts[document.id], "revision": document.revision + 1})
             if texts[document.id] != document.text
@@ -186,12 +201,13 @@ class Domain(BaseModel):
         """The same domain with these documents; made anew, because a copy would keep what was looked up before."""
         return Domain(
             folder=self.folder, settings=self.settings, documents=tuple(documents), questions=self.questions,
-            updates=self.updates,
+            updates=self.updates, findings=self.findings,
         )  # fmt: skip
 
     def updated_questions(self) -> list[Question]:
         """Test questions about what changed: those of category updated, and each changed fact's plain wordings."""
         changed = {update.fact_id: update for update in self.updates}
+        became = {update.fact_id: text for update, text in zip(self.updates, self._updates_applied[1], strict=True)}
         asked = []
         for question in self.split("test"):
             category, update = self.category(question), changed.get(question.fact_id)
@@ -204,7 +220,7 @@ class Domain(BaseModel):
                     "answers": update.answers,
                     "stale_answers": update.stale_answers,
                     "document_ids": (update.document_id,),
-                    "evidence": (update.new,),
+                    "evidence": (became[update.fact_id],),
                     "distractors": tuple(d for d in question.distractors if d not in update.answers),
                 }))  # fmt: skip
         return asked

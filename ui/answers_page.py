@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from data.findings import counted
 from evaluation.analysis.causes import CAUSE_NAMES, Cause
 from evaluation.analysis.graded_run import Drill, Judged
 from evaluation.grading.labels import draw, read_labels
@@ -15,7 +16,7 @@ from evaluation.run.folder import RunFolder
 from evaluation.run.lock import working_in
 from ui.answers_table import add_label, open_question, select_question
 from ui.choose import choose_run, drill_of, results_of, show_errors, workspace
-from ui.text import counted, marked, plain
+from ui.text import marked, plain
 
 ALL = "all"
 

@@ -6,13 +6,14 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
+from data.findings import counted
 from evaluation.analysis.causes import CAUSE_NAMES, Cause
 from evaluation.analysis.graded_run import Drill, Judged
 from evaluation.grading.labels import Label, keep_label, read_labels
 from evaluation.run.folder import RunFolder
 from evaluation.run.registry import spec_of
 from ui.choose import pick_line
-from ui.text import counted, marked, plain, swatch
+from ui.text import marked, plain, swatch
 
 GRADE_WORDS = {"correct": "right", "wrong": "wrong", "abstained": "said “unknown”", "unscored": "not graded"}
 GRADE_MARKS = {"correct": "✓", "wrong": "✗", "abstained": "–", "unscored": "?"}

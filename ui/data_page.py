@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data.documents import MAX_BYTES, read_documents
+from data.findings import counted
 from data.gold import GoldPassages
 from data.leaks import find_leaks
 from data.load import DRAFTS, load_domain
@@ -15,7 +16,7 @@ from data.upload import ACCEPTED, change_question, folder_for, take_in
 from evaluation.drafting.review import decide, read_drafts
 from ui.choose import Workspace, pick_line, show_errors, titled, workspace
 from ui.jobs import start
-from ui.text import counted, marked, plain
+from ui.text import marked, plain
 
 NEW = "a new domain"
 
@@ -201,7 +202,11 @@ def _upload(space: Workspace, found: list[Path]) -> None:
         st.session_state["kept_domain"] = space.name(folder)
         came = f"{counted(len(outcome.documents), 'document')} and {counted(outcome.questions, 'question')}"
         said = [("success", f"{folder.name}: {came} added.")]
+        if outcome.known:
+            said.append(("warning", f"Already there, so not added again: {counted(outcome.known, 'question')}."))
         said += [("warning", f"{skipped}: skipped, {reason}") for skipped, reason in outcome.skipped.items()]
-        said += [("warning", note) for note in outcome.notes[:10]]
+        if outcome.left_out:
+            said.append(("warning", f"Left out: {counted(len(outcome.left_out), 'row')}."))
+        said += [("warning", str(finding)) for finding in [*outcome.left_out[:10], *outcome.notes[:10]]]
         st.session_state["upload_said"] = said  # the page is drawn again, with this domain chosen
         st.rerun()

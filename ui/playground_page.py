@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from data.findings import counted
 from evaluation.lab.memories import TRAINED, memories, remember
 from evaluation.lab.network import layers_of
 from evaluation.lab.playground import Playground, TracedAnswer
@@ -15,7 +16,7 @@ from evaluation.run.registry import spec_of
 from model.sampling import Sampling
 from ui.charts import chances_chart
 from ui.choose import Workspace, show_errors, titled, workspace
-from ui.text import counted, plain, swatch
+from ui.text import plain, swatch
 
 FREE = "(type my own question)"
 LOCK = threading.Lock()  # one model, one question at a time, however many tabs are open

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from data.findings import counted
 from evaluation.analysis.causes import CAUSE_NAMES, Cause
 from evaluation.analysis.compare import compare_runs
 from evaluation.analysis.graded_run import Judged
@@ -21,7 +22,7 @@ from evaluation.run.folder import RunFolder
 from ui.answers_table import open_question, select_question
 from ui.choose import choose_run, draw, drill_of, results_of, show_errors, workspace
 from ui.tables import show_table
-from ui.text import counted, plain
+from ui.text import plain
 
 FORMS = {"html": "text/html", "md": "text/markdown", "csv": "text/csv"}
 

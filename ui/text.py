@@ -30,8 +30,3 @@ def swatch(name: str, colour: str, mark: str = "") -> str:
     """HTML of a method's name beside a spot of its colour; text in the colour itself would be hard to read."""
     spot = f'<span style="display:inline-block;width:.7em;height:.7em;border-radius:50%;background:{escape(colour)}">'
     return f"{spot}</span> <strong>{escape(name)}</strong> {escape(mark)}"
-
-
-def counted(number: int, thing: str) -> str:
-    """ "1 question", "2 questions"."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -30,14 +30,22 @@ CHECK_EXAMPLES = (
 
 
 def _import(source: Path, folder: Path) -> None:
+    from data.findings import counted
     from data.import_source import import_source
     from evaluation.cli.display import Display
 
     with Display(console) as display:
         outcome = import_source(source, folder, display)
-    say(f"{folder}: {len(outcome.documents):,} documents and {outcome.questions:,} questions imported.")
+    documents, questions = counted(len(outcome.documents), "document"), counted(outcome.questions, "question")
+    say(f"{folder}: {documents} and {questions} imported.")
+    if outcome.known:
+        say(f"Already there, so not added again: {counted(outcome.known, 'question')}.")
+    list_some(
+        f"Left out, {counted(len(outcome.left_out), 'row')}",
+        [f"{row.place}: {row.sentence.removeprefix('left out: ')}" for row in outcome.left_out],
+    )
     list_some("Skipped", [f"{name}: {reason}" for name, reason in outcome.skipped.items()])
-    list_some("Notes", outcome.notes)
+    list_some("Notes", [str(note) for note in outcome.notes])
 
 
 def import_(

@@ -9,9 +9,10 @@ from data import jsonl
 from data.documents import read_documents
 from data.errors import TriviumError
 from data.leaks import find_leaks
-from data.load import DRAFTS, TRAINING, question_file, read_questions, read_settings
+from data.load import DRAFTS, TRAINING, question_file, read_questions
 from data.progress import Progress
 from data.schema import Document, Question
+from data.settings import read_settings
 from evaluation.drafting.draft import Draft, Drafting, tagged
 from model.language_model import LanguageModel
 from rag.embed import Embedder

@@ -109,8 +109,8 @@ def test_documents_and_questions_as_lines(tmp_path: Path) -> None:
     assert by_id["3"].answers == ()
     assert "4" not in by_id
     assert by_id["5"].document_ids == ()
-    assert any("the same as 1" in note for note in outcome.notes)
-    assert any("no document 'gone'" in note for note in outcome.notes)
+    assert any("the same as 1" in str(row) for row in outcome.left_out)
+    assert any("no document 'gone'" in str(note) for note in outcome.notes)
     assert "import this file by itself" in outcome.skipped["judgements.jsonl"]
 
 
@@ -132,7 +132,7 @@ def test_a_second_import_adds(tmp_path: Path) -> None:
         ("a.json", '{"data": [{"paragraphs": [{"context": "x"}]}]}', "a part of it is missing"),
         ("a.json", "{", "line 1: not valid JSON"),
         ("a.json", '[{"name": 1}]', "nothing to import"),
-        ("a.csv", b"question,answer\n\xff\xfe,x\n", "not UTF-8"),
+        ("a.csv", b"question,answer\n\xff\x00\x81,x\n", "not UTF-8"),
         ("a.exe", "MZ", "nothing to import"),
     ],
 )
@@ -150,7 +150,7 @@ def test_a_table_without_questions_is_a_document(tmp_path: Path) -> None:
     outcome, domain = brought(tmp_path / "in", tmp_path)
     assert outcome.documents == ["prices.csv.md"]
     assert domain.documents[0].text.splitlines()[2] == "| adult | 7,50 |"
-    assert "prices.csv: no questions in it; read as a document (a table)" in outcome.notes
+    assert "prices.csv: no questions in it; read as a document (a table)" in map(str, outcome.notes)
     assert import_source(tmp_path / "in" / "prices.csv", tmp_path / "other", silent).documents == ["prices.csv.md"]
 
 
@@ -176,3 +176,75 @@ def test_questions_find_documents_that_were_renamed(tmp_path: Path) -> None:
     _, domain = brought(tmp_path / "in", tmp_path)
     texts = {document.id: document.text for document in domain.documents}
     assert texts[domain.questions[0].document_ids[0]] == "High water is at 6."
+
+
+def test_the_same_import_again_adds_nothing_and_says_so(tmp_path: Path) -> None:
+    write_lines(tmp_path / "q.jsonl", [{"question": "When?", "answer": "06:50", "contexts": [TEXT]}])
+    first, _ = brought(tmp_path / "q.jsonl", tmp_path)
+    before = (tmp_path / "domain" / "questions.jsonl").read_bytes()
+    again, domain = brought(tmp_path / "q.jsonl", tmp_path)
+    assert (first.questions, first.known, again.questions, again.known) == (1, 0, 0, 1)
+    assert (tmp_path / "domain" / "questions.jsonl").read_bytes() == before
+    assert len(domain.documents) == 1
+
+
+@pytest.mark.parametrize(
+    "broken", ['{"question": "Who?", "answer": "x"}\n{"question": ', '{"question": "Who?"}\n', "[1]\n", "\udcff"]
+)
+def test_an_import_that_fails_changes_nothing(broken: str, tmp_path: Path) -> None:
+    write_lines(tmp_path / "q.jsonl", [{"question": "When?", "answer": "06:50", "contexts": [TEXT]}])
+    import_source(tmp_path / "q.jsonl", tmp_path / "domain", silent)
+    files = {path: path.read_bytes() for path in (tmp_path / "domain").rglob("*") if path.is_file()}
+    (tmp_path / "bad.jsonl").write_bytes(broken.encode("utf-8", "surrogateescape"))
+    with pytest.raises(TriviumError, match=r"bad\.jsonl"):
+        import_source(tmp_path / "bad.jsonl", tmp_path / "domain", silent)
+    assert {path: path.read_bytes() for path in (tmp_path / "domain").rglob("*") if path.is_file()} == files
+
+
+def test_a_name_leads_to_the_only_document_that_is_called_so(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    (source / "deep" / "2024").mkdir(parents=True)
+    (source / "deep" / "2024" / "Boat times.html").write_text(f"<p>{TEXT}</p>", encoding="utf-8")
+    (source / "faq.csv").write_text("question,answer,source_file\nWhen?,06:50,Boat times.html\n", encoding="utf-8")
+    _, domain = brought(source, tmp_path)
+    assert domain.questions[0].document_ids == ("deep/2024/Boat_times.html.md",)
+
+
+def test_documents_without_questions(tmp_path: Path) -> None:
+    write_lines(tmp_path / "in" / "documents.jsonl", [{"id": 5, "title": "Boats", "text": TEXT}, {"id": "b"}])
+    outcome = import_source(tmp_path / "in", tmp_path / "domain", silent)
+    assert (outcome.documents, outcome.questions, len(outcome.left_out)) == (["5.txt"], 0, 1)
+    again = import_source(tmp_path / "in" / "documents.jsonl", tmp_path / "other", silent)
+    assert again.documents == ["5.txt"]
+
+
+def test_the_domain_below_a_source_is_no_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("An otter.", encoding="utf-8")
+    write_lines(tmp_path / "faq.jsonl", [{"question": "Who?", "answer": "otter"}])
+    for _ in range(2):
+        outcome, domain = brought(tmp_path, tmp_path)
+    assert (outcome.questions, outcome.known) == (0, 1)
+    assert (len(domain.documents), len(domain.questions)) == (1, 1)
+
+
+def test_a_set_of_dev_questions_alone_is_asked(tmp_path: Path) -> None:
+    row = {"question": "When?", "answer": "06:50", "contexts": [TEXT], "split": "validation"}
+    write_lines(tmp_path / "q.jsonl", [row])
+    outcome, domain = brought(tmp_path / "q.jsonl", tmp_path)
+    assert len(domain.split("test")) == 1
+    assert any("of split dev are asked" in str(note) for note in outcome.notes)
+
+
+def test_ids_of_drafts_are_not_taken(tmp_path: Path) -> None:
+    write_lines(tmp_path / "domain" / "drafts.jsonl", [{"id": "draft-0001"}])
+    write_lines(tmp_path / "q.jsonl", [{"id": "draft-0001", "question": "When?", "answer": "06:50"}])
+    import_source(tmp_path / "q.jsonl", tmp_path / "domain", silent)
+    assert '"draft-0001-2"' in (tmp_path / "domain" / "questions.jsonl").read_text(encoding="utf-8")
+
+
+def test_a_second_file_of_contexts_gets_names_of_its_own(tmp_path: Path) -> None:
+    for number in range(2):
+        row = {"question": f"Number {number}?", "answer": "x", "contexts": [f"Text {number} is here."]}
+        write_lines(tmp_path / f"{number}.jsonl", [row])
+        import_source(tmp_path / f"{number}.jsonl", tmp_path / "domain", silent)
+    assert len({question.document_ids for question in load_domain(tmp_path / "domain").questions}) == 2

@@ -1,6 +1,7 @@
 """Bad input gets one sentence that names the place; good input becomes a domain."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -160,4 +161,120 @@ def test_a_house_form_that_is_no_pattern_is_named(make_domain: Callable[..., Pat
     folder = make_domain()
     (folder / "domain.toml").write_text('name = "x"\n[style]\npattern = "("\n', encoding="utf-8")
     with pytest.raises(TriviumError, match="no regular expression"):
+        load_domain(folder)
+
+
+@pytest.mark.parametrize(
+    ("table", "answers"),
+    [
+        ("question;answer;distractors\nWhat?;otter | an otter;seal | heron\n", ("otter", "an otter")),
+        ("Question\tGround Truth\nWhat?\t['otter' 'an otter']\n", ("otter", "an otter")),
+        ("question,answer,is_impossible\nWhat?,otter,False\n", ("otter",)),
+        ("question,answer,answerable\nWhat?,otter,no\n", ()),
+        ("user_input,response,reference\nWhat?,seal,otter\n", ("otter",)),
+    ],
+)
+def test_an_own_table_is_read_as_import_reads_it(
+    make_domain: Callable[..., Path], table: str, answers: tuple[str, ...]
+) -> None:
+    folder = make_domain(trained=False)
+    (folder / "questions.jsonl").unlink()
+    (folder / "questions.csv").write_text(table, encoding="utf-8")
+    (question,) = load_domain(folder).questions
+    assert question.answers == answers
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("question,answer\nWhat?\n", "line 2: it has 1 cells"),
+        ("question,answer\nWhat?,a,b\n", "line 2: it has 3 cells"),
+        ("question,answer,is_impossible\nWhat?,a,perhaps\n", "line 2: is_impossible"),
+        ("question\nWhat?\n", "line 2: there is no answer"),
+        ("frage,antwort\nWas?,a\n", "no column holds questions"),
+        ("id,question,answer\n1,What?,['a' 'b\n", "cannot be read"),
+    ],
+)
+def test_a_bad_row_of_an_own_table_is_named(make_domain: Callable[..., Path], table: str, said: str) -> None:
+    folder = make_domain(trained=False)
+    (folder / "questions.jsonl").unlink()
+    (folder / "questions.csv").write_text(table, encoding="utf-8")
+    with pytest.raises(TriviumError, match=said):
+        load_domain(folder)
+
+
+def test_a_question_that_is_there_twice_counts_once_and_is_named(make_domain: Callable[..., Path]) -> None:
+    folder = make_domain(facts=4, trained=False)
+    path = folder / "questions.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    twice = [row | {"id": row["id"] + "-again", "fact_id": ""} for row in rows]
+    path.write_text("".join(json.dumps(row) + "\n" for row in (*rows, *twice)), encoding="utf-8")
+    domain = load_domain(folder)
+    assert len(domain.questions) == len(rows)
+    assert [finding.place for finding in domain.findings] == [row["id"] for row in twice]
+
+
+def test_two_updates_of_one_sentence_both_count(make_domain: Callable[..., Path]) -> None:
+    folder = make_domain(facts=2)
+    text = (folder / "documents" / "Harbour0.md").read_text(encoding="utf-8")
+    sentence = next(line for line in text.split("\n") if "otter" in line)
+    (folder / "documents" / "Harbour0.md").write_text(f"{text}\nThe quay has 4 lamps and 9 rings.\n", encoding="utf-8")
+    old = "The quay has 4 lamps and 9 rings."
+    lines = [
+        _update(),
+        _update(fact_id="flag1", old=old, new="The quay has 5 lamps and 9 rings.", answers=["5"], stale_answers=["4"]),
+        _update(fact_id="flag1", old="9 rings.", new="12 rings.", answers=["12"], stale_answers=["9"]),
+    ]
+    (folder / "updates.jsonl").write_text("".join(lines), encoding="utf-8")
+    domain = load_domain(folder)
+    changed = domain.updated().document("Harbour0.md").text
+    assert "The quay has 5 lamps and 12 rings." in changed
+    assert "walrus" in changed
+    assert sentence not in changed
+    assert all(quote in changed for question in domain.updated_questions() for quote in question.evidence)
+    assert domain.findings == ()
+
+
+def test_updates_that_contradict_each_other_are_named(make_domain: Callable[..., Path]) -> None:
+    folder = make_domain()
+    second = _update(new="shows a heron", answers=["heron"])
+    (folder / "updates.jsonl").write_text(_update() + second, encoding="utf-8")
+    with pytest.raises(TriviumError, match="line 2: it changes the same words as line 1"):
+        load_domain(folder)
+
+
+def test_an_update_that_does_not_say_its_answer_is_told(make_domain: Callable[..., Path]) -> None:
+    folder = make_domain()
+    (folder / "updates.jsonl").write_text(_update(answers=["sea lion"]), encoding="utf-8")
+    (finding,) = load_domain(folder).findings
+    assert (finding.severity, finding.place) == ("warning", "flag0")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a" + ".a" * 30_000 + " = 1", "[" + ".".join("abcdefghijklmnop") + "]", "a = " + "[" * 20_000,
+        "name = 'x'\n" + "#" * 70_000, "[mix]\nparaphrased = nan", "[mix]\nparaphrased = inf",
+        "[mix]\nparaphrased = -1", "[mix]\nparaphrased = 1e308", "[mix]\nparaphrased = 0",
+        "[gate]\n'rag.accuracy' = nan", "[gate]\n'rag.accuracy' = -0.5",
+        "name = 3", "[mix]\nhard = 1", "\x00", "name = 'x'\nname = 'y'",
+    ],
+)  # fmt: skip
+def test_settings_that_are_none_are_refused_at_once(make_domain: Callable[..., Path], content: str) -> None:
+    folder = make_domain()
+    (folder / "domain.toml").write_text(content, encoding="utf-8")
+    with pytest.raises(TriviumError, match=r"domain\.toml: "):
+        load_domain(folder)
+
+
+@pytest.mark.parametrize("name", ["questions.jsonl", "domain.toml", "updates.jsonl", "training.jsonl"])
+def test_pipes_and_devices_are_not_read(make_domain: Callable[..., Path], name: str) -> None:
+    folder = make_domain()
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    with pytest.raises(TriviumError, match=rf"{name}: not a regular file"):
+        load_domain(folder)
+    (folder / name).unlink()
+    (folder / name).symlink_to("/dev/zero")
+    with pytest.raises(TriviumError, match=rf"{name}: not a regular file"):
         load_domain(folder)

@@ -1,0 +1,62 @@
+"""What one part of the program knows about a domain and others have to say too: one list of findings."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a person should know.
+
+    Args:
+        severity: "error": a run would be wrong; "warning": read its result with this in mind; "note": what was done.
+        place: a file with its line, a question, a setting; what it is about.
+        sentence: what is so, without a full stop.
+        remedy: what can be done about it, as a sentence; empty where nothing need be done.
+    """
+
+    severity: Severity
+    place: str
+    sentence: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.sentence}" if self.place else self.sentence
+        return f"{text}. {self.remedy}" if self.remedy else text
+
+
+def note(place: str, sentence: str, remedy: str = "") -> Finding:
+    return Finding("note", place, sentence, remedy)
+
+
+def warning(place: str, sentence: str, remedy: str = "") -> Finding:
+    return Finding("warning", place, sentence, remedy)
+
+
+def error(place: str, sentence: str, remedy: str = "") -> Finding:
+    return Finding("error", place, sentence, remedy)
+
+
+def counted(n: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """The gravest first, each once."""
+    return sorted(dict.fromkeys(findings), key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def count(findings: Iterable[Finding]) -> dict[Severity, int]:
+    """How many there are of each severity."""
+    found = Counter(finding.severity for finding in findings)
+    return {severity: found[severity] for severity in SEVERITIES}
