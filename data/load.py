@@ -8,11 +8,11 @@ from pydantic import ValidationError
 
 from data import jsonl
 from data.documents import read_documents
+from data.domain_findings import domain_findings
 from data.errors import TriviumError
-from data.findings import Finding, ordered, warning
+from data.findings import Finding, ordered
 from data.jsonl import problem
 from data.leaks import normalised
-from data.mentions import Mentions
 from data.names import resolved
 from data.question_file import DRAFTS, counted_once, question_file, read_questions, rows_of
 from data.schema import Document, Domain, Question, Update
@@ -89,17 +89,6 @@ def read_updates(path: Path, documents: Mapping[str, Document], facts: Collectio
     return tuple(updates)
 
 
-def _update_findings(domain: Domain) -> Iterator[Finding]:
-    """Updates after which no accepted answer stands in the document that changed."""
-    if not domain.updates:
-        return
-    mentions = Mentions(domain.updated().documents)
-    for update in domain.updates:
-        if not mentions.any_says(update.answers, [update.document_id]):
-            sentence = f"after its update {update.document_id} says none of its new answers word for word"
-            yield warning(update.fact_id, sentence, "Let the new sentence say the answer.")
-
-
 def _named(questions: Iterable[Question], known: Collection[str], folder: Path) -> Iterator[Question]:
     """Questions with the ids of their documents.
 
@@ -142,5 +131,5 @@ def load_domain(folder: Path) -> Domain:
         raise TriviumError(f'{folder}: no question has split "test", so there is nothing to ask.')
     updates = read_updates(folder / "updates.jsonl", known, {question.fact_id for question in questions})
     domain = Domain(folder=folder, settings=settings, documents=documents, questions=tuple(questions), updates=updates)
-    findings += _update_findings(domain)
+    findings += domain_findings(domain)
     return domain.model_copy(update={"findings": tuple(ordered(findings))})

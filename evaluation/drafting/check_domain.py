@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from data.findings import Finding, error, ordered, warning
 from data.gold import GoldPassages
 from data.leaks import find_leaks, normalised
 from data.mentions import Mentions
@@ -20,26 +21,20 @@ ONE_ANSWER = 0.2  # share of one answer among all from which on a constant reply
 SHOWN = 20  # lines of one kind that the terminal shows
 
 
-def _problems(domain: Domain) -> Iterator[str]:
-    """What contradicts itself: wordings asked twice, evidence that is not there, answers that are distractors."""
+def _contradictions(domain: Domain) -> Iterator[Finding]:
+    """Evidence that is not there, answers that are distractors."""
     texts = {document.id: document.text for document in domain.documents}
-    seen: dict[tuple[str, str], str] = {}
     for question in domain.questions:
-        keys = [(normalised(question.question), normalised(answer)) for answer in question.answers or ("",)]
-        twin = next((seen[key] for key in keys if key in seen), None)
-        if twin and question.split == "test":
-            yield f"{question.id}: the same wording as {twin}, and the same answer; delete one"
-        for key in keys:
-            seen.setdefault(key, question.id)
         sources = [texts[name] for name in question.document_ids]
         for quote in question.evidence if sources else ():
             if not any(quote in text for text in sources):
-                yield f"{question.id}: its evidence does not stand in {', '.join(question.document_ids)}"
+                names = ", ".join(question.document_ids)
+                yield error(question.id, f"its evidence does not stand in {names}", "Quote the document exactly.")
         if not question.distractors:
             continue
         clash = {tuple(words_of(a)) for a in question.answers} & {tuple(words_of(d)) for d in question.distractors}
         if clash:
-            yield f"{question.id}: '{' '.join(min(clash))}' is an accepted answer and a distractor"
+            yield error(question.id, f"'{' '.join(min(clash))}' is an accepted answer and a distractor", "Delete one.")
 
 
 def _ambiguous(domain: Domain) -> Iterator[str]:
@@ -47,7 +42,7 @@ def _ambiguous(domain: Domain) -> Iterator[str]:
     same: dict[str, list[str]] = {}
     for question in domain.split("test"):
         same.setdefault(normalised(question.question), []).append(question.id)
-    shared = [ids for ids in same.values() if len(ids) > 1]
+    shared = [ids for ids in same.values() if len(ids) > 1]  # with the same answer they count as one question
     if shared:
         yield (
             f"{sum(map(len, shared))} questions are ambiguous: another asks the same and expects another answer, for "
@@ -121,6 +116,7 @@ def check_domain(domain: Domain, plan: Plan) -> dict[str, Any]:
             f"{unsaid} of {given['questions']} questions have no accepted answer that stands word for word in the "
             "documents: retrieval may find the passage, but grading expects other words"
         )
+    findings = ordered([*domain.findings, *_contradictions(domain), *(warning("", text) for text in warnings)])
     return {
         "name": domain.name,
         "documents": len(domain.documents),
@@ -133,8 +129,10 @@ def check_domain(domain: Domain, plan: Plan) -> dict[str, Any]:
         "facts_tested": len({question.fact_id for question in test if question.answerable}),
         "answerable_by": given,
         "leaks": [asdict(leak) for leak in find_leaks(domain.split("train"), test, domain.documents)],
-        "problems": list(_problems(domain)),
-        "warnings": warnings,
+        "findings": [asdict(finding) for finding in findings],
+        "problems": [str(finding) for finding in findings if finding.severity == "error"],
+        "warnings": [str(finding) for finding in findings if finding.severity == "warning"],
+        "notes": [str(finding) for finding in findings if finding.severity == "note"],
     }
 
 
@@ -181,12 +179,13 @@ def describe_check(found: Mapping[str, Any]) -> Iterator[str]:
     known = ", ".join(f"{name} {n:,}" for name, n in given.items() if name != "questions")
     yield f"  of {given['questions']:,} answerable questions asked, the answer lies before: {known}"
     yield from _describe_model(found)
-    yield from _listed([f"  warning: {warning}" for warning in found["warnings"]])
+    yield from _listed([f"  note: {text}" for text in found["notes"]])
+    yield from _listed([f"  warning: {text}" for text in found["warnings"]])
     kinds = {"exact": "equals", "masked": "equals, but for names and values,", "near": "nearly equals"}
     yield from _listed([
         f"  leak: test wording {leak['test_id']} {kinds[leak['kind']]} training wording {leak['train_id']}"
         for leak in found["leaks"]
     ])  # fmt: skip
-    yield from _listed([f"  error: {problem}" for problem in found["problems"]])
+    yield from _listed([f"  error: {text}" for text in found["problems"]])
     if not found["leaks"] and not found["problems"]:
         yield "  0 leaks, 0 errors"

@@ -38,7 +38,6 @@ def test_what_each_method_could_answer(domain: Domain) -> None:
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ({"question": "Which animal is on the flag of Harbour1?", "answers": ["heron"]}, "the same wording as flag1-q"),
         ({"question": "New?", "answers": ["otter"], "distractors": ["an otter"]}, "accepted answer and a distractor"),
         (
             {"question": "New?", "answers": ["x"], "evidence": "Not there.", "document_ids": ["Harbour0.md"]},
@@ -56,6 +55,29 @@ def test_the_same_wording_with_another_answer_is_ambiguous_not_wrong(make_domain
     found = checked(with_rows(make_domain(), row))
     assert found["problems"] == []
     assert any("ambiguous" in warning and "new" in warning for warning in found["warnings"])
+
+
+def test_a_question_that_is_there_twice_counts_once_with_a_warning(
+    make_domain: Callable[..., Path], tmp_path: Path
+) -> None:
+    again = {"id": "new", "question": "Which animal is on the flag of Harbour1?", "answers": ["heron"]}
+    found = checked(with_rows(make_domain(), again))
+    assert found["problems"] == []
+    assert any(text.startswith("new: the same wording as flag1-q") for text in found["warnings"])
+    assert found["questions"] == len((tmp_path / "domain" / "questions.jsonl").read_text("utf-8").split("\n")) - 2
+
+
+def test_a_question_that_names_its_answer_is_a_warning(make_domain: Callable[..., Path]) -> None:
+    row = {"id": "new", "question": "Is it the otter, or the heron?", "answers": ["a seal", "Otter"]}
+    found = checked(with_rows(make_domain(), row))
+    assert any("names an accepted answer itself, for example new" in text for text in found["warnings"])
+    assert {"severity": "warning", "place": "questions"}.items() <= found["findings"][0].items()
+
+
+def test_a_mix_of_what_is_never_asked_is_a_warning(make_domain: Callable[..., Path]) -> None:
+    folder = make_domain()
+    (folder / "domain.toml").write_text('name = "H"\n[mix]\nstyle = 1.0\n', encoding="utf-8")
+    assert any("[mix] gives a share to style" in text for text in checked(load_domain(folder))["warnings"])
 
 
 def test_warnings_tell_what_cannot_be_concluded(make_domain: Callable[..., Path]) -> None:

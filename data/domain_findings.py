@@ -1,0 +1,52 @@
+"""What can be seen of a domain's own data that makes its figures mean less than they seem to."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from data.findings import Finding, counted, warning
+from data.leaks import normalised
+from data.mentions import Mentions
+from data.schema import Domain, Question
+
+
+def says_its_answer(question: Question) -> bool:
+    """Whether a question names an accepted form of its own answer, as "Is it the otter or the heron?" does."""
+    asked = f" {normalised(question.question)} "
+    forms = (normalised(answer) for answer in question.answers)
+    return any(f" {form} " in asked for form in forms if form)
+
+
+def _answers_in_questions(domain: Domain) -> Iterator[Finding]:
+    said = [question.id for question in domain.split("test") if says_its_answer(question)]
+    if said:
+        sentence = f"{counted(len(said), 'question')} that names an accepted answer itself, for example {said[0]}"
+        if len(said) > 1:
+            sentence = f"{len(said):,} questions name an accepted answer themselves, for example {said[0]}"
+        yield warning("questions", sentence, "Ask without the answer: to repeat the question proves nothing.")
+
+
+def _mix_of_nothing(domain: Domain) -> Iterator[Finding]:
+    """Shares for kinds of questions that are never asked."""
+    asked = Counter(domain.category(question) for question in domain.split("test"))
+    unasked = [str(category) for category, share in domain.settings.mix.items() if share and not asked[category]]
+    if unasked:
+        sentence = f"[mix] gives a share to {', '.join(unasked)}, of which the domain has no test question"
+        rest = any(share and asked[category] for category, share in domain.settings.mix.items())
+        remedy = "The others are weighted without it." if rest else "Nothing is weighted; name kinds that are asked."
+        yield warning("domain.toml", sentence, remedy)
+
+
+def _updates_without_answer(domain: Domain) -> Iterator[Finding]:
+    """Updates after which no accepted answer stands in the document that changed."""
+    if not domain.updates:
+        return
+    mentions = Mentions(domain.updated().documents)
+    for update in domain.updates:
+        if not mentions.any_says(update.answers, [update.document_id]):
+            sentence = f"after its update {update.document_id} says none of its new answers word for word"
+            yield warning(update.fact_id, sentence, "Let the new sentence say the answer.")
+
+
+def domain_findings(domain: Domain) -> list[Finding]:
+    """All of them."""
+    return [*_answers_in_questions(domain), *_mix_of_nothing(domain), *_updates_without_answer(domain)]
