@@ -6,6 +6,7 @@ content can change what the template does, and parity of prompts holds by constr
 
 import hashlib
 import itertools
+import re
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
@@ -16,6 +17,8 @@ from data.prompt import Message
 from model.language_model import Prompt
 
 _MARKS = "\ue200\ue201\ue202\ue203\ue204\ue205\ue206\ue207"  # private characters: no text has a use for them
+_DATE = re.compile(r"""["']([^"'\n]*%[A-Za-z-][^"'\n]*)["']""")  # the form of a date in a template's source
+_CLOCK = "{% macro strftime_now(form) %}{{ trivium_dates[form] }}{% endmacro %}"
 _SEPARATOR = "\n\n"  # between system and user text where both go into the user's message
 
 
@@ -60,10 +63,19 @@ class ChatTemplate:
         return self._rendered(roles, date(2001, 2, 3)) != self._rendered(roles, date(2004, 5, 6))
 
     @cached_property
+    def _source(self) -> str:
+        source: str = self.tokenizer.get_chat_template()
+        return source
+
+    @property
+    def _dated(self) -> str:
+        """The template with a clock of ours. Transformers' own reads the real one and takes no other function."""
+        return _CLOCK + self._source if "strftime_now" in self._source else self._source
+
+    @cached_property
     def sha256(self) -> str:
         """Digest of the template's source."""
-        source = self.tokenizer.chat_template
-        return hashlib.sha256((source if isinstance(source, str) else repr(source)).encode()).hexdigest()
+        return hashlib.sha256(self._source.encode()).hexdigest()
 
     def use_day(self, day: date) -> None:
         """Print this date from now on: that of the run that goes on."""
@@ -113,6 +125,7 @@ class ChatTemplate:
             tokenize=False,
             add_generation_prompt=True,
             enable_thinking=False,  # a model that can think aloud is asked not to
-            strftime_now=day.strftime,  # instead of transformers' own, which reads the clock
+            chat_template=self._dated,
+            trivium_dates={form: day.strftime(form) for form in _DATE.findall(self._source)},
         )
         return text

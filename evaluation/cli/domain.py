@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
-from evaluation.cli.terminal import DomainFolder, ask_person, console, default_device, list_some, say
+from evaluation.cli.terminal import DomainFolder, ask_person, console, list_some, say
+from model.device import checked_device
 from model.weights import DEFAULT_MODEL
 
 IMPORT_EXAMPLES = (
@@ -76,7 +77,7 @@ def init(
     writer: Annotated[str, typer.Option(help="A stronger model that writes the questions [default: --model].")] = "",
     embedder: Annotated[str, typer.Option(help="Embedding model that must find the evidence.")] = "all-minilm-l6-v2",
     seed: Annotated[int, typer.Option(help="Seed for the order in which sentences are drawn.")] = 0,
-    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda if there is one].")] = "",
+    device: Annotated[str, typer.Option(help="cpu, cuda or mps (untested) [default: cuda if there is one].")] = "",
 ) -> None:
     """Draft questions from documents alone, for a person to review.
 
@@ -97,7 +98,7 @@ def init(
         from rag.embed import SentenceEmbedder
 
         display("loading the models")
-        place = device or default_device()
+        place = checked_device(device)
         compared = load_model(model, place)
         writer = writer or compared.plain_name or model  # a reader answers in a few words; it does not write questions
         author = load_model(writer, place) if writer != model else compared
@@ -143,7 +144,7 @@ def check(
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Only what needs no model: data, leaks, balance.")
     ] = False,
-    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda if there is one].")] = "",
+    device: Annotated[str, typer.Option(help="cpu, cuda or mps (untested) [default: cuda if there is one].")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
 ) -> None:
     """Check a domain before a run: errors, leaks, what each method could answer, what the model knows, time and cost.
@@ -168,7 +169,7 @@ def check(
             display("loading the model and the libraries")
             from evaluation.drafting.check_model import check_with_model
 
-            settings = settings.model_copy(update={"device": device or default_device()})
+            settings = settings.model_copy(update={"device": checked_device(device)})
             found |= check_with_model(loaded, plan, settings, display)
     if as_json:
         typer.echo(json.dumps(found, indent=1, ensure_ascii=False))

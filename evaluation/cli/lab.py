@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data.errors import TriviumError
-from evaluation.cli.terminal import console, default_device, say
+from evaluation.cli.terminal import console, say
 from evaluation.run.registry import Context, default_methods, first_of
+from model.device import checked_device
 from model.weights import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Seed for the adapter's initial values and the order of examples.")] = 0,
     every: Annotated[int, typer.Option(min=1, help="Ask the model after this many steps.")] = 2,
     watch: Annotated[bool, typer.Option("--watch", help="Print the figures of every step.")] = False,
-    device: Annotated[str, typer.Option(help="cpu or cuda [default: cuda if there is one].")] = "",
+    device: Annotated[str, typer.Option(help="cpu, cuda or mps (untested) [default: cuda if there is one].")] = "",
 ) -> None:
     """Train an adapter and watch: loss, gradients by layer, and what the model answers to new wordings meanwhile.
 
@@ -51,7 +52,7 @@ def train(
         raise TriviumError(f"--learning-rate {learning_rate}: {error.errors()[0]['msg'].lower()}.") from error
     settings = RunSettings(
         domain=folder.resolve(), model=model, methods=_to_try(), seed=seed,
-        device=device or default_device(), training=recipe,
+        device=checked_device(device), training=recipe,
     )  # fmt: skip
     with working_in(out, "train"), Display(console) as display:
         display("loading the libraries and the model")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data.errors import TriviumError
-from evaluation.cli.terminal import console, default_device
+from evaluation.cli.terminal import console
 from evaluation.numbers import percent
+from model.device import checked_device
 from model.weights import PLAIN_MODEL, READER_MODEL
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ SHARES: "dict[Part, float]" = {"test": 0.25, "dev": 0.08}  # of a set, never tra
 
 Sets = Annotated[list[Path], typer.Argument(help="Question sets with documents: whatever `trivium import` reads.")]
 Seed = Annotated[int, typer.Option(help="Seed for sampling and training; the articles kept out stay the same.")]
-Device = Annotated[str, typer.Option(help="cpu or cuda [default: cuda if there is one].")]
+Device = Annotated[str, typer.Option(help="cpu, cuda or mps (untested) [default: cuda if there is one].")]
 
 
 def _parts(source: Path, progress: "Progress") -> "tuple[Domain, dict[Part, list[Question]]]":
@@ -89,9 +90,9 @@ def train(
         from model.local import LocalModel
         from rag.embed import SentenceEmbedder
 
-        if half_precision and not has_bfloat16(device or default_device()):
+        if half_precision and not has_bfloat16(checked_device(device)):
             raise TriviumError("--half-precision: only for a CPU with instructions for bfloat16.")
-        base, embedder = LocalModel(model, device or default_device()), SentenceEmbedder()
+        base, embedder = LocalModel(model, checked_device(device)), SentenceEmbedder()
         if base.plain_name:
             raise TriviumError(f"--model {model}: it has a reader already; train on {base.plain_name}.")
         mixture = Mixture(unknown=unknown)
@@ -187,9 +188,7 @@ def measure(
             loaded.append((domain, parts["test"]))
         names = model or [PLAIN_MODEL, READER_MODEL]
         sampling = Sampling(refuse_above=refuse_above)
-        result = _measure_models(
-            names, loaded, conditions, limit, seed, sampling, out, device or default_device(), display
-        )
+        result = _measure_models(names, loaded, conditions, limit, seed, sampling, out, checked_device(device), display)
     _show(result)
 
 

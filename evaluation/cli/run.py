@@ -11,7 +11,8 @@ import typer
 
 from data.errors import CheckFailed, TriviumError
 from evaluation.cli.run_options import MODEL, OUTPUT, with_run_options
-from evaluation.cli.terminal import DomainFolder, RunPath, console, default_device, say, show_table
+from evaluation.cli.terminal import DomainFolder, RunPath, console, say, show_table
+from model.device import checked_device
 
 if TYPE_CHECKING:
     from data.leaks import Leak
@@ -39,7 +40,10 @@ Out = Annotated[
     typer.Option(help="Folder of the run [default: runs/<domain>-<profile>-<hash>].", rich_help_panel=OUTPUT),
 ]
 
-Device = Annotated[str, typer.Option(help="cpu or cuda [default: cuda if there is one].", rich_help_panel=MODEL)]
+Device = Annotated[
+    str,
+    typer.Option(help="cpu, cuda or mps (untested) [default: cuda if there is one].", rich_help_panel=MODEL),
+]
 
 
 class ReportForm(StrEnum):
@@ -60,9 +64,7 @@ def run(domain: DomainFolder, chosen: dict[str, Any], out: Out = None, device: D
     from evaluation.run.registry import chosen_methods
     from evaluation.run.settings import RunSettings
 
-    chosen |= {"methods": chosen_methods(chosen["methods"]), "device": device or default_device()}
-    if chosen["device"] not in ("cpu", "cuda"):
-        raise TriviumError(f"--device {device}: use cpu or cuda.")
+    chosen |= {"methods": chosen_methods(chosen["methods"]), "device": checked_device(device)}
     loaded = load_domain(domain)
     say(f"Trivium: {loaded.name}, profile {chosen['profile']}")
     settings = RunSettings.model_validate(chosen | {"domain": domain.resolve()})

@@ -17,14 +17,8 @@ LISTED = 12  # skipped files, notes or answers that are listed one by one
 
 DomainFolder = Annotated[Path, typer.Argument(help="Folder with documents/ and questions.jsonl or questions.csv.")]
 RunPath = Annotated[Path, typer.Argument(help="Folder of a run, below runs/.")]
-Device = Annotated[str, typer.Option(help="cpu or cuda [default: cuda if there is one].")]
+Device = Annotated[str, typer.Option(help="cpu, cuda or mps (untested) [default: cuda if there is one].")]
 Model = Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")]
-
-
-def default_device() -> str:
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def show_table(table: "Table", titled: bool = True) -> None:
