@@ -1,9 +1,11 @@
 """One rule for what a method was given the means to answer."""
 
+import json
 from typing import Any
 
 import pytest
 
+from data.load import load_domain
 from data.schema import Question
 from evaluation.run.answerable import Means, can_answer, count_answerable
 from evaluation.run.registry import spec_of
@@ -45,3 +47,20 @@ def test_of_a_corpus_that_did_not_fit_only_the_documents_that_did() -> None:
 
 def test_an_adapter_trained_on_documents_saw_every_fact() -> None:
     assert count_answerable(spec_of("lora"), ALL, means(trained_facts=None)) == 3
+
+
+def test_no_method_was_given_the_means_to_answer_more_than_it_was_asked(
+    make_domain: Any, make_run: Any, right: Any
+) -> None:
+    """Two of the six answerable questions name no document, so the oracle is not asked them."""
+    folder = make_domain()
+    rows = [json.loads(line) for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        if row["id"] in ("flag1-q", "flag3-q"):
+            row.update(document_ids=[], evidence=[])
+    (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    run = make_run("two-unnamed", load_domain(folder), {"rag": right, "oracle": right})
+    results = run.results()
+    asked = results["methods"]["oracle"]["overall"]["n"]
+    assert asked < results["methods"]["rag"]["overall"]["n"]
+    assert results["audit"]["answerable_by"]["oracle"] == asked
