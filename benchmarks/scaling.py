@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from data import jsonl
+from evaluation.run.registry import example_of
 
 SIZES = (100, 1_000, 5_000)
 FACTS = 10  # a document
-METHODS = ("base", "rag", "lora")
+METHODS = (example_of("none"), example_of("search"), example_of("none", adapted=True))
 
 
 def write_domain(folder: Path, questions: int) -> Path:

@@ -13,9 +13,10 @@ from typing import Any
 
 from benchmarks import workers
 from benchmarks.workers import STEPS, Work
-from evaluation.run.registry import adapted, default_methods, spec_of
+from evaluation.run.registry import adapted, default_methods, example_of, spec_of
 
 REPEATS = 3
+PASTED, SEARCHED, TRAINED = example_of("all"), example_of("search"), example_of("none", adapted=True)
 ASKED, INJECTED, PARTS_ASKED = 40, 6, 20
 Say = Callable[[str], None]
 
@@ -74,7 +75,7 @@ def alone(us: Side, say: Say) -> dict[str, Any]:
     ratios = []
     for repeat in range(REPEATS):
         say(f"injection in a batch of 16 and alone, repetition {repeat + 1} of {REPEATS}")
-        one, many = us(workers.one_by_one, "inject", 4), us(workers.ours, "inject", 16)
+        one, many = us(workers.one_by_one, PASTED, 4), us(workers.ours, PASTED, 16)
         ratios.append(one.each / many.each)
     return {"ratio": median(ratios), "ratios": ratios, "alone_s": one.each, "batch_s": many.each}
 
@@ -98,11 +99,11 @@ def training(us: Side, naive: Side, say: Say) -> dict[str, Any]:
 def parts(us: Side, say: Say) -> list[dict[str, Any]]:
     """Seconds a question with the parts of our way switched on one after the other."""
     rows = []
-    for name in ("rag", "lora"):
+    for name in (SEARCHED, TRAINED):
         taken: dict[int, list[Work]] = {}
         for repeat in range(REPEATS):
             say(f"the parts one after the other, {name}, repetition {repeat + 1} of {REPEATS}")
-            for number in range(1, len(STEPS) + 1 if name == "lora" else len(STEPS)):
+            for number in range(1, len(STEPS) + 1 if name == TRAINED else len(STEPS)):
                 taken.setdefault(number, []).append(us(workers.with_parts, name, PARTS_ASKED, number))
         first = taken[1]
         for number, works in taken.items():
@@ -136,7 +137,7 @@ def peaks(adapter: Path, naive_prompts: dict[str, Any], pairs: Any, say: Say) ->
         return found.peak_bytes
 
     rows = []
-    for name in ("inject", "rag", "lora"):
+    for name in (PASTED, SEARCHED, TRAINED):
         say(f"memory of {name}")
         known = adapter if spec_of(name).adapted else None
         rows.append({
@@ -171,6 +172,6 @@ def measure(say: Say, wanted: Collection[str] = PARTS) -> dict[str, Any]:
     if "steps" in wanted:
         result["parts"] = parts(us, say)
     if "memory" in wanted:
-        prompts = {name: us(workers.prompts_of, name, 2) for name in ("inject", "rag", "lora")}
+        prompts = {name: us(workers.prompts_of, name, 2) for name in (PASTED, SEARCHED, TRAINED)}
         result["peaks"] = peaks(us(workers.adapter_folder), prompts, us(workers.training_pairs), say)
     return result

@@ -18,6 +18,7 @@ from data.progress import silent
 from data.schema import Domain, Question
 from evaluation.run.methods import Method
 from evaluation.run.plan import Plan, make_plan
+from evaluation.run.registry import example_of
 from evaluation.run.settings import RunSettings
 from finetune.examples import training_examples
 from finetune.settings import TrainingSettings
@@ -91,7 +92,7 @@ def method_of(name: str) -> tuple[Method, float]:
 
 
 def adapter_folder() -> Path:
-    made, _ = method_of("lora")
+    made, _ = method_of(example_of("none", adapted=True))
     return made.folder / "adapters" / f"seed-{made.seed}"
 
 

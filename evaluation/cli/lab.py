@@ -7,7 +7,7 @@ import typer
 
 from data.errors import TriviumError
 from evaluation.cli.terminal import console, say
-from evaluation.run.registry import Context, default_methods, first_of
+from evaluation.run.registry import example_of
 from model.device import checked_device
 from model.weights import DEFAULT_MODEL
 
@@ -67,8 +67,7 @@ def train(
 
 def _to_try() -> tuple[str, ...]:
     """One method of each kind that the playground opens beside the new adapter: bare, pasted, searched, trained."""
-    kinds: list[tuple[Context, bool]] = [("none", False), ("all", False), ("search", False), ("none", True)]
-    return tuple(name for kind in kinds if (name := first_of(default_methods(), *kind)))
+    return example_of("none"), example_of("all"), example_of("search"), example_of("none", adapted=True)
 
 
 def _sentences(path: Path, out: Path) -> Path:

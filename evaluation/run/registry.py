@@ -157,6 +157,11 @@ def first_of(names: Iterable[str], context: Context, adapted: bool = False) -> s
     return next((spec.name for spec in specs if (spec.context, spec.adapted) == (context, adapted)), None)
 
 
+def example_of(context: Context, adapted: bool = False) -> str:
+    """The method of Trivium's own that shows what this context, trained or not, does alone."""
+    return next(spec.name for spec in BUILT_IN if (spec.context, spec.adapted) == (context, adapted))
+
+
 def candidates(names: Iterable[str]) -> list[str]:
     """Those of these methods that a user can choose."""
     return [name for name in names if spec_of(name).kind == "candidate"]

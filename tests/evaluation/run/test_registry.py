@@ -75,7 +75,7 @@ def test_no_other_file_lists_methods_or_reads_their_names() -> None:
     """No comparison with a method's name, no test for a part of one, no second list of names."""
     names = {*method_names()} - {"base"}  # which is a word of its own, for example of the base model
     found = []
-    for path in [*(ROOT / "evaluation").rglob("*.py"), *(ROOT / "ui").rglob("*.py")]:
+    for path in (path for folder in ("evaluation", "ui", "benchmarks") for path in (ROOT / folder).rglob("*.py")):
         if path.name == "registry.py":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
