@@ -7,7 +7,9 @@ from typing import Any
 
 from data.leaks import Leak
 from data.schema import Domain
+from evaluation.analysis.method_figures import method_figures
 from evaluation.analysis.results import build_results
+from evaluation.analysis.run_figures import RunFigures
 from evaluation.cli.display import Display
 from evaluation.grading.grader import Grader
 from evaluation.grading.score import score_answers
@@ -38,7 +40,9 @@ def run_and_grade(
         scores = score_answers(folder, grader, known=scores)
         folder.write_rows("scores.jsonl", scores)
         spent += time.perf_counter() - started
-        for row in method_rows(finished.name, build_results(folder)):
+        figures = RunFigures(folder)
+        known = method_figures(figures, finished.name) if finished.name in figures.names else None
+        for row in method_rows(finished.name, known):
             display.row(row)
     record = folder.record()
     folder.save_record(record | {"grading_s": record.get("grading_s", 0.0) + spent})

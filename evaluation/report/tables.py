@@ -47,9 +47,8 @@ def _answers(of: MethodResults | PlainModel) -> list[str]:
     ]
 
 
-def method_rows(name: str, results: Results) -> list[list[str]]:
+def method_rows(name: str, method: MethodResults | None) -> list[list[str]]:
     """The row of one method (`METHODS`), and one of the same prompts sent to the model without its trained reader."""
-    method = results.methods.get(name)
     if method is None:  # the oracle, if the domain does not say where answers stand
         return [[name, *["n/a"] * (len(METHODS) - 1)]]
     cost = method.cost
@@ -67,7 +66,7 @@ def methods_table(results: Results) -> Table:
         "Right, unknown and wrong count answerable questions; intervals take the fact as the unit. Seconds and tokens "
         f"are measured on this machine, in batches; dollars assume ${results.run.usd_per_hour:g} a machine-hour."
     )
-    rows = [row for name in results.methods for row in method_rows(name, results)]
+    rows = [row for name, method in results.methods.items() for row in method_rows(name, method)]
     return make_table("Methods", METHODS, rows, note + weighted)
 
 

@@ -35,7 +35,7 @@ def test_every_help_ends_in_examples(command: str, tmp_path: Path) -> None:
         (["run", "domain", "--methods", "base,loar"], "unknown method 'loar'. Did you mean 'lora'?"),
         (["run", "domain", "--methods", ","], "--methods names no method"),
         (["run", "domain", "--model", "smollm"], "unknown model 'smollm': use smollm2-135m-q4 or smollm2-135m-reader"),
-        (["run", "domain", "--device", "tpu"], "--device tpu: use cpu or cuda"),
+        (["run", "domain", "--device", "tpu"], "--device tpu: use cpu, cuda or mps"),
         (["run", "domain", "--out", "/proc/nothing/run", "--methods", "base"], "/proc/nothing"),
         (["run", "domain", "--out", "domain"], "domain: the folder is not empty and holds no run"),
         (["run", "domain", "--profile", "huge"], "huge"),

@@ -12,11 +12,11 @@ from data.load import load_domain
 from evaluation.cli import run_and_grade as module
 from evaluation.cli.display import Display
 from evaluation.grading.grader import Grader
+from evaluation.report.tables import METHODS
 from evaluation.run.folder import RunFolder
 from evaluation.run.plan import make_plan
 from evaluation.run.runner import MethodFinished
 from evaluation.run.settings import RunSettings
-from evaluation.table import COLUMNS
 
 
 @pytest.fixture
@@ -45,11 +45,11 @@ def test_each_answer_is_graded_once_and_each_method_shown_when_it_is_there(
 
     monkeypatch.setattr(module, "Grader", lambda: Counting(embedder))
     monkeypatch.setattr(module, "start_or_continue", run)
-    display = Display(Console(quiet=True), COLUMNS)
+    display = Display(Console(quiet=True), [column.name for column in METHODS])
     settings = RunSettings.model_validate(finished.record()["settings"])
     domain = load_domain(settings.domain)
     results = module.run_and_grade(domain, settings, make_plan(domain, settings), finished.path, "digest", display)
     assert graded.total() == len(answers)
     assert finished.rows("scores.jsonl") == expected
-    assert [row[0] for row in display.rows] == ["base", "rag", "lora"] == list(results["methods"])
+    assert [row[0] for row in display.rows] == ["base", "rag", "lora"] == list(results.methods)
     assert finished.record()["grading_s"] > 0

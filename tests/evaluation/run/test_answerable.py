@@ -7,6 +7,7 @@ import pytest
 
 from data.load import load_domain
 from data.schema import Question
+from evaluation.results.file import read_results
 from evaluation.run.answerable import Means, can_answer, count_answerable
 from evaluation.run.registry import spec_of
 
@@ -60,7 +61,7 @@ def test_no_method_was_given_the_means_to_answer_more_than_it_was_asked(
             row.update(document_ids=[], evidence=[])
     (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     run = make_run("two-unnamed", load_domain(folder), {"rag": right, "oracle": right})
-    results = run.results()
-    asked = results["methods"]["oracle"]["overall"]["n"]
-    assert asked < results["methods"]["rag"]["overall"]["n"]
-    assert results["audit"]["answerable_by"]["oracle"] == asked
+    results = read_results(run)
+    asked = results.methods["oracle"].overall.n
+    assert asked < results.methods["rag"].overall.n
+    assert results.audit.answerable_by["oracle"] == asked
