@@ -7,7 +7,7 @@ from data.progress import silent
 from data.prompt import PROMPT, Passage
 from data.schema import Document, Question
 from evaluation.lab.playground import Playground, TracedAnswer
-from evaluation.run.registry import first_of
+from evaluation.run.registry import example_of
 from model.sampling import Sampling
 
 PASTED = "pasted.md"  # id of a text that a person gave
@@ -24,7 +24,7 @@ def memories(ground: Playground) -> list[str]:
 def remember(ground: Playground, way: str, text: str, question: str, sampling: Sampling) -> tuple[str, str]:
     """The answer to a question about a text in one of `memories`, and what changed to make it known."""
     if way == TRAINED:
-        told = ground.ask(str(first_of(ground.methods, "none", adapted=True)), question, sampling)
+        told = ground.ask(example_of("none", adapted=True), question, sampling)
         return told.text, f"an adapter of {told.trained:,} weights beside the model, when it was trained"
     if way == INDEXED:
         return indexed(ground, text, question, sampling).text, "the index, which is a file beside the model"
@@ -46,6 +46,6 @@ def indexed(ground: Playground, text: str, question: str, sampling: Sampling) ->
     added = Document(id=PASTED, title="Pasted text", text=text)
     others = [document for document in ground.domain.documents if text not in document.text]
     with tempfile.TemporaryDirectory() as scratch:
-        method = ground.new_method("rag", Path(scratch))
+        method = ground.new_method(example_of("search"), Path(scratch))
         method.prepare(ground.domain.with_documents([*others, added]), ground.model, silent)
         return ground.trace(method, Question(id="asked", question=question, answers=()), sampling, lambda text: None)

@@ -240,8 +240,8 @@ def test_a_trained_reader_is_shown_beside_the_plain_model(
             for run, phase in (("both", "plain"), ("plain", "main"), ("both", "main"))
         ]
         assert said[0] == said[1] != said[2]
-    assert "plain" not in both["methods"]["base"]
-    assert "plain" not in plain["methods"]["rag"]
+    assert both["methods"]["base"]["plain"] is None
+    assert plain["methods"]["rag"]["plain"] is None
     assert "The trained reader and the plain model" in (tmp_path / "both" / "report.md").read_text(encoding="utf-8")
 
 
