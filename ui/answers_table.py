@@ -16,8 +16,9 @@ from ui.choose import pick_line
 from ui.text import marked, plain, swatch
 
 GRADE_WORDS = {"correct": "right", "wrong": "wrong", "abstained": "said “unknown”", "unscored": "not graded"}
+WIDTHS = {"category": 110, "question": 280, "accepted": 110}  # pixels
 GRADE_MARKS = {"correct": "✓", "wrong": "✗", "abstained": "–", "unscored": "?"}
-LEGEND = "✓ right   ✗ wrong   – said “unknown”   ? not graded"
+LEGEND = "✓ right · ✗ wrong · – said “unknown” · ? not graded"
 
 
 def frame_of(rows: Sequence[Judged]) -> pd.DataFrame:
@@ -39,10 +40,9 @@ def select_question(rows: Sequence[Judged], key: str, height: int = 420) -> tupl
         st.info("No answer matches these filters.", icon=":material/filter_alt:")
         return None
     frame = frame_of(rows)
-    st.caption(f"{counted(len(frame), 'question')}.   {LEGEND}   Click a line to open it.")
+    st.caption(f"{counted(len(frame), 'question')}. {LEGEND}. Click a line to open it.")
     columns = [name for name in frame.columns if name not in ("id", "phase")]
-    widths = {name: st.column_config.TextColumn(width="small" if name in ("category", "accepted") else "medium")
-              for name in columns}  # fmt: skip
+    widths = {name: st.column_config.TextColumn(width=WIDTHS.get(name, 160)) for name in columns}
     ids = [f"{identity} {phase}" for identity, phase in zip(frame["id"], frame["phase"], strict=True)]
     line = pick_line(
         frame, ids, key, column_order=columns, column_config=widths, height=min(height, 38 + 35 * len(frame))

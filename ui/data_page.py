@@ -107,6 +107,8 @@ def _questions(domain: Domain) -> None:
         f"questions-{domain.folder.name}",
         height=min(420, 38 + 35 * max(1, len(shown))),
         column_config={
+            "question": st.column_config.TextColumn(width=340),
+            "accepted": st.column_config.TextColumn(width=180),
             "documents say it": st.column_config.CheckboxColumn(
                 help="A document contains an accepted answer, so rag and inject could find it."
             ),

@@ -9,7 +9,11 @@ from ui.text import plain
 
 def show_table(table: Table) -> None:
     """The table under the head that stands there already, and its note."""
-    help_of = {column.name: st.column_config.Column(help=column.help) for column in table.columns if column.help}
-    st.dataframe(pd.DataFrame(table.rows, columns=table.heads), hide_index=True, column_config=help_of)
+    shown = {
+        column.name: st.column_config.TextColumn(help=column.help or None, alignment=column.align)
+        for column in table.columns
+    }
+    shown[table.heads[0]]["width"] = 10 + 8 * max(map(len, (table.heads[0], *(row[0] for row in table.rows))))
+    st.dataframe(pd.DataFrame(table.rows, columns=table.heads), hide_index=True, column_config=shown)
     if table.note:
         st.caption(plain(table.note))

@@ -28,5 +28,6 @@ def marked(text: str, quotes: Iterable[str]) -> str:
 
 def swatch(name: str, colour: str, mark: str = "") -> str:
     """HTML of a method's name beside a spot of its colour; text in the colour itself would be hard to read."""
-    spot = f'<span style="display:inline-block;width:.7em;height:.7em;border-radius:50%;background:{escape(colour)}">'
-    return f"{spot}</span> <strong>{escape(name)}</strong> {escape(mark)}"
+    look = "display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.4em"
+    spot = f'<span style="{look};background:{escape(colour)}"></span>'
+    return f"{spot}<strong>{escape(name)}</strong> {escape(mark)}"

@@ -15,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 from data import jsonl
 from data.errors import TriviumError
 from evaluation.grading.labels import read_labels
+from evaluation.report.tables import methods_table
+from evaluation.results.file import read_results
 from evaluation.run.folder import RunFolder
 from evaluation.run.lock import working_in
 from ui.choose import Workspace
@@ -401,3 +403,57 @@ def test_what_an_upload_brought_is_said_beside_the_domain_that_it_went_to(opened
     page.run()
     assert "1 document and 0 questions added" in page.success[0].value.replace("\\", "")
     assert "upload_said" not in page.session_state
+
+
+def _edit(folder: str, identity: str) -> None:
+    from pathlib import Path
+
+    from data.load import load_domain
+    from ui.data_page import _open
+
+    domain = load_domain(Path(folder))
+    _open(domain, next(question for question in domain.questions if question.id == identity))
+
+
+def _edited(folder: Path, identity: str, text: str) -> AppTest:
+    """The form of a question after another wording was saved."""
+    page = AppTest.from_function(_edit, kwargs={"folder": str(folder), "identity": identity}, default_timeout=60).run()
+    page.text_input[0].set_value(text)
+    return page.button[0].click().run()
+
+
+def test_a_question_of_a_csv_file_is_edited(tmp_path: Path) -> None:
+    from data.load import load_domain
+
+    (tmp_path / "shop" / "documents").mkdir(parents=True)
+    (tmp_path / "shop" / "documents" / "hours.md").write_text("# Hours\n\nThe shop opens at 9.\n", encoding="utf-8")
+    table = 'question,answer,note\n"When, and where, does it open?",at 9,"kept, too"\nWho opens it?,Ann,\n'
+    (tmp_path / "shop" / "questions.csv").write_text(table, encoding="utf-8")
+    first = load_domain(tmp_path / "shop").questions[0]
+    page = _edited(tmp_path / "shop", first.id, "At what time, pray, does it open?")
+    assert not page.exception
+    after = load_domain(tmp_path / "shop").questions
+    assert [question.question for question in after] == ["At what time, pray, does it open?", "Who opens it?"]
+    assert after[0].id == first.id
+    assert "kept, too" in (tmp_path / "shop" / "questions.csv").read_text(encoding="utf-8")
+
+
+def test_a_training_wording_of_its_own_file_is_edited(make_domain: Any) -> None:
+    from data.load import TRAINING, load_domain
+
+    folder = make_domain()
+    own = {"id": "flag0-t9", "question": "Which beast has Harbour0?", "split": "train", "answers": ["otter"]}
+    own |= {"fact_id": "flag0", "document_ids": ["Harbour0.md"]}
+    (folder / TRAINING).write_text(json.dumps(own) + "\n", encoding="utf-8")
+    page = _edited(folder, "flag0-t9", "Which animal has Harbour0?")
+    assert not page.exception
+    changed = next(question for question in load_domain(folder).questions if question.id == "flag0-t9")
+    assert changed.question == "Which animal has Harbour0?"
+
+
+def test_each_column_of_the_main_table_explains_itself(opened: Open, runs: Path) -> None:
+    table = methods_table(read_results(RunFolder(runs / "made-up")))
+    helps = {column.name: column.help for column in table.columns if column.help}
+    assert len(helps) > 5
+    shown = json.loads(opened("report", runs).dataframe[0].proto.columns)
+    assert {name: shown[name].get("help") for name in helps} == helps

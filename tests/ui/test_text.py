@@ -1,6 +1,6 @@
 """Text of documents and models is shown as text."""
 
-from ui.text import MARK, counted, marked, plain, swatch
+from ui.text import MARK, marked, plain, swatch
 
 
 def test_quotes_are_marked_and_everything_is_escaped() -> None:
@@ -25,7 +25,3 @@ def test_names_are_text_beside_a_spot_of_colour() -> None:
     assert "&lt;b&gt;rag&lt;/b&gt;" in shown
     assert "&lt;i&gt;" in shown
     assert 'onclick="' not in shown
-
-
-def test_one_thing_and_several() -> None:
-    assert [counted(number, "label") for number in (0, 1, 1200)] == ["0 labels", "1 label", "1,200 labels"]
