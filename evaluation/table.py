@@ -100,7 +100,7 @@ def terminal(table: Table) -> "RichTable":
 
     shown = RichTable(box=SIMPLE_HEAD)
     for column in table.columns:
-        shown.add_column(Text(column.name), justify=column.align)
+        shown.add_column(Text(column.name), justify=column.align, overflow="fold")
     for row in table.rows:
         shown.add_row(*map(Text, row))
     return shown

@@ -5,13 +5,14 @@ import time
 from collections.abc import Sequence
 from types import TracebackType
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.live import Live
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import TimeRemainingColumn as TimeLeftColumn
-from rich.table import Table
+from rich.table import Table as RichTable
+
+from evaluation.table import columns, make_table, terminal
 
 _HEARTBEAT = 4.0  # seconds between two plain lines
 
@@ -19,8 +20,8 @@ _HEARTBEAT = 4.0  # seconds between two plain lines
 class Display:
     """A `data.progress.Progress` with a table below it. Use as a context manager."""
 
-    def __init__(self, console: Console, columns: Sequence[str] = ()) -> None:
-        self.console, self.columns = console, tuple(columns)
+    def __init__(self, console: Console, heads: Sequence[str] = ()) -> None:
+        self.console, self.heads = console, tuple(heads)
         self.rows: list[Sequence[str]] = []
         self.bars = Progress(
             SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
@@ -33,11 +34,8 @@ class Display:
         self._ended = threading.Event()
         self._live = Live(console=console, get_renderable=self._render, refresh_per_second=4, transient=True)
 
-    def _table(self) -> Table:
-        table = Table(*self.columns, box=SIMPLE_HEAD)
-        for row in self.rows:
-            table.add_row(*map(escape, row))
-        return table
+    def _table(self) -> RichTable:
+        return terminal(make_table("", columns(*self.heads), self.rows))
 
     def _render(self) -> Group:
         return Group(*([self._table()] if self.rows else []), self.bars)
@@ -74,7 +72,7 @@ class Display:
         """Add a finished row to the table."""
         self.rows.append(cells)
         if not self.console.is_terminal:
-            pairs = zip(self.columns, cells, strict=True)
+            pairs = zip(self.heads, cells, strict=True)
             self.console.print(
                 " | ".join(f"{name}: {cell}" for name, cell in pairs), soft_wrap=True, highlight=False, markup=False
             )

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data.errors import TriviumError
-from evaluation.cli.terminal import console
-from evaluation.numbers import percent
+from evaluation.cli.terminal import console, say, show_table
+from evaluation.numbers import percent, share, signed_points, span
 from model.device import checked_device
 from model.weights import PLAIN_MODEL, READER_MODEL
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from data.progress import Progress
     from data.question_set import Part
     from data.schema import Domain, Question
     from evaluation.cli.display import Display
     from evaluation.lab.reading import Condition
+    from evaluation.table import Table
     from finetune.reader_examples import Mixture, Reading
     from model.local import LocalModel
     from model.sampling import Sampling
@@ -231,40 +230,40 @@ def _measure_models(
 
 def _curve(points: Sequence[dict[str, float]]) -> "Table":
     """What each threshold of refusal does to the questions of each kind."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+    from evaluation.table import columns, make_table
 
-    names = {"threshold": "refused above", "answerable_refused": "answered by its passage: refused", "right": "right",
+    heads = {"threshold": "refused above", "answerable_refused": "answered by its passage: refused", "right": "right",
              "unanswerable_refused": "not answered by it: refused",
              "missed_refused": "not retrieved: refused"}  # fmt: skip
-    shown = [name for name in names if name in points[0]]
-    table = Table(*(names[name] for name in shown), title="at other thresholds of refusal", box=SIMPLE_HEAD)
-    for point in points:
-        table.add_row(f"{point['threshold']:.2f}", *(percent(point[name]) for name in shown[1:]))
-    return table
+    shown = [name for name in heads if name in points[0]]
+    rows = [[f"{point['threshold']:.2f}", *(percent(point[name]) for name in shown[1:])] for point in points]
+    return make_table("At other thresholds of refusal", columns(*(heads[name] for name in shown)), rows)
+
+
+def _figures(name: str, found: dict[str, Any]) -> "Table":
+    """How often a model is right in each condition and set."""
+    from evaluation.lab.reading import CONDITIONS
+    from evaluation.table import columns, make_table
+
+    rows = [
+        [CONDITIONS[condition], which, share(cell["share"], cell["n"]), span(cell["ci_low"], cell["ci_high"]),
+         percent(cell["abstained"]), f"{cell['words']:.1f}"]
+        for condition, cells in found["figures"].items()
+        for which, cell in cells.items()
+    ]  # fmt: skip
+    return make_table(name, columns("in the prompt", "set", "right", "95 % interval", "unknown", "words"), rows)
 
 
 def _show(result: dict[str, Any]) -> None:
     """A table for each model, and what it would refuse at other thresholds."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
     from evaluation.lab.reading import CONDITIONS
 
     for name, found in result["models"].items():
-        columns = ("in the prompt", "set", "right", "95 % interval", "said unknown", "words")
-        table = Table(*columns, title=name, box=SIMPLE_HEAD)
-        for condition, cells in found["figures"].items():
-            for which, cell in cells.items():
-                span = f"{percent(cell['ci_low'])} to {percent(cell['ci_high'])}"
-                table.add_row(CONDITIONS[condition], which, f"{percent(cell['share'])} of {cell['n']}", span,
-                              percent(cell["abstained"]), f"{cell['words']:.1f}")  # fmt: skip
-        console.print(table)
+        show_table(_figures(name, found))
         if curve := found["refusal_curve"]:
-            console.print(_curve(curve))
+            show_table(_curve(curve))
         for condition, gain in found.get("difference", {}).items():
-            low, high = gain["ci_low"] * 100, gain["ci_high"] * 100
-            console.print(
-                f"{CONDITIONS[condition]}: {gain['difference'] * 100:+.0f} points against the first model "
-                f"({low:+.0f} to {high:+.0f})", highlight=False,
-            )  # fmt: skip
+            say(
+                f"{CONDITIONS[condition]}: {signed_points(gain['difference'])} points against the first model "
+                f"({signed_points(gain['ci_low'])} to {signed_points(gain['ci_high'])})"
+            )

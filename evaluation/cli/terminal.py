@@ -26,7 +26,7 @@ def show_table(table: "Table", titled: bool = True) -> None:
     from evaluation.table import terminal
 
     if titled:
-        say(f"{table.title}. {table.note}")
+        say(f"{table.title}. {table.note}" if table.note else table.title)
     console.print(terminal(table))
 
 
