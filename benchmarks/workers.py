@@ -45,16 +45,19 @@ class Work:
 
 
 def settings(**changes: Any) -> RunSettings:
+    """Of the demo, but for the changes."""
     return RunSettings(domain=DOMAIN.resolve(), profile="smoke", **changes)
 
 
 @cache
 def domain() -> Domain:
+    """The sample domain."""
     return load_domain(DOMAIN)
 
 
 @cache
 def plan() -> Plan:
+    """What the demo asks."""
     return make_plan(domain(), settings())
 
 
@@ -92,6 +95,7 @@ def method_of(name: str) -> tuple[Method, float]:
 
 
 def adapter_folder() -> Path:
+    """Where the adapter of the demo lies."""
     made, _ = method_of(example_of("none", adapted=True))
     return made.folder / "adapters" / f"seed-{made.seed}"
 
@@ -111,6 +115,7 @@ def ours(name: str, count: int) -> Work:
 
 
 def prefix_seconds(name: str) -> float:
+    """Seconds of reading what the prompts of a method share."""
     return method_of(name)[1]
 
 
@@ -164,7 +169,7 @@ def train_ours(shared: bool) -> Work:
     from finetune.train import epochs_of, train
 
     model = _model()
-    _, examples = training_examples(domain(), _training(), model, model.tokenizer.eos_token_id, chunk)
+    _, examples = training_examples(domain(), _training(), model, model.end_token(), chunk)
     reset_peak()
     model.shares_prefixes = shared
     try:
@@ -176,6 +181,7 @@ def train_ours(shared: bool) -> Work:
 
 
 def machine() -> dict[str, float]:
+    """Rates of this machine, and the share of them that reading and writing reach."""
     from benchmarks import machine as measured
 
     return measured.measure(_model())
@@ -185,7 +191,7 @@ def prompts_of(name: str, count: int) -> list[tuple[str, str]]:
     """Question ids and rendered prompts, for the other side."""
     method, _ = method_of(name)
     chosen = questions(count)
-    return [(prompt.question.id, prompt.text) for prompt in method.trace(chosen)]
+    return [(prompt.question.id, str(prompt.text)) for prompt in method.trace(chosen)]
 
 
 def search_seconds(name: str) -> float:
@@ -202,12 +208,13 @@ def search_seconds(name: str) -> float:
 def training_pairs() -> list[tuple[str, str]]:
     """Prompt and completion texts of the same examples."""
     model = _model()
-    _, examples = training_examples(domain(), _training(), model, model.tokenizer.eos_token_id, chunk)
+    _, examples = training_examples(domain(), _training(), model, model.end_token(), chunk)
     decode = model.tokenizer.decode
     return [(decode(example.prompt), decode(example.completion[:-1])) for example in examples]
 
 
 def our_weights() -> str:
+    """Digest of the weights that ours answers with."""
     from benchmarks.naive import weights_digest
 
     return weights_digest(_model().network)
@@ -217,6 +224,7 @@ def our_weights() -> str:
 
 
 def naive_weights() -> str:
+    """Digest of the weights that the naive side answers with."""
     from benchmarks.naive import load_network, weights_digest
 
     return weights_digest(load_network(settings().model))
@@ -230,6 +238,7 @@ def _naive(adapter: Path | None) -> Any:
 
 
 def naively(prompts: Sequence[tuple[str, str]], adapter: Path | None) -> Work:
+    """Answers of plain `generate`, one question after the other."""
     side = _naive(adapter)
     reset_peak()
     started = time.perf_counter()
@@ -238,6 +247,7 @@ def naively(prompts: Sequence[tuple[str, str]], adapter: Path | None) -> Work:
 
 
 def train_naively(pairs: Sequence[tuple[str, str]]) -> Work:
+    """The same examples with trl's SFTTrainer."""
     from benchmarks.naive import train_naively as train
 
     reset_peak()
