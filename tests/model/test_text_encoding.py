@@ -1,14 +1,19 @@
 """Contents never become control tokens, and ordinary text is encoded as the whole string is."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
+from data.load import load_domain
+from data.prompt import PROMPT, Passage
+from model.chat_template import ChatTemplate
 from model.language_model import Prompt
 from model.text_encoding import TextEncoder
+from model.weights import PLAIN_MODEL, resolve_model
 
 # Pieces of the template around system and user text, and what a document might spell.
 FAMILIES = {
@@ -90,3 +95,19 @@ def test_another_form_of_a_control_token_is_data_too() -> None:
     end = tokenizer.convert_tokens_to_ids("<|end|>")
     assert end in tokenizer(wide)["input_ids"], "else this test shows nothing"
     assert encoder.encode(Prompt(("", wide, "<|end|>"))).count(end) == 1
+
+
+@pytest.mark.slow  # converts the embedded weights the first time
+def test_every_prompt_of_the_sample_domain_has_the_tokens_of_the_whole_string() -> None:
+    folder = resolve_model(PLAIN_MODEL).weights
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+    template = ChatTemplate(tokenizer, PLAIN_MODEL)
+    encoder = TextEncoder(tokenizer, template.frame(("system", "user")))
+    domain = load_domain(Path(__file__).parents[2] / "data" / "orrin_ferries")
+    titles = {d.id: Passage(d.id, "", d.title, d.text) for d in domain.documents}
+    for question in domain.questions:
+        passages = [titles[name] for name in question.document_ids]
+        messages = PROMPT.messages(domain.settings.instruction, question.question, passages)
+        prompt = template.render(messages)
+        assert prompt == tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        assert encoder.encode(prompt) == tokenizer(str(prompt), add_special_tokens=False)["input_ids"]

@@ -1,0 +1,31 @@
+"""A name's prefix says what kind of model it is, and one row adds a kind."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model import registry
+from model.local import LocalModel
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("scripted:a.jsonl", "scripted"), ("smollm2-135m-q4", ""), ("./a:b", ""), ("C:\\model", ""), ("org/name", "")],
+)
+def test_the_kind_is_read_off_the_prefix(name: str, kind: str) -> None:
+    assert registry.kind_of(name) == kind
+
+
+def test_a_name_without_a_prefix_has_its_weights_here(tiny_model_folder: Path) -> None:
+    assert isinstance(registry.load_model(str(tiny_model_folder), "cpu"), LocalModel)
+
+
+def echo(name: str, device: str | None) -> Any:
+    return name, device
+
+
+def test_one_row_adds_a_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.MODELS, "echo", f"{__name__}:echo")
+    monkeypatch.setattr(registry, "import_module", lambda name: type("Module", (), {"echo": staticmethod(echo)}))
+    assert registry.load_model("echo:some/model:tag", "cpu") == ("some/model:tag", "cpu")
