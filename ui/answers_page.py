@@ -7,7 +7,7 @@ import streamlit as st
 
 from data.findings import counted
 from evaluation.analysis.causes import CAUSE_NAMES, Cause
-from evaluation.analysis.graded_run import Drill, Judged
+from evaluation.analysis.graded_run import GradedAnswer, GradedRun
 from evaluation.grading.labels import draw, read_labels
 from evaluation.grading.score import LABELS
 from evaluation.report.finish import grade_again
@@ -15,7 +15,7 @@ from evaluation.report.sections import grading_sentences
 from evaluation.run.folder import RunFolder
 from evaluation.run.lock import working_in
 from ui.answers_table import add_label, open_question, select_question
-from ui.choose import choose_run, drill_of, results_of, show_errors, workspace
+from ui.choose import choose_run, graded_run_of, results_of, show_errors, workspace
 from ui.text import marked, plain
 
 ALL = "all"
@@ -27,18 +27,18 @@ def answers_page() -> None:
     run = choose_run(workspace(), "Answers")
     if run is None:
         return
-    drill = drill_of(run)
+    graded = graded_run_of(run)
     read, label = st.tabs(["Read and compare", "Label a sample"])
     with read:
-        rows = _filtered(drill.answers)
+        rows = _filtered(graded.answers)
         if found := select_question(rows, f"answers-{run.name}"):
-            open_question(drill, *found)
+            open_question(graded, *found)
     with label:
-        _label_sample(drill)
+        _label_sample(graded)
     _labels(run)
 
 
-def _filtered(answers: Sequence[Judged]) -> list[Judged]:
+def _filtered(answers: Sequence[GradedAnswer]) -> list[GradedAnswer]:
     """Answers of the questions that pass all filters."""
     top, bottom = st.columns(3), st.columns([2, 1, 1])
     category = top[0].selectbox("Kind of question", [ALL, *dict.fromkeys(j.category for j in answers)])
@@ -51,11 +51,11 @@ def _filtered(answers: Sequence[Judged]) -> list[Judged]:
     text = bottom[0].text_input("Question or answer contains").casefold()
     different = bottom[1].checkbox("Only where methods differ")
     wrong = bottom[2].checkbox("Only with errors")
-    questions: dict[tuple[str, str], list[Judged]] = {}
+    questions: dict[tuple[str, str], list[GradedAnswer]] = {}
     for judged in answers:
         questions.setdefault((judged.question.id, judged.answer.phase), []).append(judged)
 
-    def passes(rows: list[Judged]) -> bool:
+    def passes(rows: list[GradedAnswer]) -> bool:
         own = [row for row in rows if method in (ALL, row.answer.method)]
         return bool(
             own
@@ -69,13 +69,13 @@ def _filtered(answers: Sequence[Judged]) -> list[Judged]:
     return [row for rows in questions.values() if passes(rows) for row in rows]
 
 
-def _label_sample(drill: Drill) -> None:
+def _label_sample(graded: GradedRun) -> None:
     """One answer after the other, whose method and grade are not shown."""
     st.caption(
         "You see one answer at a time, without its method or grade. How well the grader agrees with you is shown below."
     )
     size = st.number_input("Sample size", 5, 500, 40, help="Answers drawn at random. 40 give a first impression.")
-    todo = draw(drill.folder, int(size), 0, False)
+    todo = draw(graded.folder, int(size), 0, False)
     if not todo:
         st.success("The whole sample is labelled. Grade again, or draw a larger sample.", icon=":material/check:")
         return
@@ -88,9 +88,9 @@ def _label_sample(drill: Drill) -> None:
     st.text(f"Answer: {answer or '(nothing)'}")
     right, wrong, _ = st.columns([1, 1, 4])
     if right.button("Right", key="sample-right", type="primary"):
-        add_label(drill.folder, (question.id, answer), True, "sample")
+        add_label(graded.folder, (question.id, answer), True, "sample")
     if wrong.button("Wrong", key="sample-wrong"):
-        add_label(drill.folder, (question.id, answer), False, "sample")
+        add_label(graded.folder, (question.id, answer), False, "sample")
 
 
 def _labels(run: Path) -> None:

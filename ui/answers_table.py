@@ -8,7 +8,7 @@ import streamlit as st
 
 from data.findings import counted
 from evaluation.analysis.causes import CAUSE_NAMES, Cause
-from evaluation.analysis.graded_run import Drill, Judged
+from evaluation.analysis.graded_run import GradedAnswer, GradedRun
 from evaluation.grading.labels import Label, keep_label, read_labels
 from evaluation.run.folder import RunFolder
 from evaluation.run.registry import spec_of
@@ -21,7 +21,7 @@ GRADE_MARKS = {"correct": "✓", "wrong": "✗", "abstained": "–", "unscored":
 LEGEND = "✓ right · ✗ wrong · – said “unknown” · ? not graded"
 
 
-def frame_of(rows: Sequence[Judged]) -> pd.DataFrame:
+def frame_of(rows: Sequence[GradedAnswer]) -> pd.DataFrame:
     """One line a question and pass: category, question, accepted answer, then each method's answer with its mark."""
     lines: dict[tuple[str, str], dict[str, str]] = {}
     for row in rows:
@@ -34,7 +34,7 @@ def frame_of(rows: Sequence[Judged]) -> pd.DataFrame:
     return pd.DataFrame(list(lines.values()))
 
 
-def select_question(rows: Sequence[Judged], key: str, height: int = 420) -> tuple[str, str] | None:
+def select_question(rows: Sequence[GradedAnswer], key: str, height: int = 420) -> tuple[str, str] | None:
     """The answers side by side; the question and pass of the line that the person chose."""
     if not rows:
         st.info("No answer matches these filters.", icon=":material/filter_alt:")
@@ -50,18 +50,18 @@ def select_question(rows: Sequence[Judged], key: str, height: int = 420) -> tupl
     return None if line is None else (frame["id"][line], frame["phase"][line])
 
 
-def open_question(drill: Drill, identity: str, phase: str) -> None:
+def open_question(graded: GradedRun, identity: str, phase: str) -> None:
     """Everything about one question."""
-    answers = drill.of_question(identity, phase)
+    answers = graded.of_question(identity, phase)
     question = answers[0].question
     st.subheader(plain(question.question), anchor=False)
     accepted = " | ".join(question.answers) or "nothing. No document answers it, so the correct reply is “unknown”"
     st.text(f"Accepted: {accepted}\nKind: {answers[0].category}   Documents: {', '.join(question.document_ids) or '–'}")
     for judged in answers:
-        _open_answer(drill, judged)
+        _open_answer(graded, judged)
 
 
-def _open_answer(drill: Drill, judged: Judged) -> None:
+def _open_answer(graded: GradedRun, judged: GradedAnswer) -> None:
     answer, question = judged.answer, judged.question
     with st.container(border=True):
         st.html(swatch(answer.method, spec_of(answer.method).colour, GRADE_MARKS[judged.grade]))
@@ -76,14 +76,14 @@ def _open_answer(drill: Drill, judged: Judged) -> None:
             f"{answer.generation_s + answer.retrieval_s:.2f} s in its batch"
         )
         with st.expander(f"The prompt as sent ({counted(len(answer.contexts), 'passage')})"):
-            _show_sent(drill, judged)
+            _show_sent(graded, judged)
         if question.answerable and answer.answer:
-            _overrule(drill, judged)
+            _overrule(graded, judged)
 
 
-def _show_sent(drill: Drill, judged: Judged) -> None:
+def _show_sent(graded: GradedRun, judged: GradedAnswer) -> None:
     """System prompt, passages with scores and marked evidence, question."""
-    sent, question = drill.sent(judged.answer), judged.question
+    sent, question = graded.sent(judged.answer), judged.question
     st.caption("System")
     st.text(sent.system)
     for place, passage in enumerate(sent.passages, 1):
@@ -94,21 +94,21 @@ def _show_sent(drill: Drill, judged: Judged) -> None:
     st.text(sent.question)
 
 
-def _overrule(drill: Drill, judged: Judged) -> None:
+def _overrule(graded: GradedRun, judged: GradedAnswer) -> None:
     """A person's own grade, kept beside the run; the figures take it in when the run is graded again."""
-    known = next((label for label in read_labels(drill.folder) if label.key == _key(judged)), None)
+    known = next((label for label in read_labels(graded.folder) if label.key == _key(judged)), None)
     if known:
         st.caption(f"You marked this {'right' if known.correct else 'wrong'}. “Grade again” updates the figures.")
         return
     right, wrong, _ = st.columns([1, 1, 4])
     place = f"{judged.answer.method}-{judged.question.id}-{judged.answer.phase}"
     if right.button("Mark as right", key=f"right-{place}", disabled=judged.grade == "correct"):
-        add_label(drill.folder, _key(judged), True, "doubtful")
+        add_label(graded.folder, _key(judged), True, "doubtful")
     if wrong.button("Mark as wrong", key=f"wrong-{place}", disabled=judged.grade == "wrong"):
-        add_label(drill.folder, _key(judged), False, "doubtful")
+        add_label(graded.folder, _key(judged), False, "doubtful")
 
 
-def _key(judged: Judged) -> tuple[str, str]:
+def _key(judged: GradedAnswer) -> tuple[str, str]:
     return judged.question.id, judged.answer.answer
 
 

@@ -14,7 +14,7 @@ import streamlit as st
 
 from data import jsonl
 from data.errors import TriviumError
-from evaluation.analysis.graded_run import Drill
+from evaluation.analysis.graded_run import GradedRun
 from evaluation.results.file import read_results
 from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
@@ -149,16 +149,16 @@ def draw(chart: Any, place: Any = st, height: int | None = 330) -> None:
 
 
 @st.cache_resource(show_spinner="Reading the answers", max_entries=4)
-def _drill(run: Path, changed: float) -> Drill:
+def _read(run: Path, changed: float) -> GradedRun:
     with reading(run):
-        drill = Drill(RunFolder(run))
-        _ = drill.answers  # read here, where a failure becomes a sentence
-        return drill
+        graded = GradedRun(RunFolder(run))
+        _ = graded.answers  # read here, where a failure becomes a sentence
+        return graded
 
 
-def drill_of(run: Path) -> Drill:
+def graded_run_of(run: Path) -> GradedRun:
     """The answers of a run, read again when they were graded again."""
-    return _drill(run, (run / "scores.jsonl").stat().st_mtime)
+    return _read(run, (run / "scores.jsonl").stat().st_mtime)
 
 
 @st.cache_data(show_spinner=False, max_entries=8)

@@ -10,7 +10,7 @@ import streamlit as st
 from data.findings import counted
 from evaluation.analysis.causes import CAUSE_NAMES, Cause
 from evaluation.analysis.compare import compare_runs
-from evaluation.analysis.graded_run import Judged
+from evaluation.analysis.graded_run import GradedAnswer
 from evaluation.numbers import percent, signed_points
 from evaluation.report.charts import accuracy_chart, cost_chart, pareto_chart
 from evaluation.report.render import render
@@ -20,7 +20,7 @@ from evaluation.report.tables import audit_table, methods_table
 from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
 from ui.answers_table import open_question, select_question
-from ui.choose import choose_run, draw, drill_of, results_of, show_errors, workspace
+from ui.choose import choose_run, draw, graded_run_of, results_of, show_errors, workspace
 from ui.tables import show_table
 from ui.text import plain
 
@@ -100,7 +100,7 @@ def _behind(run: Path, results: Results) -> None:
 
 def _linked(
     run: Path, cells: dict[str, dict[str, str]], rows: Sequence[str], names: dict[str, str],
-    belongs: Callable[[Judged, str], bool], key: str,
+    belongs: Callable[[GradedAnswer, str], bool], key: str,
 ) -> None:  # fmt: skip
     """A table of methods by kind whose chosen cell is followed by its answers."""
     frame = pd.DataFrame(
@@ -109,11 +109,11 @@ def _linked(
     event = st.dataframe(frame, hide_index=True, key=f"table-{key}", on_select="rerun", selection_mode="single-cell")
     chosen = event["selection"]["cells"]
     if chosen and (method := chosen[0][1]) in cells:
-        drill, row = drill_of(run), rows[chosen[0][0]]
+        graded, row = graded_run_of(run), rows[chosen[0][0]]
         st.markdown(f"**{plain(method)}**: {plain(names[row])}")
-        own = [j for j in drill.answers if j.answer.method == method and belongs(j, row)]
+        own = [j for j in graded.answers if j.answer.method == method and belongs(j, row)]
         if found := select_question(own, f"behind-{key}-{method}-{row}", 300):
-            open_question(drill, *found)
+            open_question(graded, *found)
 
 
 def _compared(runs: Path, run: Path) -> None:

@@ -14,7 +14,7 @@ from evaluation.run.registry import seed_of
 
 
 @dataclass(frozen=True)
-class Judged:
+class GradedAnswer:
     """An answer with its line of scores.jsonl and, where it is not right, one cause."""
 
     question: Question
@@ -29,7 +29,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentPrompt:
     """A prompt as it was sent, in its parts."""
 
     system: str
@@ -37,7 +37,7 @@ class Sent:
     question: str
 
 
-class Drill:
+class GradedRun:
     """Reads a finished run. Answers of the first training seed; `updated` is the pass after documents changed."""
 
     def __init__(self, folder: RunFolder) -> None:
@@ -46,11 +46,11 @@ class Drill:
         self.chunks = {row["chunk_id"]: Passage(**row) for row in folder.rows("chunks.jsonl")}
 
     @cached_property
-    def answers(self) -> list[Judged]:
+    def answers(self) -> list[GradedAnswer]:
         """In the order in which they were given."""
-        return list(self._judged())
+        return list(self._graded())
 
-    def _judged(self) -> Iterator[Judged]:
+    def _graded(self) -> Iterator[GradedAnswer]:
         rows = self.folder.rows("scores.jsonl")
         scores = {(row["method"], row["seed"], row["phase"], row["question_id"]): row for row in rows}
         supply, seed = Supply(list(self.chunks.values())), int(self.record["settings"]["seed"])
@@ -63,13 +63,13 @@ class Drill:
             score = scores[answer.method, answer.seed, answer.phase, answer.question_id]
             cause = cause_of(question, answer, score, supply.given(question, answer), trained)
             category = "updated" if answer.phase == "updated" else str(question.category)
-            yield Judged(question, category, answer, score, str(cause) if cause else None)
+            yield GradedAnswer(question, category, answer, score, str(cause) if cause else None)
 
-    def of_question(self, identity: str, phase: str = "main") -> list[Judged]:
+    def of_question(self, identity: str, phase: str = "main") -> list[GradedAnswer]:
         """What each method answered to one question."""
         return [j for j in self.answers if j.question.id == identity and j.answer.phase == phase]
 
-    def sent(self, answer: Answer) -> Sent:
+    def sent(self, answer: Answer) -> SentPrompt:
         """The prompt put together again; the audit checks that its SHA-256 is the one recorded."""
         template = PromptTemplate(**self.record["prompt"])
         passages = tuple(
@@ -78,4 +78,4 @@ class Drill:
         system, user = template.messages(
             self.record["domain"]["instruction"], self.questions[answer.question_id].question
         )
-        return Sent(system["content"], passages, user["content"])
+        return SentPrompt(system["content"], passages, user["content"])

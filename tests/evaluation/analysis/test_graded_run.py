@@ -6,17 +6,17 @@ from pathlib import Path
 
 from fakes import saved
 
-from evaluation.analysis.graded_run import Drill
+from evaluation.analysis.graded_run import GradedRun
 from evaluation.run.folder import RunFolder
 
 
 def test_prompts_are_those_that_were_sent(runs: Path) -> None:
-    drill = Drill(RunFolder(runs / "made-up"))
-    assert len(drill.answers) == 14, "seven questions to two methods"
-    frame = drill.record["prompt_frame"]
-    for judged in drill.answers:
-        sent = drill.sent(judged.answer)
-        template = drill.record["prompt"]
+    graded = GradedRun(RunFolder(runs / "made-up"))
+    assert len(graded.answers) == 14, "seven questions to two methods"
+    frame = graded.record["prompt_frame"]
+    for judged in graded.answers:
+        sent = graded.sent(judged.answer)
+        template = graded.record["prompt"]
         blocks = "\n\n".join(template["passage"].format(title=p.title, text=p.text) for p in sent.passages)
         user = template["context"].format(passages=blocks) * bool(sent.passages) + sent.question
         text = frame.replace("\ue000", sent.system).replace("\ue001", user)
@@ -25,18 +25,18 @@ def test_prompts_are_those_that_were_sent(runs: Path) -> None:
 
 def test_causes_add_up_to_those_of_the_results(runs: Path) -> None:
     folder = RunFolder(runs / "made-up")
-    drill = Drill(folder)
+    graded = GradedRun(folder)
     for name, method in saved(folder)["methods"].items():
-        counted = Counter(j.cause for j in drill.answers if j.answer.method == name and j.cause)
+        counted = Counter(j.cause for j in graded.answers if j.answer.method == name and j.cause)
         assert counted == Counter(method["causes"])
         assert (
-            sum(j.grade == "correct" for j in drill.answers if j.answer.method == name) == method["overall"]["correct"]
+            sum(j.grade == "correct" for j in graded.answers if j.answer.method == name) == method["overall"]["correct"]
         )
 
 
 def test_one_question_to_every_method(runs: Path) -> None:
-    drill = Drill(RunFolder(runs / "made-up"))
-    rows = drill.of_question("flag1-q")
+    graded = GradedRun(RunFolder(runs / "made-up"))
+    rows = graded.of_question("flag1-q")
     assert [row.answer.method for row in rows] == ["base", "rag"]
     assert [row.grade for row in rows] == ["wrong", "correct"]
     assert rows[0].cause == "not_known"
