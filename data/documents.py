@@ -42,6 +42,8 @@ def files_below(folder: Path) -> Iterator[tuple[Path, str]]:
 def why_not_inside(path: Path, folder: Path) -> str:
     """ "" for a regular file below `folder`, else what it is."""
     try:
+        if stat.S_ISREG(path.lstat().st_mode):  # below it: links to folders are not followed
+            return ""
         if not path.resolve().is_relative_to(folder.resolve()):
             return "it is a link out of the folder"
         return "" if stat.S_ISREG(path.stat().st_mode) else "it is not a regular file"

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from threading import Timer
 
-from data.reading.file import read_file
+from data.reading.file import read_file, read_plain_file
 from data.reading.limits import MEMORY, SECONDS
 from data.reading.result import Reading
 
@@ -52,7 +52,7 @@ def serve() -> None:
 
 
 class Reader:
-    """A context in which files are read; its process starts with the first file and again after a crash."""
+    """A context in which files are read; its process starts with the first file that needs one, and after a crash."""
 
     def __enter__(self) -> "Reader":
         self._process: subprocess.Popen[str] | None = None
@@ -91,6 +91,8 @@ class Reader:
         Raises:
             ValueError: it cannot be read; the message is the reason.
         """
+        if (plain := read_plain_file(path)) is not None:
+            return plain
         process = self._started()
         assert process.stdin is not None
         assert process.stdout is not None

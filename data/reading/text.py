@@ -1,5 +1,6 @@
 """Plain text and Markdown: front matter read for its title, images that are written into the text left out."""
 
+import datetime
 import re
 import tomllib
 
@@ -33,7 +34,8 @@ def _title(mark: str, block: str) -> str | None:
         return ""
     if not isinstance(values, dict):
         return None
-    return " ".join(str(next((v for k, v in values.items() if str(k).lower() == "title"), None) or "").split())
+    found = next((value for key, value in values.items() if str(key).lower() == "title"), "")
+    return " ".join(str(found).split()) if isinstance(found, (str, int, float, datetime.date)) else ""
 
 
 def without_front_matter(text: str) -> tuple[str, str]:

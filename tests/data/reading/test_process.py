@@ -27,14 +27,14 @@ def test_no_code_of_the_current_folder_runs(hostile: Path) -> None:
 
 
 def test_a_reader_goes_on_after_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.txt").write_text("An otter.", encoding="utf-8")
+    (tmp_path / "a.txt").write_text("Ein Otter für dich.", encoding="cp1252")
     command = process._COMMAND
     with Reader() as reader:
         monkeypatch.setattr(process, "_COMMAND", ("-c", "import os; os._exit(3)"))
         with pytest.raises(ValueError, match="its reader crashed"):
             reader.read(tmp_path / "a.txt")
         monkeypatch.setattr(process, "_COMMAND", command)
-        assert reader.read(tmp_path / "a.txt").text == "An otter."
+        assert reader.read(tmp_path / "a.txt").text == "Ein Otter für dich."
 
 
 def test_a_reader_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from data.reading.text import read, without_data_uris, without_front_matter
         ("+++\ntitle = 'Cats'\n[params]\nx = 1\n+++\nText", "Cats", "Text"),
         ("---\nlayout: page\n---\nText", "", "Text"),
         ("---\n---\nText", "", "Text"),
+        ("---\na: &a [1, 1]\nb: &b [*a, *a]\ntitle: [*b, *b]\n---\nText", "", "Text"),
         ("---\ntitle: 2026\n---\nText", "2026", "Text"),
         ("---\n\nA line between rules.\n\n---\nText", "", "---\n\nA line between rules.\n\n---\nText"),
         ("--- \nno end", "", "--- \nno end"),
