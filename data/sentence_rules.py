@@ -29,8 +29,8 @@ _STARTERS = {
     "then after before who what where how why no one all each both",
     "de": "der die das ein eine es er sie wir ich ihr in im am an auf bei für mit nach dann aber und wenn dort hier "
     "dieser diese dieses wer was wo wie warum sein seine alle jeder kein keine zum zur vom von",
-    "fr": "le la les l un une des il elle ils elles on nous vous je ce cette ces en dans à au aux pour mais et si quand "
-    "qui puis",
+    "fr": "le la les l un une des il elle ils elles on nous vous je ce cette ces en dans à au aux pour mais et si "
+    "quand qui puis",
     "es": "el la los las un una unos es en no se lo su sus este esta para pero y si cuando quién qué dónde "
     "luego después",
     "it": "il lo la i gli le un una in è non si ma e se quando chi che dove poi questo questa per nel nella",

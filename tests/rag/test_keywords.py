@@ -38,6 +38,32 @@ def test_the_title_counts() -> None:
     assert [p.document_id for p in index.search(["otter"], 1)[0]] == ["b"]
 
 
+@pytest.mark.parametrize(
+    ("texts", "query", "best"),
+    [
+        (["船は朝六時に出発します。", "犬は半額で乗れます。", "事務所は二階にあります。"], "犬の料金は？", "d#1"),
+        (["成人票价为五元。", "办公室在二楼。", "狗可以免费乘船。"], "办公室在哪里", "d#1"),
+        (["Die Fähre ist alt.", "Der Hund ist frei.", "Das Büro ist zu."], "Ist der Hund frei?", "d#1"),
+        (["เรือออกตอนเช้า", "สุนัขฟรี"], "สุนัข", "d#1"),
+    ],
+)
+def test_other_languages(texts: list[str], query: str, best: str) -> None:
+    assert KeywordIndex(_passages(*texts)).search([query], 1)[0][0].chunk_id == best
+
+
+def test_common_words_are_those_of_the_language() -> None:
+    german = _passages("Der Hund ist frei", "Das Boot ist alt")
+    assert KeywordIndex(german, "de").search(["ist das"], 2) == [[]]
+    assert KeywordIndex(german).language == "de"
+
+
+def test_pairs_of_characters() -> None:
+    index = KeywordIndex(_passages("東京駅", "京都", "フェリー"), "ja")
+    assert [p.chunk_id for p in index.search(["京都"], 3)[0]] == ["d#1", "d#0"], "the pair counts more than 京 alone"
+    assert [p.chunk_id for p in index.search(["駅"], 3)[0]] == ["d#0"]
+    assert [p.chunk_id for p in index.search(["フェリ"], 3)[0]] == ["d#2"]
+
+
 def test_fusion_by_rank() -> None:
     one, two, three = _passages("a", "b", "c")
     fused = fuse([[one, two], [two, three]], 3)
