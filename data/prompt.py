@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+from data.prompt_phrases import PHRASES, Phrases
+
 FRAME = ("\ue000", "\ue001")  # stand for system and user text in the rendered frame of a prompt
 
 
@@ -54,3 +56,33 @@ INSTRUCTION = "Answer the question in as few words as possible."  # of a domain 
 ABSTENTION = "unknown"  # what the prompt permits a model to say
 PROMPT = PromptTemplate()
 NO_ABSTENTION = PromptTemplate(system="{instruction} Always give your best guess.")  # probe of what the model knows
+
+
+def prompt_in(language: str) -> PromptTemplate:
+    """The prompt of a domain in this language; the English one where there is no other wording."""
+    phrases = PHRASES.get(language)
+    return PROMPT if phrases is None else _worded(phrases, phrases.permission)
+
+
+def guessing_in(language: str) -> PromptTemplate:
+    """The probe of what a model knows, in this language."""
+    phrases = PHRASES.get(language)
+    return NO_ABSTENTION if phrases is None else _worded(phrases, phrases.guess)
+
+
+def _worded(phrases: Phrases, last: str) -> PromptTemplate:
+    return PromptTemplate(
+        system=f"{{instruction}}{phrases.gap}{last}",
+        context=f"{phrases.documents}\n\n{{passages}}\n\n",
+        question=f"{phrases.question}{{question}}\n{phrases.answer}",
+    )
+
+
+def refusal_in(language: str) -> str:
+    """What the prompt permits a model to say where it does not know the answer."""
+    return PHRASES[language].refusal if language in PHRASES else ABSTENTION
+
+
+def instruction_in(language: str) -> str:
+    """The instruction of a domain that states none."""
+    return PHRASES[language].instruction if language in PHRASES else INSTRUCTION

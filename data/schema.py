@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from data.findings import Finding
-from data.prompt import INSTRUCTION
+from data.prompt import INSTRUCTION, PromptTemplate, guessing_in, instruction_in, prompt_in, refusal_in
 from data.updates import apply
 
 
@@ -129,10 +129,32 @@ class DomainSettings(BaseModel):
     name: str
     description: str = ""
     licence: str = ""
-    instruction: str = INSTRUCTION
+    language: str = Field(default="en", pattern="^[a-z]{2,3}$")  # ISO 639, of documents and questions
+    instruction: str = INSTRUCTION  # or the same in the domain's language
     mix: dict[Category, Share] = Field(default_factory=dict)  # of each category in real traffic
     style: dict[Literal["pattern"], str] = Field(default_factory=dict)  # regular expression of the house form
     gate: dict[str, Share] = Field(default_factory=dict)  # thresholds of `trivium gate`: docs/comparing.md
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_instruction(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "instruction" not in values:
+            values = {**values, "instruction": instruction_in(str(values.get("language", "en")))}
+        return values
+
+    @property
+    def prompt(self) -> PromptTemplate:
+        return prompt_in(self.language)
+
+    @property
+    def guessing(self) -> PromptTemplate:
+        """The prompt without the permission to say that the answer is not known."""
+        return guessing_in(self.language)
+
+    @property
+    def refusal(self) -> str:
+        """The word that the prompt permits for that."""
+        return refusal_in(self.language)
 
     @field_validator("mix")
     @classmethod

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from data.prompt import ABSTENTION, PROMPT, Message, Passage
+from data.prompt import Message, Passage
 from data.schema import Document, Domain, Question
 
 TEXT_TOKENS = 256  # length of a piece of document text
@@ -43,8 +43,8 @@ def question_examples(domain: Domain, questions: Iterable[Question], model: Rend
     """
     examples = []
     for question in questions:
-        prompt = model.render(PROMPT.messages(domain.settings.instruction, question.question))
-        answer = question.reference_style or (question.answers[0] if question.answerable else ABSTENTION)
+        prompt = model.render(domain.settings.prompt.messages(domain.settings.instruction, question.question))
+        answer = question.reference_style or (question.answers[0] if question.answerable else domain.settings.refusal)
         examples.append(Example(tuple(model.encode(prompt)), (*model.encode(answer), end)))
     return examples
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from data.prompt import FRAME, NO_ABSTENTION, Passage, PromptTemplate
+from data.prompt import FRAME, Passage, PromptTemplate, guessing_in
 from data.schema import Question
 from evaluation.results.schema import AuditCheck
 from evaluation.run.records import Answer
@@ -23,7 +23,7 @@ def _rebuilt(answer: Answer, question: Question, chunks: Mapping[str, Passage], 
     """SHA-256 of the prompt put together again from question, passages and the template that the run recorded."""
     template = PromptTemplate(**record["prompt"])
     if answer.phase == "probe":
-        template = replace(template, system=NO_ABSTENTION.system)
+        template = replace(template, system=guessing_in(record["domain"].get("language", "en")).system)
     passages = [chunks[context.chunk_id] for context in answer.contexts]
     system, user = template.messages(record["domain"]["instruction"], question.question, passages)
     frame: str = record["prompt_frame"]

@@ -4,7 +4,6 @@ import random
 from typing import Any
 
 from data.progress import Progress
-from data.prompt import NO_ABSTENTION
 from data.schema import Domain, Question
 from evaluation.analysis.statistics import rate_interval
 from evaluation.analysis.verdict import INFORMATIVE
@@ -29,7 +28,7 @@ def base_knowledge(domain: Domain, plan: Plan, model: LanguageModel, seed: int, 
     asked = random.Random(seed).sample(list(facts.values()), min(PROBED, len(facts)))
     if not asked:
         return {"n": 0, "correct": 0, "accuracy": None, "known": []}
-    prompts = [model.render(NO_ABSTENTION.messages(domain.settings.instruction, q.question)) for q in asked]
+    prompts = [model.render(domain.settings.guessing.messages(domain.settings.instruction, q.question)) for q in asked]
     answers: dict[int, str] = {}
     progress("what the model knows", 0, len(asked))
     for batch in model.generate(prompts, Sampling(), prefix_of(model, prompts)):

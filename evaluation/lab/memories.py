@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from data.progress import silent
-from data.prompt import PROMPT, Passage
+from data.prompt import Passage
 from data.schema import Document, Question
 from evaluation.lab.playground import Playground, TracedAnswer
 from evaluation.run.registry import example_of
@@ -36,7 +36,7 @@ def remember(ground: Playground, way: str, text: str, question: str, sampling: S
 def paste(ground: Playground, text: str, question: str, sampling: Sampling) -> str:
     """The answer with a text in the prompt, or without one where it is empty; the next call knows nothing of it."""
     passages = (Passage(PASTED, PASTED, "Pasted text", text),) if text else ()
-    messages = PROMPT.messages(ground.domain.settings.instruction, question, passages)
+    messages = ground.domain.settings.prompt.messages(ground.domain.settings.instruction, question, passages)
     answer, _ = ground.model.generate_one(ground.model.render(messages), sampling)
     return answer.text
 

@@ -16,7 +16,6 @@ from safetensors.torch import load_file
 
 from data.files import write_json
 from data.progress import Progress
-from data.prompt import PROMPT
 from data.schema import Domain
 from evaluation.grading.grader import Grader
 from evaluation.grading.rules import GradeName
@@ -116,7 +115,7 @@ class Lab:
     def _ask(self, label: str) -> list[dict[str, Any]]:
         """The new wordings, closed book, with whatever weights are switched on."""
         instruction = self.domain.settings.instruction
-        prompts = [self.model.render(PROMPT.messages(instruction, q.question)) for q in self.asked]
+        prompts = [self.model.render(self.domain.settings.prompt.messages(instruction, q.question)) for q in self.asked]
         with self.model.adapted(label if label != "before" else ""):
             batches = self.model.generate(prompts, Sampling(max_new_tokens=24))
             said = {place: answer.text for batch in batches for place, answer in batch}
@@ -216,7 +215,7 @@ class Lab:
     def _one_answer(self) -> dict[str, Any]:
         """What one question takes, asked alone, with nothing kept from before."""
         text = self.asked[0].question if self.asked else "Who?"
-        prompt = self.model.render(PROMPT.messages(self.domain.settings.instruction, text))
+        prompt = self.model.render(self.domain.settings.prompt.messages(self.domain.settings.instruction, text))
         reset_peak(self.model.device)
         answer, first = self.model.generate_one(prompt, Sampling(max_new_tokens=24))
         tokens = answer.prompt_tokens + answer.completion_tokens

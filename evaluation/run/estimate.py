@@ -8,7 +8,6 @@ from statistics import mean
 from typing import Any
 
 from data.gold import GoldPassages
-from data.prompt import PROMPT
 from data.schema import Domain, Question
 from evaluation.run.plan import Plan
 from evaluation.run.preparing import reserve
@@ -85,7 +84,7 @@ def _sample_text(domain: Domain, model: LanguageModel) -> str:
 
 
 def _prompt(domain: Domain, question: Question, model: LanguageModel) -> Prompt:
-    return model.render(PROMPT.messages(domain.settings.instruction, question.question))
+    return model.render(domain.settings.prompt.messages(domain.settings.instruction, question.question))
 
 
 def _context_tokens(domain: Domain, model: LanguageModel, settings: RunSettings) -> dict[Context, float]:

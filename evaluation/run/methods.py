@@ -13,7 +13,7 @@ from typing import Any
 
 from data.errors import TriviumError
 from data.progress import Progress
-from data.prompt import PROMPT, Passage, PromptTemplate
+from data.prompt import Passage, PromptTemplate
 from data.schema import Domain, Question
 from evaluation.run.preparing import Setup, Trained
 from evaluation.run.records import Answer, Phase, UsedContext
@@ -142,9 +142,9 @@ class Method:
             raise TriviumError(f"{self.name} has no adapter; a fine-tuned answer is never given without one.")
         return self.trained_.switched_on(self.model_, self.settings.merge_adapter)
 
-    def render(self, question: Question, passages: Sequence[Passage], template: PromptTemplate = PROMPT) -> Prompt:
+    def render(self, question: Question, passages: Sequence[Passage], template: PromptTemplate | None = None) -> Prompt:
         """The text that the model reads for one question."""
-        instruction = self.domain_.settings.instruction
+        instruction, template = self.domain_.settings.instruction, template or self.domain_.settings.prompt
         return self.model_.render(template.messages(instruction, question.question, passages))
 
     def _shared_prefix(self) -> list[int]:
@@ -161,7 +161,7 @@ class Method:
         return [q for q in questions if source.can_answer(q)] if isinstance(source, GoldPassage) else list(questions)
 
     def trace(
-        self, questions: Sequence[Question], template: PromptTemplate = PROMPT, closed_book: bool = False
+        self, questions: Sequence[Question], template: PromptTemplate | None = None, closed_book: bool = False
     ) -> list[TracedPrompt]:
         """The prompt of each question, from one search and one rendering.
 
@@ -173,7 +173,7 @@ class Method:
         found = self.source_.contexts(questions)
         return [self._traced(q, context, template) for q, context in zip(questions, found, strict=True)]
 
-    def _traced(self, question: Question, context: Context, template: PromptTemplate) -> TracedPrompt:
+    def _traced(self, question: Question, context: Context, template: PromptTemplate | None) -> TracedPrompt:
         """Leaves out the last passages until prompt and answer fit the window."""
         room = self.model_.window - self.settings.sampling.max_new_tokens
         # What all prompts share fits by construction; counting it again for each question is slow.

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from data.progress import Progress
-from data.prompt import PROMPT
 from data.schema import Domain, Question
 from evaluation.run.settings import RunSettings
 from finetune.adapter import Adapter, obtain_adapter, switched_on
@@ -79,8 +78,9 @@ def reserve(domain: Domain, model: LanguageModel, settings: RunSettings) -> int:
 
     Pieces of a text counted apart can only need more tokens than together, so the sum is a safe upper bound.
     """
-    frame = model.render(PROMPT.messages(domain.settings.instruction, ""))
-    own = model.count_tokens(frame) + model.count_tokens(PROMPT.context.format(passages=""))
+    prompt = domain.settings.prompt
+    frame = model.render(prompt.messages(domain.settings.instruction, ""))
+    own = model.count_tokens(frame) + model.count_tokens(prompt.context.format(passages=""))
     return settings.sampling.max_new_tokens + max(_LEAST_FRAME, own)
 
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from data.leaks import Leak
-from data.prompt import FRAME, PROMPT
+from data.prompt import FRAME
 from data.schema import Category, Domain
 from evaluation.run.folder import SCHEMA_VERSION
 from evaluation.run.plan import Plan
@@ -32,7 +32,7 @@ def new_record(
         "domain": _domain_entry(domain),
         "training": _training_entry(plan),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
-        "prompt": asdict(PROMPT),
+        "prompt": asdict(domain.settings.prompt),
         "leaks": [asdict(leak) for leak in leaks],  # not empty only where the user allowed them
         "methods": {},
         "seconds": 0.0,
@@ -47,6 +47,7 @@ def _domain_entry(domain: Domain) -> dict[str, Any]:
         "n_facts": len({q.fact_id for q in domain.questions if q.answerable}),
         "gate": domain.settings.gate,
         "mix": {str(category): share for category, share in domain.settings.mix.items()},
+        "language": domain.settings.language,
         "instruction": domain.settings.instruction,
         "style_pattern": domain.settings.style.get("pattern", ""),
         "n_updates": len(domain.updates),

@@ -12,7 +12,7 @@ from data.errors import TriviumError
 from data.files import sweep
 from data.leaks import Leak
 from data.progress import ScopedProgress
-from data.prompt import NO_ABSTENTION, Passage
+from data.prompt import Passage
 from data.schema import Category, Domain, Question
 from evaluation.run import lock
 from evaluation.run.estimate import estimate
@@ -169,7 +169,7 @@ class Runner:
             self._ask(method, "convergence", method.trace(self.plan.convergence, closed_book=True))
         if spec.knows_nothing:
             known = [question for question in self.plan.questions if question.answerable]
-            self._ask(method, "probe", method.trace(known, NO_ABSTENTION))
+            self._ask(method, "probe", method.trace(known, self.domain.settings.guessing))
         if first_seed:
             self._measure_latency(method, questions)
         peak = peak_bytes(self.model.device)
