@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from data.findings import Finding, counted, warning
+from data.language import detect_language
 from data.leaks import normalised
 from data.mentions import Mentions
 from data.schema import Domain, Question
+
+_ENOUGH = 400  # characters from which on a language is told with confidence
 
 
 def says_its_answer(question: Question) -> bool:
@@ -47,6 +50,18 @@ def _updates_without_answer(domain: Domain) -> Iterator[Finding]:
             yield warning(update.fact_id, sentence, "Let the new sentence say the answer.")
 
 
+def _other_language(domain: Domain) -> Iterator[Finding]:
+    """Settings that name another language than the texts speak."""
+    texts = [*(document.text for document in domain.documents), *(q.question for q in domain.split("test"))]
+    if sum(map(len, texts[:300])) < _ENOUGH:
+        return
+    found, set_to = detect_language(texts, domain.settings.language), domain.settings.language
+    if found != set_to:
+        sentence = f"its language is '{set_to}' and the texts seem to be in '{found}'"
+        yield warning("domain.toml", sentence, f'Write language = "{found}" if they are.')
+
+
 def domain_findings(domain: Domain) -> list[Finding]:
     """All of them."""
-    return [*_answers_in_questions(domain), *_mix_of_nothing(domain), *_updates_without_answer(domain)]
+    looks = (_answers_in_questions, _mix_of_nothing, _updates_without_answer, _other_language)
+    return [finding for look in looks for finding in look(domain)]

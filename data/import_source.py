@@ -12,8 +12,9 @@ from data.errors import TriviumError
 from data.files import Together, together, write_text
 from data.findings import Finding, note
 from data.import_documents import TABLES, Imported, import_documents, write_document
+from data.language import detect_language
 from data.progress import Progress
-from data.prompt import INSTRUCTION
+from data.prompt import instruction_in
 from data.questions.numbering import add_to
 from data.questions.reader import SUFFIXES, holds_questions, read_documents_beside, read_material
 from data.questions.source import Material
@@ -68,13 +69,14 @@ def _check_target(source: Path, folder: Path) -> None:
         raise TriviumError(f"{folder}: its questions.csv would be hidden by a new questions.jsonl. Name a new folder.")
 
 
-def write_settings(folder: Path, files: Together | None = None) -> None:
+def write_settings(folder: Path, files: Together | None = None, language: str = "en") -> None:
     """A domain.toml for a domain that has none."""
     path = folder / "domain.toml"
     if not path.exists():
         name = json.dumps(folder.resolve().name, ensure_ascii=False)
+        instruction = json.dumps(instruction_in(language), ensure_ascii=False)
         write = files.write_text if files else write_text
-        write(path, f"name = {name}\ninstruction = {json.dumps(INSTRUCTION)}\n")
+        write(path, f'name = {name}\nlanguage = "{language}"\ninstruction = {instruction}\n')
 
 
 def _documents(source: Path, folder: Path, progress: Progress, files: Together, found: list[Path]) -> Imported:
@@ -164,7 +166,20 @@ def _import_source(source: Path, folder: Path, progress: Progress, outcome: Outc
     if not outcome.documents and not rows and not outcome.known:
         raise _nothing(source, outcome)
     _write_questions(folder / "questions.jsonl", old, rows, outcome, files)
-    write_settings(folder, files)
+    _settings(folder, known, rows, outcome, files)
+
+
+def _settings(
+    folder: Path, documents: Mapping[str, str], rows: list[dict[str, Any]], outcome: Outcome, files: Together
+) -> None:
+    """The settings of a new domain, with the language that its texts are in."""
+    if (folder / "domain.toml").exists():
+        return
+    language = detect_language([*documents.values(), *(row["question"] for row in rows)])
+    if language != "en":
+        sentence = f"the texts are in '{language}', so the prompt and the grading are too"
+        outcome.notes.append(note(str(folder / "domain.toml"), sentence, "Change language where that is wrong."))
+    write_settings(folder, files, language)
 
 
 def _nothing(source: Path, outcome: Outcome) -> TriviumError:

@@ -1,4 +1,4 @@
-"""The wording of the prompt in other languages than English: the same parts in the same order, as a native would say."""
+"""The wording of the prompt in other languages than English: the same parts in the same order."""
 
 from dataclasses import dataclass
 

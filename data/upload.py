@@ -12,11 +12,14 @@ from data.documents import MAX_BYTES, SUFFIXES
 from data.errors import TriviumError
 from data.files import write_bytes
 from data.import_source import QUESTION_SUFFIXES, Outcome, import_source
+from data.load import TRAINING, question_file
 from data.progress import Progress, silent
+from data.questions.edit import change_in_table
 from data.schema import Question
 
 ACCEPTED = (*SUFFIXES, *QUESTION_SUFFIXES)
-_NAME = re.compile(r"[\w][\w .,()&'-]{0,120}")
+_NAME = re.compile(r"[\w][\w .,()&'-]{0,120}")  # of a folder
+_FILE_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,250}")  # of an upload: no path, not hidden
 
 
 def folder_for(root: Path, name: str) -> Path:
@@ -36,9 +39,13 @@ def take_in(files: Sequence[tuple[str, bytes]], folder: Path, progress: Progress
     Raises:
         TriviumError: a name with path parts, a type that is not read, a file too large, or nothing that could be read.
     """
+    seen: set[str] = set()
     for name, content in files:
-        if not _NAME.fullmatch(name) or ".." in name:
-            raise TriviumError(f"'{name}': a file's name may hold no path and no special signs. Rename it.")
+        if name.casefold() in seen:
+            raise TriviumError(f"'{name}': two files have this name. Rename one of them.")
+        seen.add(name.casefold())
+        if not _FILE_NAME.fullmatch(name) or len(name.encode("utf-8", "replace")) > 250:
+            raise TriviumError(f"'{name}': a file's name may hold no path and no control characters. Rename it.")
         if Path(name).suffix.lower() not in ACCEPTED:
             raise TriviumError(f"'{name}': this type is not read. Known: {' '.join(ACCEPTED)}.")
         if len(content) > MAX_BYTES:
@@ -53,19 +60,28 @@ def take_in(files: Sequence[tuple[str, bytes]], folder: Path, progress: Progress
 
 
 def change_question(folder: Path, identity: str, question: str, answers: Sequence[str]) -> None:
-    """Another wording and other accepted answers for one question of questions.jsonl.
+    """Another wording and other accepted answers for one question of the domain, in the file that holds it.
 
     Raises:
-        TriviumError: the domain has no such question in that file, or the new text is not one.
+        TriviumError: no file of the domain holds such a question, or the new text is not one.
     """
-    path = folder / "questions.jsonl"
-    rows = jsonl.read(path)
-    found = [row for row in rows if row["id"] == identity]
-    if not found:
-        raise TriviumError(f"{path}: there is no question '{identity}' in it to be changed.")
-    found[0] |= {"question": question, "answers": list(answers)}
+    text = " ".join(question.split())
     try:
-        Question.model_validate(found[0])
+        Question(id=identity, question=question, answers=tuple(answers))
     except ValidationError as error:
-        raise TriviumError(f"{identity}: {error.errors()[0]['msg'].removeprefix('Value error, ')}.") from error
-    jsonl.write(path, rows)
+        raise TriviumError(f"{identity}: {jsonl.problem(error)}.") from error
+    for path in (question_file(folder), folder / TRAINING):
+        change = change_in_table if path.suffix.lower() == ".csv" else _change_lines
+        if path.exists() and change(path, identity, text, answers):
+            return
+    raise TriviumError(f"{folder}: it has no question '{identity}' that could be changed.")
+
+
+def _change_lines(path: Path, identity: str, question: str, answers: Sequence[str]) -> bool:
+    """Whether the file of JSON lines held the question, which is changed now."""
+    rows = jsonl.read(path)
+    found = next((row for row in rows if row["id"] == identity), None)
+    if found is not None:
+        found |= {"question": question, "answers": list(answers)}
+        jsonl.write(path, rows)
+    return found is not None

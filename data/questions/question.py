@@ -112,6 +112,11 @@ def _own_words(fields: Mapping[str, Any], kept: Kept) -> dict[str, Any]:
     return found | ({"meta": meta} if meta else {})
 
 
+def id_of_row(number: int) -> str:
+    """The id of a question that has none."""
+    return f"q{number:05d}"
+
+
 def quotes(value: Any) -> list[str]:
     """Evidence: a text is one quote, whatever stands in it."""
     content = parsed(value)
@@ -129,7 +134,7 @@ def question_of(fields: Mapping[str, Any], roles: Roles, number: int, kept: Kept
     if not roles.question or is_missing(fields.get(roles.question)):
         raise ValueError(f"there is no question in it (looked for {', '.join(QUESTION[:3])} …)")
     row: dict[str, Any] = {
-        "id": identifier(fields.get(roles.identity)) or f"q{number:05d}",
+        "id": identifier(fields.get(roles.identity)) or id_of_row(number),
         "question": " ".join(text_of(fields[roles.question]).split()),
         "answers": _answers(fields, roles),
         "fact_id": identifier(fields.get("fact_id")),

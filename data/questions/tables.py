@@ -66,6 +66,19 @@ def table_asks(text: str) -> bool:
     return asks(dict.fromkeys(map(column, _header(text, hint or _delimiter(text, quote), quote))))
 
 
+def raw_rows(text: str) -> tuple[str, list[tuple[int, list[str]]]]:
+    """The delimiter of a table, and its rows that are not blank, each with its line."""
+    text, hint, ended = _without_hint(text.replace("\x00", ""))
+    quote = _quote(text)
+    delimiter = hint or _delimiter(text, quote)
+    reader, cut, found = _rows(text, delimiter, quote), ended, []
+    for cells in reader:
+        line, ended = ended + 1, reader.line_num + cut
+        if any(cell.strip() for cell in cells):
+            found.append((line, cells))
+    return delimiter, found
+
+
 def read_table(path: Path, text: str, material: Material) -> Iterator[Row]:
     """Rows of a table by the names of its columns; a row with fewer or more cells than the header is left out.
 

@@ -125,7 +125,7 @@ def _answers(
 
     model = load_model(settings.model, settings.device)
     embedder = cache(lambda: SentenceEmbedder(settings.embedder, settings.device))
-    plan, grader = make_plan(domain, settings), Grader()
+    plan, grader = make_plan(domain, settings), Grader(language=domain.settings.language)
     has_gold = bool(GoldPassages.of_documents(domain.documents).of(question))
     before, rows = fingerprint_of(model), []
     for name in methods:

@@ -32,7 +32,7 @@ def run_and_grade(
     Raises:
         TriviumError: the folder holds something else.
     """
-    folder, grader = RunFolder(path), Grader()
+    folder, grader = RunFolder(path), Grader(language=domain.settings.language)
     scores: list[dict[str, Any]] = []
     spent = 0.0
     for finished in start_or_continue(domain, settings, plan, path, digest, display, leaks):

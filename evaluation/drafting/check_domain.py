@@ -119,6 +119,7 @@ def check_domain(domain: Domain, plan: Plan) -> dict[str, Any]:
     findings = ordered([*domain.findings, *_contradictions(domain), *(warning("", text) for text in warnings)])
     return {
         "name": domain.name,
+        "language": domain.settings.language,
         "documents": len(domain.documents),
         "characters": sum(len(document.text) for document in domain.documents),
         "questions": len(domain.questions),
@@ -169,7 +170,7 @@ def _describe_model(found: Mapping[str, Any]) -> Iterator[str]:
 def describe_check(found: Mapping[str, Any]) -> Iterator[str]:
     """The same for people."""
     size = f"{found['documents']:,} documents ({found['characters']:,} characters)"
-    yield f"{found['name']}: {size}, {found['questions']:,} questions"
+    yield f"{found['name']}: {size}, {found['questions']:,} questions, language {found['language']}"
     yield "  splits: " + ", ".join(f"{name} {n:,}" for name, n in found["splits"].items())
     yield "  test questions by category: " + ", ".join(f"{name} {n:,}" for name, n in found["categories"].items())
     yield f"  facts: {found['facts_tested']:,} tested, {found['facts_trained']:,} with training wordings"

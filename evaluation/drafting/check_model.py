@@ -34,7 +34,9 @@ def base_knowledge(domain: Domain, plan: Plan, model: LanguageModel, seed: int, 
     for batch in model.generate(prompts, Sampling(), prefix_of(model, prompts)):
         answers |= {place: answer.text for place, answer in batch}
         progress("what the model knows", len(answers), len(asked))
-    grades = Grader().grade([(question, answers[place]) for place, question in enumerate(asked)])
+    grades = Grader(language=domain.settings.language).grade(
+        [(question, answers[place]) for place, question in enumerate(asked)]
+    )
     right = [grade.grade is GradeName.CORRECT for grade in grades]
     known = [
         {"id": question.id, "question": question.question, "answer": answers[place]}

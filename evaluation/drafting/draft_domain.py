@@ -70,6 +70,15 @@ def own_questions(folder: Path) -> list[Question]:
         return []
 
 
+def check_language(language: str) -> None:
+    """Raises TriviumError where drafting would write nonsense: its rules, examples and small writer are English."""
+    if language != "en":
+        raise TriviumError(
+            f"questions are drafted in English only, and the language of this domain is '{language}'. Let a model that "
+            "writes it make questions from your documents, and import them: docs/drafting.md shows how."
+        )
+
+
 def draft_domain(
     folder: Path,
     writer: LanguageModel,
@@ -85,12 +94,13 @@ def draft_domain(
     Returns:
         What was proposed, kept and dropped (reason: count), and the file written.
     """
+    settings = read_settings(folder / "domain.toml")
+    check_language(settings.language)
     documents = list(read_documents(folder / "documents"))
     test = [question for question in own_questions(folder) if question.split == "test"]
     started = time.perf_counter()
-    instruction = read_settings(folder / "domain.toml").instruction  # with which the drafts will be asked
     drafting = Drafting(writer, embedder, documents, [question.question for question in test])
-    drafts = list(tagged(drafting.run(wanted, seed, progress), compared, instruction, progress))
+    drafts = list(tagged(drafting.run(wanted, seed, progress), compared, settings.instruction, progress))
     if not drafts:
         raise TriviumError(f"{folder}: no question could be drafted from these documents.")
     each = (time.perf_counter() - started) / sum(1 + len(draft.wordings) for draft in drafts)

@@ -28,12 +28,13 @@ def score_answers(
         known: lines that were made before; their answers are not graded again.
     """
     questions = folder.questions()
-    pattern = folder.record()["domain"].get("style_pattern", "")
+    asked_of = folder.record()["domain"]
+    pattern, language = asked_of.get("style_pattern", ""), asked_of.get("language", "en")
     labels = {(row["question_id"], row["answer"]): bool(row["correct"]) for row in folder.rows(LABELS)}
     graded = {(row["method"], row["seed"], row["phase"], row["question_id"]) for row in known}
     answers = [a for a in folder.answers() if (a.method, a.seed, a.phase, a.question_id) not in graded]
     items = [(questions[answer.question_id], answer.answer) for answer in answers]
-    grades = (grader or Grader()).grade(items, progress)
+    grades = (grader or Grader(language=language)).grade(items, progress)
     rows = list(known)
     for answer, judged in zip(answers, grades, strict=True):
         question = questions[answer.question_id]

@@ -53,7 +53,7 @@ class Lab:
 
     def __init__(self, domain: Domain, settings: RunSettings, out: Path, model: LocalModel) -> None:
         self.domain, self.settings, self.out, self.model = domain, settings, out, model
-        self.grader = Grader()
+        self.grader = Grader(language=domain.settings.language)
         self.seen: dict[int, torch.Tensor] = {}  # the adapter at each look of this process, in half precision
         plan = make_plan(domain, settings)
         _, self.examples = training_examples(domain, plan.training, model, model.end_token(), chunk)

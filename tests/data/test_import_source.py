@@ -248,3 +248,20 @@ def test_a_second_file_of_contexts_gets_names_of_its_own(tmp_path: Path) -> None
         write_lines(tmp_path / f"{number}.jsonl", [row])
         import_source(tmp_path / f"{number}.jsonl", tmp_path / "domain", silent)
     assert len({question.document_ids for question in load_domain(tmp_path / "domain").questions}) == 2
+
+
+def test_the_language_is_found_out_and_a_wrong_one_is_told(tmp_path: Path) -> None:
+    text = (
+        "Das Museum am Hafen zeigt alte Karten, Schiffe und Werkzeuge der Fischer. Es öffnet täglich um neun Uhr. " * 5
+    )
+    write_lines(
+        tmp_path / "q.jsonl", [{"question": "Wann öffnet das Museum?", "answer": "neun Uhr", "contexts": [text]}]
+    )
+    outcome, domain = brought(tmp_path / "q.jsonl", tmp_path)
+    assert (domain.settings.language, domain.settings.refusal) == ("de", "unbekannt")
+    assert domain.settings.instruction.startswith("Beantworte")
+    assert any("in 'de'" in str(note) for note in outcome.notes)
+    assert domain.findings == ()
+    (tmp_path / "domain" / "domain.toml").write_text('name = "x"\n', encoding="utf-8")
+    (finding,) = load_domain(tmp_path / "domain").findings
+    assert finding.remedy == 'Write language = "de" if they are.'

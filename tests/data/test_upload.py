@@ -19,7 +19,7 @@ def test_documents_and_questions_make_a_domain(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../evil.md", "a/b.md", "..\\evil.md", "/etc/passwd.md", "..", ".hidden.md", "a\0.md"]
+    "name", ["../evil.md", "a/b.md", "..\\evil.md", "/etc/passwd.md", "..", ".hidden.md", "a\0.md", "a\x1b[2J.md"]
 )
 def test_names_with_path_parts_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(TriviumError, match="may hold no path"):
@@ -64,8 +64,40 @@ def test_a_question_is_changed_in_its_place(tmp_path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     assert lines[0] == '{"id": "a", "question": "What is A?", "answers": ["one", "1"], "meta": {"k": 1}}'
     assert '"B?"' in lines[1]
-    with pytest.raises(TriviumError, match="there is no question 'c'"):
+    with pytest.raises(TriviumError, match="it has no question 'c'"):
         change_question(tmp_path, "c", "C?", [])
     with pytest.raises(TriviumError, match="must not be blank"):
         change_question(tmp_path, "a", " ", [])
     assert "What is A?" in path.read_text(encoding="utf-8")
+
+
+def test_names_that_import_takes_are_taken(tmp_path: Path) -> None:
+    names = ["C++ [draft] 100%.md", "Überfahrt #2.md", f"{'long ' * 40}.md"]
+    outcome = take_in([(name, f"Text of {name}.".encode()) for name in names], tmp_path / "d")
+    assert len(outcome.documents) == 3
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(TriviumError, match="two files have this name"):
+        take_in([("a.md", b"One."), ("A.md", b"Two.")], tmp_path / "d")
+    assert not (tmp_path / "d").exists()
+
+
+@pytest.mark.parametrize(
+    ("table", "changed"),
+    [
+        ("question,answer\nWhat is A?,1\nB?,2\n", "question,answer\nWhat is A?,one | 1\nB?,2\n"),
+        ('Question;Note;Answer\nA?;"x;y";1\n', 'Question;Note;Answer\nWhat is A?;"x;y";one | 1\n'),
+    ],
+)
+def test_a_question_of_a_table_is_changed_and_no_other_cell(tmp_path: Path, table: str, changed: str) -> None:
+    (tmp_path / "questions.csv").write_text(table, encoding="utf-8")
+    change_question(tmp_path, "q00002", "What is A?", ["one", "1"])
+    assert (tmp_path / "questions.csv").read_text(encoding="utf-8") == changed
+
+
+def test_a_training_wording_is_changed_in_its_file(tmp_path: Path) -> None:
+    (tmp_path / "questions.csv").write_text("question,answer\nB?,2\n", encoding="utf-8")
+    (tmp_path / "training.jsonl").write_text('{"id": "t1", "question": "A?", "answers": ["1"]}\n', encoding="utf-8")
+    change_question(tmp_path, "t1", "What is A?", ["one"])
+    assert '"What is A?"' in (tmp_path / "training.jsonl").read_text(encoding="utf-8")

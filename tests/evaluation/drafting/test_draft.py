@@ -210,3 +210,10 @@ def test_drafts_are_judged_with_the_instruction_of_the_domain(folder: Path, embe
     draft_domain(folder, writer, writer, embedder, 10, 0, silent)
     assert any(text.startswith("Answer like a pirate.") for text in read)
     assert not any(text.startswith(INSTRUCTION) for text in read)
+
+
+def test_another_language_than_english_is_not_drafted_in(folder: Path, embedder: Any) -> None:
+    (folder / "domain.toml").write_text('name = "x"\nlanguage = "de"\n', encoding="utf-8")
+    with pytest.raises(TriviumError, match="drafted in English only, and the language of this domain is 'de'"):
+        draft(folder, embedder)
+    assert not (folder / "drafts.jsonl").exists()
