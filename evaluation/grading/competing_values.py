@@ -108,7 +108,7 @@ def _differing(answer: str, reply: str, asked: set[str], code: str) -> str | Non
         pairs = [(mine, other) for mine, other in zip(form, window, strict=True) if not alike(mine, other)]
         told_apart = pairs and len(pairs) < len(form) and all(
             mine in ours and other in theirs and not among(other, asked) and not among(mine, said)
-            and (mine[0] != other[0] or (mine[0].isdigit() and len(mine) == len(other)))
+            and (mine[0] != other[0] or (_DIGIT.search(mine) and _DIGIT.search(other) and len(mine) == len(other)))
             and (len(mine) == 1) is (len(other) == 1)
             for mine, other in pairs
         )  # fmt: skip

@@ -62,11 +62,13 @@ def said_items(answer: str, said: Sequence[str], code: str = "en") -> tuple[int,
     return sum(any(True for _ in mentions(item, said)) for item in items), len(items)
 
 
-def must_be_complete(question: str, answer: str, code: str = "en") -> bool:
-    """Whether some of the items are not enough: three or more, or two names, amounts, or where two are asked for."""
+def must_be_complete(question: str, answer: str, said: Sequence[str], code: str = "en") -> bool:
+    """Whether some of the items are not enough: three or more, two names or amounts, or where one item is all said."""
     parts = parts_of(answer, code)
     if is_place(question, parts, code):
         return False
+    if parts.joined and any(words_of(item, code) == list(said) for item in parts.items):
+        return True
     if len(parts.items) > 2 or _SEVERAL.search(question):
         return True
     return parts.joined and all(marked(item, code) or quantities(words_of(item, code)) for item in parts.items)

@@ -8,16 +8,19 @@ from functools import cached_property
 
 from data.schema import Question
 from evaluation.grading.abbreviations import is_abbreviation
+from evaluation.grading.choices import choose
 from evaluation.grading.competing_values import BARE, SENTENCE, SHORT, rival_name, rival_value
 from evaluation.grading.hits import GAP, denied, offers_another, without
+from evaluation.grading.languages import language as known_language
 from evaluation.grading.languages import table
 from evaluation.grading.lists import first_part_said, is_place, must_be_complete, parts_of, said_items
 from evaluation.grading.opposites import contradicts, without_bounds
 from evaluation.grading.refusals import abstains
 from evaluation.grading.values.plain import spelled_with_e, without_reasoning
 from evaluation.grading.values.quantities import mentions
+from evaluation.grading.values.units import is_unit
 from evaluation.grading.values.words import UNSPACED, marked, words_of
-from evaluation.grading.yes_no import decide
+from evaluation.grading.yes_no import decide, lead
 
 WORD_LIMIT = 40  # words; what comes after them is not read
 DOUBT = 0.15  # from a probability of one half: nearer than that a person should look
@@ -77,7 +80,9 @@ class _Case:
 
 def _forms(answers: Iterable[str], reply: str, code: str) -> list[list[str]]:
     """Comparable words of all spellings of the accepted answers, the longest first."""
-    spellings = [form for answer in answers for form in (answer, *without_bounds(answer, reply, code))]
+    spellings = list(answers)
+    bare = (form for answer in answers for form in without_bounds(answer, reply, code))
+    spellings += [form for form in bare if any(word[-1].isdigit() or is_unit(word) for word in words_of(form, code))]
     spellings += [spelled_with_e(form) for form in spellings if not form.isascii()]
     found = {tuple(words_of(form, code)): None for form in spellings}
     return sorted((list(form) for form in found if form), key=len, reverse=True)
@@ -108,8 +113,10 @@ def grade_by_rules(
         if abstained:
             return Grade(GradeName.ABSTAINED, "said that it does not know, and no document answers the question")
         return Grade(GradeName.WRONG, "gave an answer that no document supports")
-    if abstained and read.strip() and any(abstains(answer) and words_of(answer) for answer in question.answers):
-        return Grade(GradeName.CORRECT, "says that there is none, as the accepted form does")
+    none = [abstains(answer) and bool(words_of(answer)) for answer in question.answers]
+    if read.strip() and (any(none) and abstained or all(none)):
+        said_so = abstained or GAP in _case(question, read, language).rest
+        return Grade(GradeName.CORRECT if said_so else GradeName.WRONG, "the accepted form says that there is none")
     if read.strip() in question.answers:
         return Grade(GradeName.CORRECT, "the accepted form and nothing else")
     case = _case(question, read, language)
@@ -118,11 +125,8 @@ def grade_by_rules(
 
 def _grade_answer(case: _Case, abstained: bool) -> Grade | None:
     question, read = case.question, case.reply
-    right = (
-        None if abstained and not case.rest.count(GAP) else decide(question.question, question.answers, read, case.code)
-    )
-    if right is not None:
-        return Grade(GradeName.CORRECT if right else GradeName.WRONG, "yes or no, as the reply begins or says")
+    if found := _decided(case, abstained):
+        return found
     for distractor in question.distractors:
         if any(True for _ in mentions(words_of(distractor, case.code), case.rest)):
             return Grade(GradeName.WRONG, f"names a competing value: {distractor}")
@@ -136,6 +140,18 @@ def _grade_answer(case: _Case, abstained: bool) -> Grade | None:
     if abstained:
         return Grade(GradeName.ABSTAINED, "said that it does not know" if case.said else "said nothing")
     return _judge_miss(case)
+
+
+def _decided(case: _Case, abstained: bool) -> Grade | None:
+    """Grades of replies that choose: a letter, yes or no."""
+    question = case.question
+    right, reason = choose(question.answers, case.reply), "the letter that the reply chooses"
+    if right is None and not (abstained and not lead(case.reply, case.code)[1]):
+        right = decide(question.question, question.answers, case.reply, case.code)
+        reason = "yes or no, as the reply begins or says"
+    elif right is None and case.said[:1] == ["no"]:
+        return Grade(GradeName.ABSTAINED, "said that it does not know")  # "No information is given"
+    return None if right is None else Grade(GradeName.CORRECT if right else GradeName.WRONG, reason)
 
 
 def _judge_hit(case: _Case, abstained: bool) -> Grade:
@@ -154,11 +170,13 @@ def _judge_miss(case: _Case) -> Grade | None:
     question, read, code = case.question, case.reply, case.code
     if any(is_abbreviation(answer, read) for answer in question.answers):
         return Grade(GradeName.CORRECT, "the accepted form, abbreviated or spelled out")
+    asked = set(words_of(question.question, code))
+    if any([word for word in form if word not in asked] == case.said for form in case.forms if asked & set(form)):
+        return Grade(GradeName.CORRECT, "the part of the accepted form that the question leaves open")
     if found := _parts(case):
         return found
     if not case.forms or not case.said:
         return None
-    asked = set(words_of(question.question, code))
     denials = {*table("en")["not"], *table(code).get("not", ())} if code not in ("ja", "zh") else set()
     if len(case.said) <= SENTENCE and denials & set(case.said) and not any(denials & {*f, *asked} for f in case.forms):
         return Grade(GradeName.WRONG, "denies what the accepted form affirms")
@@ -176,7 +194,7 @@ def _parts(case: _Case) -> Grade | None:
     if any(said == items > 0 for _, said, items in counts):
         return Grade(GradeName.CORRECT, "all items of the list")
     if len(case.said) <= SHORT and all(
-        0 < said < items and must_be_complete(question.question, answer, code) for answer, said, items in counts
+        0 < said < items and must_be_complete(question.question, answer, case.said, code) for answer, said, items in counts
     ):
         return Grade(GradeName.WRONG, "not all items of the list")
     places = [
@@ -203,7 +221,8 @@ def _has_another_reading(case: _Case) -> bool:
     texts = (case.reply, *case.question.answers)
     if not any(_AMBIGUOUS.search(text) for text in texts):
         return False
-    readings = (("dmy", None), ("mdy", None), ("", True), ("", False))
+    orders = (("dmy", None), ("mdy", None)) if not known_language(case.code).order else ()
+    readings = (*orders, ("", True), ("", False))
     saids = [words_of(case.reply, case.code, order, comma) for order, comma in readings]
     forms = [words_of(answer, case.code, order, comma) for answer in case.question.answers for order, comma in readings]
     return any(True for form in forms for said in saids for _ in mentions(form, said))

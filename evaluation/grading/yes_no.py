@@ -27,16 +27,13 @@ def _leads(code: str) -> dict[str, bool]:
 def lead(text: str, code: str = "en") -> tuple[bool | None, bool]:
     """What the first word says (None: neither yes nor no), and whether it stands alone or before a comma."""
     said = _PREAMBLE.sub("", plain(text).casefold().strip(" \n\"'(*.:"))
-    first = re.match(r"\w+", said)
-    if not first:
-        return None, False
     leads = _leads(code)
-    if first[0] in leads:
-        rest = said[first.end() :].strip()
-        return leads[first[0]], not rest or not rest[0].isalnum()
-    for word in sorted((w for w in leads if not w.isascii()), key=len, reverse=True):
-        if said.startswith(word):
-            return leads[word], len(said.strip("。.!！、，,")) == len(word) or said[len(word)] in "。、，,"
+    for phrase in sorted(leads, key=len, reverse=True):
+        rest = said[len(phrase) :]
+        spaced = phrase.isascii()
+        if said.startswith(phrase) and not (spaced and rest[:1].isalnum()):
+            rest = rest.strip(" 。.!！") if spaced else rest.strip("。.!！です")
+            return leads[phrase], not rest or not rest[0].isalnum()
     return None, False
 
 

@@ -138,13 +138,14 @@ def _times(text: str, language: Language) -> str:
         return text
     if language.code == "fr":
         text = re.sub(r"\b(\d{1,2}) ?h(?:eures?)? ?(\d\d)\b", r"\1:\2", text)
-    for pattern in _CLOCK:
-        text = pattern.sub(_time, text)
     text = re.sub(r"\bhalf past (\d{1,2})\b", r"\1:30", text, flags=re.IGNORECASE)
     text = re.sub(r"\bquarter past (\d{1,2})\b", r"\1:15", text, flags=re.IGNORECASE)
-    return re.sub(
+    text = re.sub(
         r"\bquarter to (\d{1,2})\b", lambda found: f"{(int(found[1]) - 1) or 12}:45", text, flags=re.IGNORECASE
     )
+    for pattern in _CLOCK:
+        text = pattern.sub(_time, text)
+    return text
 
 
 def in_words(text: str, language: Language, order: str = "") -> str:

@@ -47,6 +47,11 @@ _PARTS = re.compile(
     r"\b(?:(an?|one|two|three|four|five|six|seven|eight|nine|\d+) )?(half|halves|thirds?|quarters?|fourths|fifths?"
     r"|sixths?|eighths?|tenths?)\b( of)?( an?\b)?", re.IGNORECASE,
 )  # fmt: skip
+_SMALL_WORDS = "an?|one|two|three|four|five|six|seven|eight|nine"
+_AND_A_PART = re.compile(
+    rf"\b({_SMALL_WORDS}|\d+) and (?:({_SMALL_WORDS}) )?(quarters?|thirds?|eighths?|fifths?)\b", re.IGNORECASE
+)
+_DOZENS = re.compile(rf"\b(?:({_SMALL_WORDS}|\d+) )?dozen\b", re.IGNORECASE)
 _SMALL = {
     "a": 1,
     "an": 1,
@@ -133,12 +138,29 @@ def _part(found: re.Match[str]) -> str:
     share = _HALVES.get(name) or _HALVES[found[2].lower()]
     if not count and share != 2:
         return found[0]  # "the third", "the first quarter"
-    if count in ("a", "an") and share not in (2, 4) and not found[3]:
+    if count in ("a", "an") and share not in (2, 4) and not found[3] and found.end() < len(found.string.rstrip(".")):
         return found[0]
     if not count and not (found[3] or found[4]):
         return found[0]
     value = Fraction(_SMALL.get(count) or int(count or 1), share)
     return _decimal(value) + (" " if found[3] or found[4] else "")
+
+
+def _and_part(found: re.Match[str]) -> str:
+    whole, count, name = found[1].lower(), (found[2] or "a").lower(), found[3].lower()
+    share = Fraction(_SMALL.get(count, 1), _HALVES.get(name) or _HALVES[name.removesuffix("s")])
+    return _decimal((_SMALL.get(whole) or int(whole)) + share)
+
+
+def _english_parts(text: str) -> str:
+    """Fractions, dozens and "a million" in words, before number words are read."""
+    text = re.sub(r"\b(?:an?|one) (\w+) and a half\b", r"1.5 \1s", text)
+    text = _AND_A_PART.sub(_and_part, text)
+    text = re.sub(r"\bhalf an? (?=million|billion|thousand|hundred)", "0.5 ", text, flags=re.IGNORECASE)
+    text = "0.5" if text.strip(" .!").lower() == "half" else _PARTS.sub(_part, text)
+    text = re.sub(r"\ba (?=hundred|thousand|million|billion|dozen)", "one ", text)
+    text = _DOZENS.sub(lambda m: str(12 * (_SMALL.get(m[1].lower()) or int(m[1]))) if m[1] else "12", text)
+    return re.sub(r"\b(per|one|each|every|\d[\d.]*) second\b", r"\1 sec", text)  # no ordinal
 
 
 def _scales(text: str, language: Language) -> str:
@@ -157,10 +179,8 @@ def spelled_out(text: str, language: Language) -> str:
     """Number words as digits: "twenty-two" as 22, "two and a half" as 2.5, 三十五分 as 35分; big ones as marks."""
     if not text.isascii():
         text = _HAN_NUMBER.sub(_han, text)
-    text = re.sub(r"\b(?:an?|one) (\w+) and a half\b", r"1.5 \1s", text)
-    text = re.sub(r"\ba (?=hundred|thousand|million|billion|dozen)", "one ", text)
-    text = re.sub(r"\b(?:one )?dozen\b", "twelve", text)
-    text = _PARTS.sub(_part, text) if language.code == "en" else text
+    if language.code == "en":
+        text = _english_parts(text)
     text = language.spelled_numbers.sub(lambda found: language.numbers[found[0].casefold()], text)
     if language.code == "en":
         text = alpha2digit(_scales(text, language), language.code, threshold=0)

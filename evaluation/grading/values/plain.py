@@ -18,7 +18,7 @@ _ANSWER = re.compile(r"<(answer|final_answer|final|response)>(.*?)(?:</\1>|$)", 
 _MARKUP: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"```[a-z]*\n?|[*`]{1,3}(?=\S)|(?<=\S)[*`]{1,3}|^#+ ", ""),
+        (r"```[a-z]*\n?|(?<![\d*])[*`]{1,3}(?=[^\s*`])|(?<=[^\s*`])[*`]{1,3}(?![\d*])|^#+ ", ""),
         (r"\\d?frac\{([^{}]*)\}\{([^{}]*)\}", r" \1/\2"),
         (r"\\(?:boxed|text\w*|math\w+|mbox|emph)\{([^{}]*)\}", r"\1"),
         (r"\\(?:boxed|text\w*|math\w+|mbox|emph)\{([^{}]*)\}", r"\1"),

@@ -10,6 +10,7 @@ from evaluation.grading.values.money import DOLLARS
 from evaluation.grading.values.units import Unit, units_of
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_DEGREES = frozenset({"degree", "degree_Celsius", "degree_Fahrenheit"})
 _ROUNDED = 0.02  # relative: 3 miles are about 4.8 km
 _LONG = 7  # digits: from here on a number is a code that may be written in groups
 
@@ -51,21 +52,20 @@ class Quantity:
         if {self.unit, other.unit} == {"", "percent"}:
             share, bare = (self, other) if self.unit else (other, self)
             return bare.number < 1 and share.number == bare.number * 100
+        if "degree" in (self.unit, other.unit) and {self.unit, other.unit} <= _DEGREES:
+            return self.number == other.number
         nearest = self._nearest(other)
         return nearest is not None and isclose(nearest, 0, abs_tol=1e-6)
 
     def may_equal(self, other: "Quantity") -> bool:
-        """Whether a person has to say: rounded in another unit, degrees of no scale, or dollars of another country."""
+        """Whether a person has to say: rounded in another unit, or dollars of another country."""
         if self.equals(other):
             return True
         nearest = self._nearest(other)
         if self.unit != other.unit and nearest is not None and nearest <= _ROUNDED:
             return True
         kinds = {self.unit, other.unit}
-        vague = ("dollar" in kinds and kinds - {"dollar"} <= DOLLARS) or (
-            "degree" in kinds and kinds <= {"degree", "degree_Celsius", "degree_Fahrenheit"}
-        )
-        return vague and self.number == other.number
+        return "dollar" in kinds and kinds - {"dollar"} <= DOLLARS and self.number == other.number
 
 
 def quantities(words: Sequence[str]) -> list[Quantity]:

@@ -17,7 +17,7 @@ from evaluation.grading.values.units import unit_word
 # Scripts that put no space between words: each letter is a word. Han, kana, Hangul, Thai, Lao, Burmese, Khmer.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _WORD = re.compile(rf"[{UNSPACED}]|[A-Za-z]+\d+(?:\.\d+)+|\d+(?:[.:/]\d+)+|[^\W{UNSPACED}]+", re.UNICODE)
-_LETTER_A = re.compile(r"(?<=\w )\(?A\)?(?=\s*(?:$|[.,;:!?)]|and\b|or\b|is\b))|^\W*A(?=[.):]|\W*$)")
+_LETTER_A = re.compile(r"(?<=[A-Za-z] )\(?A\)?(?=\s*(?:$|[.,;:!?)]|and\b|or\b|is\b))|^\W*A(?=[.):]|\W*$)")
 _ALPHA = "\u0251"  # the A of "Gate A" or "(A)", which is no article
 _SPELLINGS = {"gray": "grey", "colour": "color", "centre": "center", "theatre": "theater"}
 _TAIL = re.compile(r"\s?-?(°\s?[A-Za-z]|[%‰°'\"]|[^\W\d_][\w.]*(?:[/^-][\w^]+|\([A-Z]\))?\"?|[¢£$€¥₹₽₩₺₴₫₪₦₱])")
@@ -40,6 +40,8 @@ def _unit_at(text: str, lang: Language) -> tuple[str, int]:
         phrases.append((f"{phrases[-1][0]} {further[1]}", further.end()))
     for phrase, end in reversed(phrases):
         phrase = phrase if phrase.endswith(("p.c.", "lb.", "oz.")) else phrase.rstrip(".")
+        if phrase == "p" and text[:1] == "p":
+            return "pence", end
         if phrase == "in" or (phrase in ("C", "F") and text[:1] == " "):
             continue
         word = unit_word(phrase, lang.code) or currency_word(phrase, lang.code)
@@ -129,6 +131,7 @@ def _words(text: str, code: str, order: str, comma: bool | None) -> tuple[str, .
     text = _LETTER_A.sub(_ALPHA, read_roman(plain(spelled_before_folding(text, lang))))
     text = re.sub(r"\d+(?:-\d+){2,}(?![-\d])", lambda m: m[0] if _is_date(m[0]) else m[0].replace("-", " "), text)
     text = re.sub(r"(?<=\d)'\s?(\d{1,2})(?:\"|'')", r" ft \1 in,", text)
+    text = re.sub(r"\b(1[3-9]|2[0-3])h([0-5]\d)\b", r"\1:\2", text)
     text = re.sub(r"(?<=\d) ?h ?(\d\d)(?= ?(?:min\b|m\b|$|\W))", r" h \1 min", text) if lang.code != "fr" else text
     text = re.sub(r"(?<=[A-Za-z])-(?=[a-z])", " ", text)
     text = in_words(spelled_out(text, lang), lang, order)

@@ -63,7 +63,7 @@ def test_a_smaller_unit_after_a_bigger_one_is_added() -> None:
     [
         ("3 miles", "4.8 km", False, True),  # rounded
         ("3 miles", "5.5 km", False, False),
-        ("20 degrees", "20 °C", False, True),
+        ("20 degrees", "20 °C", True, True),
         ("$15", "A$15", False, True),
         ("€15", "$15", False, False),
         ("1 year", "365 days", False, True),
