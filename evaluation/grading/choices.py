@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from evaluation.grading.values.plain import plain
 
 _WANTED = re.compile(r"\W*(?:option|choice|answer)?\W*([A-Za-z])\W*", re.IGNORECASE)
-_FIRST = re.compile(r"\W*(?:the )?(?:correct |right |best )?(?:answer|option|choice)?(?: is)?\W*([A-Z])(?:[.):]|\W*$)", re.I)
+_FIRST = re.compile(
+    r"\W*(?:the )?(?:correct |right |best )?(?:answer|option|choice)?(?: is)?\W*([A-Z])(?:[.):]|\W*$)", re.I
+)
 _LETTER = re.compile(r"(?<![\w'])([A-Z])(?![\w'])(?! (?!is\b|and\b|or\b|because\b|as\b|but\b)[a-z])")
 
 

@@ -25,6 +25,7 @@ from evaluation.grading.yes_no import decide, lead
 WORD_LIMIT = 40  # words; what comes after them is not read
 DOUBT = 0.15  # from a probability of one half: nearer than that a person should look
 LETTERS_A_WORD = 2  # in scripts without spaces
+LONGEST_WORD = 30  # letters on average; what is longer has no words
 _AMBIGUOUS = re.compile(r"\d[/.-]\d{1,2}[/.-]\d{2,4}|(?<![\d.,])[1-9]\d{0,2}[.,]\d{3}(?![\d.,])")
 _RUN_ON = re.compile(rf"[{UNSPACED}]")
 
@@ -60,7 +61,7 @@ def cut(reply: str, limit: int = WORD_LIMIT) -> str:
     words = said.split()[:limit]
     if not said.isascii() and len(_RUN_ON.findall(said)) > len(said) / 3:
         return " ".join(words)[: limit * LETTERS_A_WORD]
-    return " ".join(words)
+    return " ".join(words)[: limit * LONGEST_WORD]
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def grade_by_rules(
             return Grade(GradeName.ABSTAINED, "said that it does not know, and no document answers the question")
         return Grade(GradeName.WRONG, "gave an answer that no document supports")
     none = [abstains(answer) and bool(words_of(answer)) for answer in question.answers]
-    if read.strip() and (any(none) and abstained or all(none)):
+    if read.strip() and ((any(none) and abstained) or all(none)):
         said_so = abstained or GAP in _case(question, read, language).rest
         return Grade(GradeName.CORRECT if said_so else GradeName.WRONG, "the accepted form says that there is none")
     if read.strip() in question.answers:
@@ -194,7 +195,8 @@ def _parts(case: _Case) -> Grade | None:
     if any(said == items > 0 for _, said, items in counts):
         return Grade(GradeName.CORRECT, "all items of the list")
     if len(case.said) <= SHORT and all(
-        0 < said < items and must_be_complete(question.question, answer, case.said, code) for answer, said, items in counts
+        0 < said < items and must_be_complete(question.question, answer, case.said, code)
+        for answer, said, items in counts
     ):
         return Grade(GradeName.WRONG, "not all items of the list")
     places = [

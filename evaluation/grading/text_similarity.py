@@ -34,7 +34,8 @@ def _share(words: Sequence[str], said: set[str]) -> float:
 
 
 def _numbers(words: Sequence[str]) -> list[str]:
-    return [word for word in words if word[0].isdigit()]
+    """Words with a digit first; 36.0 as 36, which a rule leaves open because versions may differ in it."""
+    return [re.sub(r"\.0+$", "", word) for word in words if word.lstrip("-")[:1].isdigit()]
 
 
 def _names(text: str) -> list[str]:
@@ -44,7 +45,7 @@ def _names(text: str) -> list[str]:
 
 def _of_form(answer: str, form: list[str], said: list[str], asked: set[str]) -> dict[str, float]:
     """Likeness to one accepted form; all from 0 to 1."""
-    known = set(said)
+    known = {*said, *_numbers(said)}
     content = [word for word in form if word not in _STOP and not is_unit(word)] or form
     rare = [word for word in content if not among(word, asked)] or content
     names = [word for word in _names(answer) if not among(word, asked)]

@@ -28,9 +28,8 @@ _SHORT_POWERS = {"k": 3, "m": 6, "b": 9, "mn": 6, "mln": 6, "mio": 6, "bn": 9, "
                  "tn": 12}  # fmt: skip
 _HAN = "〇零一二三四五六七八九十百千两兩"
 _HAN_SCALES = {"万": 4, "萬": 4, "億": 8, "亿": 8, "兆": 12, "만": 4, "억": 8}
-_HAN_NUMBER = re.compile(
-    rf"(?<![\d.,])(?:[{_HAN}]|\d[\d,]*(?:\.\d+)?)*[{_HAN}{''.join(_HAN_SCALES)}][{_HAN}{''.join(_HAN_SCALES)}\d]*"
-)
+_HAN_LETTERS = f"{_HAN}{''.join(_HAN_SCALES)}"
+_HAN_NUMBER = re.compile(rf"(?<![\d.,])[\d{_HAN_LETTERS}][\d.,{_HAN_LETTERS}]*(?<![.,])")
 _COUNTERS = "年月日号小時时点點分秒歳岁人円元块個个名件本冊册回次度階层層章条條週周天公米キメグリトパ米克升%％"
 _HALVES = {
     "half": 2,
@@ -111,7 +110,7 @@ def read(numeral: str, comma: bool = False, power: int = 0) -> str:
 
 def _han_value(text: str) -> str:
     total, section, number = Fraction(0), Fraction(0), Fraction(0)
-    for part in re.findall(r"\d[\d,]*(?:\.\d+)?|\D", text):
+    for part in re.findall(r"\d[\d,]*(?:\.\d+)?|[^\d.,]", text):
         if part[0].isdigit():
             number = Fraction(part.replace(",", ""))
         elif part in _HAN_SCALES:
@@ -127,6 +126,8 @@ def _han_value(text: str) -> str:
 
 def _han(found: re.Match[str]) -> str:
     """Han numerals where a counting word or nothing follows: 一 is also a part of other words."""
+    if not any(letter in _HAN_LETTERS for letter in found[0]):
+        return found[0]
     after = found.string[found.end() : found.end() + 1]
     bare = found.start() == 0 and not after
     scaled = any(letter in _HAN_SCALES for letter in found[0]) and any(c.isdigit() or c in _HAN for c in found[0])

@@ -12,6 +12,7 @@ from evaluation.grading.languages import table
 from evaluation.grading.values.plain import plain
 
 _TABLE = Path(__file__).with_name("units.toml")
+_LONGEST = 40  # letters of a unit's spelling
 _ALONE = 3  # letters: a shorter spelling is a unit only beside a number
 
 
@@ -82,6 +83,8 @@ def _cldr(identity: str, code: str) -> set[str]:
 
 def unit_word(text: str, code: str = "en") -> str:
     """The word for the unit that `text` is, "" where it is none: "mg" and "milligrams" are both "milligram"."""
+    if len(text) > _LONGEST:
+        return ""
     exact, small = spellings(code)
     for form in (text, text.rstrip("."), text.replace("-", " ")):
         if form in exact:
