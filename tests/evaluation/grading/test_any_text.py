@@ -9,7 +9,8 @@ from evaluation.grading.rules import grade, grade_by_rules
 
 PIECES = [
     "-", "−", "½", "10^", "⁶", "1e", "12,34,567", "3/4", "03/04/2021", "noon", "<think>", "</think>", "$", "€", "°C",
-    "km/h", "XIV", "million", "万", "三十", "時", "年", "no", "A", "(B)", "unknown", "\\frac{", "}", "**", "```", "٣", "'",
+    "km/h", "XIV", "million", "万", "三十", "時", "年",
+    "no", "A", "(B)", "unknown", "\\frac{", "}", "**", "```", "٣", "'",
     '"', "/", ":", ".", "\x00", "\u200b", "dozen", "0", "999999999999", "one and a half", "at least", ", ",
     " and ", "half past",
 ]  # fmt: skip
