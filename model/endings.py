@@ -3,15 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
+from data.errors import TriviumError
+
 
 class Endings:
-    """The ends that a tokenizer and a network's generation config name."""
+    """The ends that a tokenizer and a network's generation config name.
+
+    Raises:
+        TriviumError: what the config names is no token.
+    """
 
     def __init__(self, tokenizer: Any, network: Any) -> None:
         self.tokenizer = tokenizer
         ends = network.generation_config.eos_token_id
         known = ends if isinstance(ends, list) else [ends]
-        self.tokens = frozenset(token for token in (*known, tokenizer.eos_token_id) if token is not None)
+        found = [token for token in (*known, tokenizer.eos_token_id) if token is not None]
+        if not all(isinstance(token, int) for token in found):
+            raise TriviumError(f"generation_config.json: eos_token_id {ends} is neither a token nor a list of tokens.")
+        self.tokens = frozenset(found)
 
     @property
     def pad(self) -> int:

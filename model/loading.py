@@ -46,7 +46,7 @@ def load_network(source: ModelSource, name: str, device: str) -> Any:
             warnings.simplefilter("ignore")
             network, report = AutoModelForCausalLM.from_pretrained(
                 source.weights, dtype=torch.float32 if source.reader else dtype, use_safetensors=True,
-                trust_remote_code=False, output_loading_info=True,
+                trust_remote_code=False, output_loading_info=True, ignore_mismatched_sizes=True,  # told below, by name
             )  # fmt: skip
     except Exception as error:  # see above
         raise _not_loaded(name, error) from error
@@ -60,7 +60,7 @@ def load_network(source: ModelSource, name: str, device: str) -> Any:
 
 def _not_loaded(name: str, error: Exception) -> TriviumError:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = lines[0] if lines else type(error).__name__
+    reason = " ".join(lines)[:200] or type(error).__name__
     return TriviumError(
         f"the model '{name}' cannot be loaded: {reason.rstrip('.')}. Known without a hub: {DEFAULT_MODEL}."
     )
@@ -77,6 +77,17 @@ def _check_report(name: str, report: dict[str, Any], network: Any) -> None:
         found = sorted(str(entry if isinstance(entry, str) else entry[0]) for entry in report.get(key) or ())
         if found:
             raise TriviumError(f"the model '{name}' is not whole: {len(found)} weights {what}: {_listed(found)}.")
+
+
+def check_vocabulary(name: str, tokenizer: Any, network: Any) -> None:
+    """Raise an error where the tokenizer knows tokens that the weights have no place for."""
+    places = int(network.get_input_embeddings().weight.shape[0])
+    beyond = sorted(token for token, number in tokenizer.get_vocab().items() if number >= places)
+    if beyond:
+        raise TriviumError(
+            f"the model '{name}' does not fit its tokenizer: the weights have no place for {len(beyond)} of its "
+            f"tokens: {_listed(beyond)}."
+        )
 
 
 def _listed(names: Sequence[str]) -> str:

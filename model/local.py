@@ -23,7 +23,7 @@ from model.device import checked_device
 from model.endings import Endings
 from model.fingerprint import base_tensors, fingerprint
 from model.language_model import BATCH_SIZE, Generation, Prompt
-from model.loading import load_network, load_tokenizer
+from model.loading import check_vocabulary, load_network, load_tokenizer
 from model.operations import Shapes, shapes_of
 from model.prefix_memory import PrefixMemory
 from model.room import Room
@@ -54,6 +54,7 @@ class LocalModel:
         self.template = ChatTemplate(self.tokenizer, name)
         self._encoder = TextEncoder(self.tokenizer, self.template.frame(("system", "user")))
         self.network: Any = load_network(source, name, self.device)
+        check_vocabulary(name, self.tokenizer, self.network)
         self._endings = Endings(self.tokenizer, self.network)
         self.network.generation_config.update(temperature=None, top_p=None, top_k=None, do_sample=False)
         self._ways = self._prove()

@@ -121,7 +121,16 @@ class ModelSource:
 def _read_record(folder: Path) -> dict[str, Any]:
     """What was written down when the reader was trained; empty where nothing was."""
     record = folder / "reader.json"
-    found: dict[str, Any] = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    return _read_object(record) if record.exists() else {}
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # ValueError: no JSON, or no UTF-8
+        raise TriviumError(f"{path}: cannot be read ({error}).") from error
+    if not isinstance(found, dict):
+        raise TriviumError(f"{path}: a JSON object is expected, not a {type(found).__name__}.")
     return found
 
 
@@ -131,7 +140,7 @@ def _base_of(folder: Path, digest: str | None) -> str:
     Raises:
         TriviumError: the adapter does not say, or has changed since it was written.
     """
-    base = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8")).get("base_model_name_or_path")
+    base = _read_object(folder / "adapter_config.json").get("base_model_name_or_path")
     if not base:
         raise TriviumError(f"{folder}: an adapter, but it does not say for which model.")
     if digest and sha256_of(folder / "adapter_model.safetensors") != digest:
@@ -171,7 +180,11 @@ def resolve_model(name: str) -> ModelSource:
 def _with_reader(folder: Path) -> ModelSource:
     record = _read_record(folder)
     base = _base_of(folder, record.get("sha256"))
-    source = resolve_model(base)
-    if source.reader:
+    below = Path(base).expanduser()
+    is_adapter = (below / "adapter_config.json").exists() and not (below / "config.json").exists()
+    if is_adapter or base == READER_MODEL:  # also one that names itself
         raise TriviumError(f"{folder}: a reader on top of another reader is not supported.")
-    return ModelSource(source.weights, folder, base, record.get("refuse_above"))
+    above = record.get("refuse_above")
+    if above is not None and not (isinstance(above, int | float) and 0 <= above <= 1):
+        raise TriviumError(f"{folder}: refuse_above in its record is {above!r}, not a probability.")
+    return ModelSource(resolve_model(base).weights, folder, base, above)

@@ -107,3 +107,45 @@ def test_a_model_without_an_end_answers_and_cannot_be_trained(folder: Path) -> N
     model = LocalModel(str(folder), device="cpu")
     with pytest.raises(TriviumError, match="no token that ends an answer"):
         model.end_token()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "reason"),
+    [
+        ("adapter_config.json", "[1]", "a JSON object is expected"),
+        ("adapter_config.json", "{", "cannot be read"),
+        ("adapter_config.json", '{"peft_type": "LORA"}', "does not say for which model"),
+        ("reader.json", '{"refuse_above": "often"}', "not a probability"),
+    ],
+)
+def test_an_adapter_that_says_nothing_useful_is_one_sentence(
+    tiny_reader_folder: Path, tmp_path: Path, file: str, text: str, reason: str
+) -> None:
+    folder = Path(shutil.copytree(tiny_reader_folder, tmp_path / "reader"))
+    (folder / file).write_text(text, encoding="utf-8")
+    with pytest.raises(TriviumError, match=reason):
+        LocalModel(str(folder), device="cpu")
+
+
+def test_an_adapter_of_itself_is_one_sentence(tiny_reader_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny_reader_folder, tmp_path / "reader"))
+    file = folder / "adapter_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"base_model_name_or_path": str(folder)}))
+    with pytest.raises(TriviumError, match="on top of another"):
+        LocalModel(str(folder), device="cpu")
+
+
+def test_an_end_that_is_no_token_is_one_sentence(folder: Path) -> None:
+    file = folder / "generation_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"eos_token_id": [[0]]}))
+    with pytest.raises(TriviumError, match="eos_token_id"):
+        LocalModel(str(folder), device="cpu")
+
+
+def test_tokens_without_a_place_in_the_weights_are_named(folder: Path) -> None:
+    file = folder / "tokenizer.json"
+    content = json.loads(file.read_text())
+    added = content["added_tokens"][-1] | {"id": max(content["model"]["vocab"].values()) + 1, "content": "Which animal"}
+    file.write_text(json.dumps(content | {"added_tokens": [*content["added_tokens"], added]}))
+    with pytest.raises(TriviumError, match="no place for 1 of its tokens: Which animal"):
+        LocalModel(str(folder), device="cpu")
