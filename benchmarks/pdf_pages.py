@@ -26,19 +26,19 @@ class Made:
     rows: tuple[tuple[str, ...], ...] = field(default=())
 
 
-def wrapped(text: str, width: float, chance: random.Random, hyphenate: bool = True) -> list[str]:
+def wrapped(text: str, width: float, chance: random.Random) -> list[str]:
     """Lines of at most this width; long words are broken at their end now and then, compounds at their hyphen."""
     lines, line = [], ""
     for word in text.split():
         if stringWidth(f"{line} {word}".strip(), FONT, SIZE) <= width:
             line = f"{line} {word}".strip()
             continue
-        if hyphenate and len(word) > 7 and word.isalpha() and chance.random() < 0.7:
-            cut = chance.randint(3, len(word) - 3)
-            if stringWidth(f"{line} {word[:cut]}-".strip(), FONT, SIZE) <= width:
-                lines.append(f"{line} {word[:cut]}-".strip())
-                line = word[cut:]
-                continue
+        cuts = range(len(word) - 3, 2, -1) if word.isalpha() and chance.random() < 0.7 else ()
+        fitting = (n for n in cuts if stringWidth(f"{line} {word[:n]}-".strip(), FONT, SIZE) <= width)
+        if (cut := next(fitting, 0)) > 0:
+            lines.append(f"{line} {word[:cut]}-".strip())
+            line = word[cut:]
+            continue
         lines.append(line)
         line = word
     return [*lines, line] if line else lines

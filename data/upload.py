@@ -17,7 +17,7 @@ from data.progress import Progress, silent
 from data.questions.edit import change_in_table
 from data.schema import Question
 
-ACCEPTED = (*SUFFIXES, *QUESTION_SUFFIXES)
+ACCEPTED = tuple(dict.fromkeys((*SUFFIXES, *QUESTION_SUFFIXES)))
 _NAME = re.compile(r"[\w][\w .,()&'-]{0,120}")  # of a folder
 _FILE_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,250}")  # of an upload: no path, not hidden
 

@@ -12,7 +12,7 @@ from data.reading import ocr
 from data.reading.pages.furniture import without_furniture
 from data.reading.pages.layout import Line, read_lines
 from data.reading.pages.paragraphs import to_markdown
-from data.reading.pages.pieces import Character, Segment, segments
+from data.reading.pages.pieces import Character, Segment, same_word, segments
 from data.reading.pages.ruled_tables import ruled_tables
 from data.reading.result import Reading
 
@@ -43,9 +43,7 @@ def _characters(text_page: Any) -> Iterator[Character | None]:
 def _words(text_page: Any) -> Iterator[list[Character]]:
     word: list[Character] = []
     for character in itertools.chain(_characters(text_page), (None,)):
-        if character is not None and (
-            not word or -0.5 * character.size < character.x0 - word[-1].x1 < 0.35 * character.size
-        ):
+        if character is not None and (not word or same_word(word[-1], character)):
             word.append(character)
             continue
         if word:

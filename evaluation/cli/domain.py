@@ -55,8 +55,9 @@ def import_(
 ) -> None:
     """Make a domain from what you have, or add to one.
 
-    Documents: .md .txt .html .pdf .docx, or documents.jsonl. Questions: .csv .tsv .jsonl .json with the columns of
-    question sets and RAG evaluations, or SQuAD. What cannot be read is skipped and named.
+    Documents: .md .txt .html .pdf .docx .odt .rtf .pptx .xlsx .epub .eml, tables, or documents.jsonl. Questions: .csv
+    .tsv .jsonl .json with the columns of question sets and RAG evaluations, or SQuAD. What cannot be read is skipped
+    and named.
     """
     _import(source, domain)
     has_documents = (domain / "documents").is_dir()

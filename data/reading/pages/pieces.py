@@ -62,6 +62,12 @@ def _written(text: str, group: str, kind: str) -> str:
     return text + (raised(text, group) if kind == "raised" else lowered(text, group) if kind == "lowered" else group)
 
 
+def same_word(last: Character, character: Character) -> bool:
+    """Whether a character stands right behind another, or, as pdfium gives the letters of a ligature, in its place."""
+    gap = character.x0 - last.x1
+    return abs(character.x0 - last.x0) < 0.1 or -0.5 * character.size < gap < 0.35 * character.size
+
+
 def _place(character: Character, base: float, size: float) -> str:
     if character.text == " " or character.size > _SMALLER * size:
         return ""
