@@ -8,7 +8,12 @@ from math import ceil
 
 from data.schema import Document, Question
 
-_NAME_OR_VALUE = re.compile(r"(?<!^)(?<![.!?:\"] )\b[A-Z][\w&'-]*|\b[\w.-]*\d[\w.-]*", re.UNICODE)
+# A capitalised word inside a sentence: behind a word, a comma or a bracket of the same line.
+_NAME = r"(?<=[\w,;)&%’'] )(?:[A-ZÀ-ÖØ-Þ][\w&'’-]*)"
+_VALUE = r"\b[\w.-]*\d[\w.-]*"
+_NAME_OR_VALUE, _ONLY_VALUE = re.compile(f"{_NAME}|{_VALUE}"), re.compile(_VALUE)
+_INSIDE = re.compile(r"(?<=[\w,;] )[^\W\d_]\w+")
+_CAPITALISES = 0.25  # share of capitals among words inside sentences from which on a language writes nouns with them
 _WORD = re.compile(r"[\w']+")
 
 
@@ -18,19 +23,32 @@ def normalised(text: str) -> str:
 
 
 def entity_names(documents: Iterable[Document]) -> frozenset[str]:
-    """Capitalised words inside the sentences of the documents, in lower case: what a mask hides in any position."""
-    return frozenset(
-        word.lower() for document in documents for word in _NAME_OR_VALUE.findall(document.text) if len(word) > 2
-    )
+    """Words that the documents write with a capital inside sentences, and never without, in lower case: what a mask
+    hides in any position."""
+    names: set[str] = set()
+    plain: set[str] = set()
+    for document in documents:
+        names |= {word.lower() for word in _NAME_OR_VALUE.findall(document.text) if len(word) > 2}
+        plain |= {word for word in _WORD.findall(document.text) if word[0].islower()}
+    return frozenset(names - plain)
 
 
-def masked(text: str, names: frozenset[str] = frozenset()) -> str:
+def writes_nouns_with_capitals(texts: Iterable[str]) -> bool:
+    """Whether capitals say nothing of names, as in German."""
+    inside = [word[0].isupper() for text in texts for word in _INSIDE.findall(text[:5_000])]
+    return len(inside) > 20 and sum(inside) > _CAPITALISES * len(inside)
+
+
+def masked(text: str, names: frozenset[str] = frozenset(), capitals: bool = True) -> str:
     """The wording with every name and value replaced by one underscore; neighbours fall together.
+
+    Args:
+        capitals: whether a capital inside the wording makes a name.
 
     >>> masked("When was the Kittewan built by Halloran & Pryce?")
     'when was the _ built by _'
     """
-    hidden = _NAME_OR_VALUE.sub(" _ ", text).replace("&", " ")
+    hidden = (_NAME_OR_VALUE if capitals else _ONLY_VALUE).sub(" _ ", text).replace("&", " ")
     words = ["_" if word in names else word for word in _WORD.findall(hidden.lower())]
     return re.sub(r"_( _)+", "_", " ".join(words))
 
@@ -94,15 +112,17 @@ def find_leaks(train: Sequence[Question], test: Sequence[Question], documents: I
     """Every test question whose wording training has seen (one leak a question, the plainest kind)."""
     if not train:
         return []
-    names = entity_names(documents)
+    documents = list(documents)
+    capitals = not writes_nouns_with_capitals([d.text for d in documents[:300]] + [q.question for q in train[:300]])
+    names = entity_names(documents) if capitals else frozenset()
     exact = {normalised(question.question): question.id for question in reversed(train)}
-    hidden = {masked(question.question, names): question.id for question in reversed(train)}
+    hidden = {masked(question.question, names, capitals): question.id for question in reversed(train)}
     near = _near_leaks(train, test)
     leaks = []
     for question in test:
         if source := exact.get(normalised(question.question)):
             leaks.append(Leak(question.id, source, "exact"))
-        elif source := hidden.get(masked(question.question, names)):
+        elif source := hidden.get(masked(question.question, names, capitals)):
             leaks.append(Leak(question.id, source, "masked"))
         elif source := near.get(question.id):
             leaks.append(Leak(question.id, source, "near"))

@@ -1,6 +1,5 @@
 """The nouns of the program: documents, questions, facts that change, and the domain that holds them."""
 
-import re
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from data.findings import Finding
+from data.patterns import problem_of
 from data.prompt import INSTRUCTION, PromptTemplate, guessing_in, instruction_in, prompt_in, refusal_in
 from data.updates import apply
 
@@ -166,10 +166,8 @@ class DomainSettings(BaseModel):
     @field_validator("style")
     @classmethod
     def _a_regular_expression(cls, value: dict[str, str]) -> dict[str, str]:
-        try:
-            re.compile(value.get("pattern", ""))
-        except re.error as error:
-            raise ValueError(f"the pattern is no regular expression ({error})") from error
+        if problem := problem_of(value.get("pattern", "")):
+            raise ValueError(problem)
         return value
 
 

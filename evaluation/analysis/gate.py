@@ -1,6 +1,7 @@
 """Thresholds on the figures of a run, for CI: what is missed is named with its figure."""
 
 from collections.abc import Mapping
+from math import isfinite, nan
 from typing import Any
 
 from data.errors import TriviumError
@@ -39,9 +40,12 @@ def parse_threshold(text: str) -> tuple[str, float]:
     """
     name, _, value = text.partition("=")
     try:
-        return name.strip(), float(value)
+        number = float(value)
     except ValueError:
-        raise TriviumError(f"--require {text}: write FIGURE=NUMBER, for example rag.accuracy=0.6.") from None
+        number = nan
+    if not isfinite(number) or number < 0:
+        raise TriviumError(f"--require {text}: write FIGURE=NUMBER, for example rag.accuracy=0.6.")
+    return name.strip(), number
 
 
 def _place(name: str, results: Results) -> tuple[tuple[str, ...], str]:
@@ -72,7 +76,7 @@ def missed(results: Results, thresholds: Mapping[str, float]) -> list[str]:
             value = value[key] if isinstance(value, Mapping) else getattr(value, key, None)
         if value is None:
             sentences.append(f"{name} was not measured in this run")
-        elif value < threshold if bound == "least" else value > threshold:
+        elif not (value >= threshold if bound == "least" else value <= threshold):
             sentences.append(f"{name} is {value:.4g}, required: at {bound} {threshold:.4g}")
     return sentences
 

@@ -1,5 +1,6 @@
 """From documents to drafted questions that wait for a person, or to training wordings beside the user's questions."""
 
+import re
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -79,6 +80,13 @@ def check_language(language: str) -> None:
         )
 
 
+def _next_number(folder: Path) -> int:
+    """The first number of a draft that no question, training wording or draft of the domain has had."""
+    names = ("questions.jsonl", TRAINING, DRAFTS)
+    used = (str(row.get(key, "")) for name in names for row in jsonl.read(folder / name) for key in ("id", "fact_id"))
+    return 1 + max((int(found[1]) for text in used if (found := re.match(r"draft-(\d+)", text))), default=0)
+
+
 def draft_domain(
     folder: Path,
     writer: LanguageModel,
@@ -104,10 +112,13 @@ def draft_domain(
     if not drafts:
         raise TriviumError(f"{folder}: no question could be drafted from these documents.")
     each = (time.perf_counter() - started) / sum(1 + len(draft.wordings) for draft in drafts)
-    rows = [_rows(draft, number, round(each, 3)) for number, draft in enumerate(drafts, 1)]
     path = folder / (TRAINING if test else DRAFTS)
-    kept = without_leaks(training_rows(rows, with_question=True), test, documents) if test else rows
-    write_rows(path, kept)
+    old = jsonl.read(path)
+    rows = [_rows(draft, number, round(each, 3)) for number, draft in enumerate(drafts, _next_number(folder))]
+    made = without_leaks(training_rows(rows, with_question=True), test, documents) if test else rows
+    known = {(row["question"], row["evidence"]) for row in old}
+    kept = [row for row in made if (row["question"], row["evidence"]) not in known]
+    write_rows(path, [*old, *kept])
     return {
         "file": str(path),
         "documents": len(documents),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from data.patterns import fits
 from data.schema import Question
 from evaluation.grading.abbreviations import is_abbreviation
 from evaluation.grading.choices import choose
@@ -16,6 +17,7 @@ from evaluation.grading.languages import table
 from evaluation.grading.lists import first_part_said, is_place, must_be_complete, parts_of, said_items
 from evaluation.grading.opposites import contradicts, without_bounds
 from evaluation.grading.refusals import abstains
+from evaluation.grading.repetition import beyond_the_question
 from evaluation.grading.values.plain import spelled_with_e, without_reasoning
 from evaluation.grading.values.quantities import mentions
 from evaluation.grading.values.units import is_unit
@@ -118,6 +120,9 @@ def grade_by_rules(
     if read.strip() and ((any(none) and abstained) or all(none)):
         said_so = abstained or GAP in _case(question, read, language).rest
         return Grade(GradeName.CORRECT if said_so else GradeName.WRONG, "the accepted form says that there is none")
+    repeated, read = read, beyond_the_question(question, read)
+    if repeated.strip() and not read:
+        return Grade(GradeName.WRONG, "repeats the question, which names the answer itself")
     if read.strip() in question.answers:
         return Grade(GradeName.CORRECT, "the accepted form and nothing else")
     case = _case(question, read, language)
@@ -262,4 +267,4 @@ def is_stale(question: Question, reply: str | None, language: str = "en") -> boo
 
 def has_form(pattern: str, reply: str | None) -> bool:
     """Whether the whole reply has the house form; what it says is graded apart."""
-    return re.fullmatch(pattern, without_reasoning(reply or "").strip()) is not None
+    return fits(pattern, without_reasoning(reply or "").strip())

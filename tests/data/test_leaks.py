@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from data.leaks import find_leaks, masked, near_pairs, normalised
+from data.leaks import entity_names, find_leaks, masked, near_pairs, normalised
 from data.schema import Document, Question
 
 HARBOURS = [Document(id="a", title="a", text="We sail from Dunmarrow to Vennick with the Kittewan at 06:50.")]
@@ -65,3 +65,34 @@ def test_a_near_duplicate_leaks_only_with_the_same_answer() -> None:
     near = question("q1", "How long is the wooden quay at the northern port?")
     other = near.model_copy(update={"id": "q2", "answers": ("y",)})
     assert [(leak.test_id, leak.kind) for leak in find_leaks(train, [near, other], HARBOURS)] == [("q1", "near")]
+
+
+_TEXT = (
+    "# Refunds and Deposits\n\nWhen to pay\nThe refund takes 5 days.\nTickets: see below.\n- How deposits work\n"
+    "The deposit takes 9 days. The tickets of Maren Holt are free."
+)
+LINES = [Document(id="a", title="a", text=_TEXT)]
+
+
+def test_first_words_of_lines_and_plain_words_are_no_names() -> None:
+    assert entity_names(LINES) == {"maren", "holt"}
+
+
+def test_questions_that_differ_in_a_plain_word_are_no_leak() -> None:
+    train = [
+        question("t1", "How long does the refund take?", "train"),
+        question("t2", "When are the tickets sold?", "train"),
+    ]
+    test = [question("q1", "How long does the deposit take?"), question("q2", "When are the refunds sold?")]
+    assert find_leaks(train, test, LINES) == []
+
+
+def test_where_nouns_have_capitals_they_are_no_names() -> None:
+    text = "Die Fähre bringt am Morgen die Gäste zur Insel. Am Abend holt das Boot die Post vom Hafen. " * 3
+    documents = [Document(id="a", title="a", text=text)]
+    train = [question("t", "Wann öffnet im Sommer das Museum der Stadt?", "train")]
+    test = [
+        question("q1", "Wann öffnet im Sommer das Hotel der Insel?"),
+        question("q2", "Wann öffnet im Sommer das Museum der Stadt"),
+    ]
+    assert [(leak.test_id, leak.kind) for leak in find_leaks(train, test, documents)] == [("q2", "exact")]

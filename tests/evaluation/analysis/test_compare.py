@@ -88,7 +88,7 @@ def test_a_figure_that_is_not_there_is_an_error(two: tuple[RunFolder, RunFolder]
         missed(read_results(two[0]), {name: 0.5})
 
 
-@pytest.mark.parametrize("text", ["rag.accuracy", "rag.accuracy=", "rag.accuracy=high"])
+@pytest.mark.parametrize("text", ["rag.accuracy", "rag.accuracy=", "rag.accuracy=high", "a.b=nan", "a.b=inf", "a.b=-1"])
 def test_a_threshold_needs_a_number(text: str) -> None:
     with pytest.raises(TriviumError, match="write FIGURE=NUMBER"):
         parse_threshold(text)

@@ -217,3 +217,31 @@ def test_another_language_than_english_is_not_drafted_in(folder: Path, embedder:
     with pytest.raises(TriviumError, match="drafted in English only, and the language of this domain is 'de'"):
         draft(folder, embedder)
     assert not (folder / "drafts.jsonl").exists()
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_drafting_again_keeps_what_was_reviewed_and_uses_no_id_twice(folder: Path, embedder: Any) -> None:
+    draft(folder, embedder)
+    review_drafts(folder, input, Console(file=StringIO()), accept_all=True)
+    before = jsonl.read(folder / "training.jsonl")
+    ids = {row["id"] for row in jsonl.read(folder / "questions.jsonl")}
+    (folder / "documents" / "barn.md").write_text(
+        "# About the barn\n\nThe barn at Port Skene is 31 metres long.\n", "utf-8"
+    )
+    draft(folder, embedder)
+    after = jsonl.read(folder / "training.jsonl")
+    assert [row for row in after if row in before] == before
+    added = [row for row in after if row not in before]
+    assert added
+    assert {row["fact_id"] for row in added}.isdisjoint(ids | {row["fact_id"] for row in before})
+    assert len({row["id"] for row in after} | ids) == len(after) + len(ids)
+    draft(folder, embedder)
+    assert jsonl.read(folder / "training.jsonl") == after
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_drafting_again_adds_to_drafts_that_wait(folder: Path, embedder: Any) -> None:
+    draft(folder, embedder)
+    before = read_drafts(folder)
+    draft(folder, embedder)
+    assert read_drafts(folder) == before

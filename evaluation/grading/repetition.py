@@ -1,0 +1,33 @@
+"""Replies that repeat a question which names its own answer: "Is it the otter or the heron?"."""
+
+import re
+from difflib import SequenceMatcher
+
+from data.domain_findings import says_its_answer
+from data.schema import Question
+
+_WORD = re.compile(r"\w+")
+_OR = frozenset({"or", "oder", "ou", "o", "of", "lub", "czy", "albo"})
+_RUN = 3  # words: "otter or heron"
+
+
+def beyond_the_question(question: Question, reply: str) -> str:
+    """The reply without what it only repeats: the question itself, or the choice that it offers.
+
+    A reply to any other question is given back as it is, and so is one that takes a side.
+    """
+    if not reply.strip() or not says_its_answer(question):
+        return reply
+    asked = [word.casefold() for word in _WORD.findall(question.question)]
+    places = list(_WORD.finditer(reply))
+    said = [place[0].casefold() for place in places]
+    kept = reply
+    for block in reversed(SequenceMatcher(None, asked, said, autojunk=False).get_matching_blocks()):
+        run = said[block.b : block.b + block.size]
+        if len(run) == len(asked) or (len(run) >= _RUN and _OR & set(run[1:-1])):
+            kept = kept[: places[block.b].start()] + kept[places[block.b + block.size - 1].end() :]
+    return kept if kept == reply or _WORD.search(_WORD.sub(_without_articles, kept)) else ""
+
+
+def _without_articles(word: re.Match[str]) -> str:
+    return "" if word[0].casefold() in {"a", "an", "the", "it", "is", "or", "either"} else word[0]

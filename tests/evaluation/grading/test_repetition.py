@@ -1,0 +1,38 @@
+"""A reply that only repeats its question is not right by what the question says."""
+
+import pytest
+
+from data.schema import Question
+from evaluation.grading.repetition import beyond_the_question
+from evaluation.grading.rules import GradeName, grade
+
+
+def asked(text: str, *answers: str) -> Question:
+    return Question(id="q", question=text, answers=answers or ("otter",))
+
+
+CHOICE = "Is the animal on the flag the otter or the heron?"
+
+
+@pytest.mark.parametrize(
+    ("reply", "right"),
+    [
+        (CHOICE, False), (CHOICE.lower(), False), ("the otter or the heron", False), ("Otter or the heron?", False),
+        ("It is the otter or the heron.", False), ("otter", True), ("the otter", True), ("It is the otter.", True),
+        (f"{CHOICE} The otter.", True), ("The animal on the flag is the otter.", True), ("the heron", False),
+        (f"{CHOICE} The heron.", False),
+    ],
+)  # fmt: skip
+def test_a_choice(reply: str, right: bool) -> None:
+    assert (grade(asked(CHOICE), reply).grade is GradeName.CORRECT) is right
+
+
+def test_a_question_that_does_not_say_its_answer_is_left_alone() -> None:
+    reply = "Which animal is on the flag? The otter."
+    assert beyond_the_question(asked("Which animal is on the flag?"), reply) == reply
+
+
+def test_german() -> None:
+    question = asked("Ist es der Otter oder der Reiher?", "Otter")
+    assert grade(question, "der Otter oder der Reiher", language="de").grade is GradeName.WRONG
+    assert grade(question, "der Otter", language="de").grade is GradeName.CORRECT
