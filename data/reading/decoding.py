@@ -89,6 +89,13 @@ def _detected(raw: bytes) -> tuple[str, str]:
     raise ValueError("its encoding cannot be told; save it as UTF-8")
 
 
+def _damaged_utf8(raw: bytes) -> str | None:
+    """UTF-8 that a few bytes are wrong in: no other encoding gives so many sequences of several bytes by chance."""
+    text = raw.decode("utf-8", "replace")
+    right = sum(1 for character in text if character > "\x7f" and character != "\ufffd")
+    return text if right > 4 and right > 4 * text.count("\ufffd") else None
+
+
 def _without_mark(raw: bytes) -> str | None:
     """UTF-16 that has no mark shows in the NUL of every second byte."""
     for codec, high in (("utf-16-le", raw[1:2000:2]), ("utf-16-be", raw[0:2000:2])):
@@ -115,6 +122,9 @@ def decode(raw: bytes, declared: str | None = None) -> tuple[str, str]:
             return raw.decode(sure), ""
         except UnicodeDecodeError:
             pass
+    if text := _damaged_utf8(raw):
+        lost = text.count("\ufffd")
+        return text, f"{lost:,} {'places are' if lost > 1 else 'place is'} not UTF-8 as the rest is; marked as \ufffd"
     if (named := _codec(declared)) and named != "utf-8":
         text = raw.decode(named, "replace")
         if text.count("\ufffd") * 100 <= len(text):

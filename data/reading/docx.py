@@ -15,6 +15,7 @@ _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _TEXT_PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
+_PARTS_UNREAD = ("charts", "embeddings")
 _STYLES = (
     "r[style-name='Footnote Reference'] =>\nr[style-name='Endnote Reference'] =>\np[style-name='Subtitle'] => p:fresh"
 )
@@ -106,5 +107,9 @@ def read(raw: bytes) -> Reading:
             io.BytesIO(prepared), style_map=_STYLES, convert_image=mammoth.images.img_element(lambda image: {"src": ""})
         ).value
     reading = html_to_markdown(html)
-    notes = (f"left out: {pictures} pictures (their alternative text is kept)",) if pictures else ()
+    charts, objects = (sum(name.startswith(f"word/{kind}/") for name in archive.namelist()) for kind in _PARTS_UNREAD)
+    notes: tuple[str, ...] = (
+        (f"left out: {charts} parts of charts, {objects} embedded files",) if charts + objects else ()
+    )
+    notes += (f"left out: {pictures} pictures (their alternative text is kept)",) if pictures else ()
     return Reading("\n\n".join([reading.text, *texts]), "", (*reading.notes, *notes))

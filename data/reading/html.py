@@ -11,6 +11,7 @@ from data.reading.formulas import mathml
 from data.reading.result import Reading
 from data.reading.superscripts import lowered, raised
 from data.reading.tables import Cell, expanded, flat_table, markdown_table
+from data.reading.text import without_front_matter
 
 _UNSEEN = frozenset((
     "head", "script", "style", "noscript", "template", "iframe", "object", "embed", "canvas", "audio",
@@ -280,5 +281,6 @@ def html_to_markdown(html: str, xhtml: bool = False) -> Reading:
 def read(raw: bytes) -> Reading:
     """An HTML file, in the character set that it declares."""
     text, note = decode(raw, declared_charset(raw))
-    reading = html_to_markdown(text)
-    return Reading(reading.text, reading.title, (*reading.notes, note) if note else reading.notes)
+    title, page = without_front_matter(text)  # of generators of web pages
+    reading = html_to_markdown(page)
+    return Reading(reading.text, reading.title or title, (*reading.notes, note) if note else reading.notes)

@@ -6,10 +6,13 @@ import tomllib
 
 from data.reading.decoding import decode
 from data.reading.result import Reading
+from data.reading.superscripts import lowered, raised
 
 _FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)^(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _LONGEST_FRONT = 16_384  # characters; YAML and TOML of hostile files take time with the square
 _IMAGE = re.compile(r"!\[([^\]\n]{0,500})\]\(\s{0,9}<?data:[^)\s]*+[^)\n]{0,300}\)?", re.IGNORECASE)
+_RAISED, _LOWERED = (re.compile(rf"<{tag}>([^<>]{{1,60}})</{tag}>", re.IGNORECASE) for tag in ("sup", "sub"))
+_ESCAPED = re.compile(r"\\([_*])")
 _DATA = re.compile(r"\bdata:[a-z]{1,20}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,5},[^\s\"'()<>\]]*+", re.IGNORECASE)
 
 
@@ -49,8 +52,36 @@ def without_front_matter(text: str) -> tuple[str, str]:
     return ("", text) if found is None or title is None else (title, text[found.end() :])
 
 
+def without_comments(text: str) -> str:
+    """Text without HTML comments, which nobody sees.
+
+    >>> without_comments("a<!-- b\\nc -->d <!-- not closed")
+    'ad <!-- not closed'
+    """
+    parts, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        parts.append(text[at:start])
+        at = end + 3
+    return "".join([*parts, text[at:]])
+
+
+def _before(found: re.Match[str]) -> str:
+    return found.string[max(0, found.start() - 60) : found.start()]
+
+
+def plain_marks(text: str) -> str:
+    """Raised and lowered characters and escaped signs of Markdown as they are read.
+
+    >>> plain_marks("10<sup>6</sup> of MAX\\\\_SIZE, H<sub>2</sub>O")
+    '10^6 of MAX_SIZE, H2O'
+    """
+    text = _RAISED.sub(lambda found: raised(_before(found), found[1]), text)
+    text = _LOWERED.sub(lambda found: lowered(_before(found), found[1]), text)
+    return _ESCAPED.sub(r"\1", text)
+
+
 def read(raw: bytes) -> Reading:
     """A text or Markdown file in whatever encoding."""
     text, note = decode(raw)
     title, body = without_front_matter(text.replace("\r\n", "\n"))
-    return Reading(without_data_uris(body), title, (note,) if note else ())
+    return Reading(plain_marks(without_comments(without_data_uris(body))), title, (note,) if note else ())

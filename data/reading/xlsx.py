@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 import warnings
 from typing import Any
 
@@ -10,6 +11,8 @@ from data.reading.damage import read_as
 from data.reading.result import Reading
 from data.reading.tables import markdown_table
 
+_CURRENCY = re.compile(r"\[\$([^\]-]{1,4})|([$£€¥₹₩₽]|USD|EUR|GBP|CHF)")
+_NO_VALUE = re.compile(rb"</f>(?:<v\\s*/>|<v></v>|(?!<v))|<f[^<>]*/>(?:<v\\s*/>|<v></v>|(?!<v))")
 _MOST_CELLS = 2_000_000
 
 
@@ -26,6 +29,11 @@ def _shown(cell: Any) -> str:
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ", "minutes")
     if isinstance(value, (int, float)) and "%" in form:
         return f"{round(value * 100, 6):g}%"
+    if isinstance(value, (int, float)) and (money := _CURRENCY.search(form)):
+        decimals = len(found[1]) if (found := re.search(r"0\.(0+)", form)) else 0
+        amount = f"{value:,.{decimals}f}" if "#,##" in form else f"{value:.{decimals}f}"
+        sign = money[1] or money[2]
+        return f"{sign}{amount}" if money.start() < form.find("0") else f"{amount} {sign}"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.10g}"
     return str(value)
@@ -64,12 +72,15 @@ def read(raw: bytes) -> Reading:
     """
     from openpyxl import load_workbook
 
-    open_archive(raw)
+    archive = open_archive(raw)
     with read_as("XLSX"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts of a workbook that are not read
         book = load_workbook(io.BytesIO(raw), data_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         tables = [(sheet.title, _sheet(sheet)) for sheet in sheets]
+    unknown = sum(len(_NO_VALUE.findall(archive.read(name))) for name in archive.namelist() if "/worksheets/" in name)
     hidden = len(book.worksheets) - len(sheets)
-    notes = (f"left out: {hidden} hidden sheets",) if hidden else ()
+    notes: tuple[str, ...] = (f"left out: {hidden} hidden sheets",) if hidden else ()
+    if unknown:
+        notes += (f"left out: {unknown} formulas that no program has calculated; open and save the file in one",)
     return Reading("\n\n".join(f"## {title}\n\n{table}" for title, table in tables if table), "", notes)

@@ -53,16 +53,30 @@ def to_markdown(pages: Sequence[Sequence[Line]]) -> str:
     hyphens = Hyphens(line.text for line in lines)
     blocks: list[str] = []
     last: Line | None = None
+    body: tuple[int, Line] | None = None  # the last block of running text, which notes and tables may interrupt
     for line in lines:
+        at_size = not line.table and abs(line.size - usual) < 0.1 * usual
         if last is not None and goes_on(last, line, distance):
             blocks[-1] = hyphens.join(blocks[-1], line.text)
+        elif body and at_size and _interrupts(last, usual) and goes_on(body[1], line, 0):
+            blocks[body[0]] = hyphens.join(blocks[body[0]], line.text)
+            body = (body[0], line)
+            last = line
+            continue
         else:
             heading = not line.table and line.size > _LARGER * usual and len(line.text) <= _LONGEST_HEADING
             close = last is not None and not heading and _close(last, line, distance)
             separator = "" if not blocks else "\n" if close else "\n\n"
             blocks.append(separator + (line.table or ("## " if heading else "") + line.text))
         last = line
+        if at_size:
+            body = (len(blocks) - 1, line)
     return "".join(blocks)
+
+
+def _interrupts(line: Line | None, usual: float) -> bool:
+    """Whether a line is a table or set smaller than running text, as footnotes are."""
+    return line is not None and (bool(line.table) or line.size < 0.92 * usual)
 
 
 def _close(first: Line, second: Line, distance: float) -> bool:

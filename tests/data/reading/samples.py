@@ -13,7 +13,7 @@ from lxml import etree
 from reportlab.pdfgen.canvas import Canvas
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_NAMES = " ".join(
+NAMES = " ".join(
     f'xmlns:{key}="{value}"'
     for key, value in {
         "w": W,
@@ -40,7 +40,7 @@ def word(*paragraphs: str) -> bytes:
     made = docx.Document()
     body = made.element.body
     for content in paragraphs:
-        body.insert(len(body) - 1, etree.fromstring(f"<w:p {_NAMES}>{content}</w:p>"))
+        body.insert(len(body) - 1, etree.fromstring(f"<w:p {NAMES}>{content}</w:p>"))
     held = io.BytesIO()
     made.save(held)
     return held.getvalue()

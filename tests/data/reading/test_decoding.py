@@ -53,3 +53,9 @@ def test_a_file_too_short_to_tell_is_said_to_be() -> None:
 def test_what_is_no_text_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError, match="NUL"):
         decode(raw)
+
+
+def test_utf8_with_a_wrong_byte_stays_utf8() -> None:
+    text, note = decode("Die Fähre fährt für Gäste über den Fluß, täglich ".encode() + b"\x96 auch sonntags.")
+    assert text == "Die Fähre fährt für Gäste über den Fluß, täglich \ufffd auch sonntags."
+    assert note.startswith("1 place is not UTF-8")

@@ -121,3 +121,8 @@ def test_xhtml_with_elements_closed_in_themselves() -> None:
 
 def test_declared_charset() -> None:
     assert read("<meta charset=windows-1253><p>Νησί".encode("cp1253")).text == "Νησί"
+
+
+def test_front_matter_of_generators_of_pages() -> None:
+    reading = read(b"---\ntitle: Pets\nlayout: page\n---\n<p>Dogs are free.")
+    assert (reading.title, reading.text) == ("Pets", "Dogs are free.")

@@ -12,7 +12,9 @@ from pptx.util import Inches
 
 from data.reading import docx as word_reader
 from data.reading import odt, pptx, xlsx
-from tests.data.reading.samples import opendocument, run, slides, word, workbook
+from tests.data.reading.samples import NAMES, opendocument, packed, run, slides, word, workbook
+
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
 def _text(*paragraphs: str) -> str:
@@ -102,6 +104,38 @@ def test_sheets_as_tables() -> None:
         "| 2026-04-01 | 12.5 | 7.5% | TRUE | 100 |", "| both | 7 | 7 |  |  |",
     ]  # fmt: skip
     assert reading.notes == ("left out: 1 hidden sheets",)
+
+
+def test_money_and_formulas_without_a_value() -> None:
+    def fill(book: Any) -> None:
+        sheet = book.active
+        sheet.append(["fare", 1204.5, 7, "=B1*2"])
+        sheet["B1"].number_format, sheet["C1"].number_format = "[$£-809]#,##0.00", '#,##0.00\\ "€"'
+
+    reading = xlsx.read(workbook(fill))
+    assert reading.text.splitlines()[2] == "| fare | £1,204.50 | 7.00 € |"
+    assert reading.notes == ("left out: 1 formulas that no program has calculated; open and save the file in one",)
+
+
+def test_footnotes_of_word() -> None:
+    """A file with one footnote, as Word writes them."""
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    types = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    body = run("The pier is shut") + "<w:r><w:footnoteReference w:id='2'/></w:r>" + run(" now.")
+    notes = f"<w:footnotes {NAMES}><w:footnote w:id='2'><w:p>{run('Since May.')}</w:p></w:footnote></w:footnotes>"
+    raw = packed({
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/word/document.xml" ContentType="{types}.document.main+xml"/>'
+        f'<Override PartName="/word/footnotes.xml" ContentType="{types}.footnotes+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{RELATIONS}"><Relationship Id="r1" Type="{kinds}/officeDocument" '
+        'Target="word/document.xml"/></Relationships>',
+        "word/_rels/document.xml.rels": f'<Relationships xmlns="{RELATIONS}"><Relationship Id="r2" '
+        f'Type="{kinds}/footnotes" Target="footnotes.xml"/></Relationships>',
+        "word/document.xml": f"<w:document {NAMES}><w:body><w:p>{body}</w:p></w:body></w:document>",
+        "word/footnotes.xml": notes,
+    })  # fmt: skip
+    assert word_reader.read(raw).text == "The pier is shut [1] now.\n\n1. Since May."
 
 
 def test_slides() -> None:

@@ -115,6 +115,17 @@ def test_a_sentence_goes_on_over_headers_and_footers() -> None:
     )
 
 
+def test_a_sentence_goes_on_behind_a_footnote_or_a_table() -> None:
+    def first(canvas: Canvas) -> None:
+        _lines("The light was lit in the year in which the old pier had been swept away by the")(canvas)
+        canvas.setFont("Helvetica", 7)
+        canvas.drawString(60, 90, "1 Measured by the harbour office.")
+
+    text = read(_pdf(first, _lines("sea, and has burnt since."))).text
+    assert text.splitlines()[0].endswith("swept away by the sea, and has burnt since.")
+    assert "Measured by the harbour office." in text
+
+
 def test_titles_with_numbers_are_no_furniture() -> None:
     def page(number: int) -> Draw:
         def draw(canvas: Canvas) -> None:

@@ -52,3 +52,9 @@ def test_large_and_odd_images_take_no_time() -> None:
     assert without_data_uris(f"a {big} b") == "a x b"
     odd = "![" * 100_000 + "data:" * 100_000
     assert without_data_uris(odd) == odd
+
+
+def test_comments_marks_and_escapes_of_markdown() -> None:
+    text = b"<!-- draft -->Set MAX\\_OPEN to 2\\*3.<!-- a\nb --> It has 10<sup>4</sup> m<sup>2</sup>, CO<sub>2</sub>."
+    assert read(text).text == "Set MAX_OPEN to 2*3. It has 10^4 m^2, CO2."
+    assert read(b"<!--" * 50_000 + b"x").text.endswith("x")
