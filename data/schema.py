@@ -46,6 +46,12 @@ class Document(BaseModel):
         return f"{self.id}@{self.revision}" if self.revision else self.id
 
 
+def _lines(rubric: Any) -> tuple[str, ...]:
+    """The points of a rubric: its lines without bullets or numbers."""
+    lines = rubric.splitlines() if isinstance(rubric, str) else ()
+    return tuple(bare for line in lines if (bare := re.sub(r"^\s*(?:[-*•]|\d+[.)])\s*", "", line).strip()))
+
+
 class Question(BaseModel):
     """One question. Only `id`, `question` and `answers` are required."""
 
@@ -61,6 +67,8 @@ class Question(BaseModel):
     evidence: tuple[str, ...] = ()  # exact quotes; a question that needs two documents has one for each
     stale_answers: tuple[str, ...] = ()  # what was right before the documents changed (category updated)
     distractors: tuple[str, ...] = ()  # other values of the same attribute: naming one is a wrong answer
+    points: tuple[str, ...] = ()  # facts that a full, long answer must state; graded by the share that it does
+    rubric: str = ""  # the same as one text, a point a line
     reference_style: str = ""  # the answer in the house form
     needs: tuple[str, ...] = ()  # facts that a multi-hop question puts together
     meta: dict[str, Any] = Field(default_factory=dict)  # anything else that the owner wants to keep
@@ -89,6 +97,23 @@ class Question(BaseModel):
             raise ValueError("an accepted answer is blank; for an unanswerable question use []")
         return value
 
+    @field_validator("points")
+    @classmethod
+    def _no_blank_point(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not point.strip() for point in value):
+            raise ValueError("a point is blank")
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _points_are_an_answer(cls, values: Any) -> Any:
+        """A question with points and without accepted answers has one: all points, as a text."""
+        if isinstance(values, dict) and not values.get("answers"):
+            points = values.get("points") or _lines(values.get("rubric"))
+            if points and isinstance(points, list | tuple) and all(isinstance(point, str) for point in points):
+                values = {**values, "answers": (" ".join(point.strip() for point in points),)}
+        return values
+
     @model_validator(mode="before")
     @classmethod
     def _fact_defaults_to_id(cls, values: Any) -> Any:
@@ -99,6 +124,11 @@ class Question(BaseModel):
     @property
     def answerable(self) -> bool:
         return bool(self.answers)
+
+    @property
+    def all_points(self) -> tuple[str, ...]:
+        """The facts that a full answer states; empty where a short answer is asked for."""
+        return self.points or _lines(self.rubric)
 
     def covered_by(self, facts: Collection[str] | None) -> bool:
         """Whether a training on these facts (None: on all document text) saw everything that the answer needs."""

@@ -77,6 +77,9 @@ def grade(
     judge_labels: Annotated[
         Path | None, typer.Option(help="Labelled lines to test the judge on [default: FILE].")
     ] = None,
+    language: Annotated[
+        str, typer.Option(help="Language of lines that do not name theirs (ISO 639-1).", show_default=True)
+    ] = "en",
     judge_key: Annotated[str, typer.Option(help="Environment variable that holds the key.")] = "OPENAI_API_KEY",
 ) -> None:
     """Grade the answers of any system; where a line has a human label, print how far the grades agree with it.
@@ -87,31 +90,42 @@ def grade(
     from collections import Counter
 
     from evaluation.cli.display import Display
-    from evaluation.grading.answer_file import agreement_with_labels, describe_agreement, read_judged, write_grades
+    from evaluation.grading.answer_file import (
+        agreement_by_language,
+        agreement_with_labels,
+        describe_agreement,
+        describe_languages,
+        grade_rows,
+        mean_score,
+        read_judged,
+        write_grades,
+    )
 
     rows = read_judged(file)
     shown = Console(stderr=True) if as_json else console  # what is printed for programs is JSON and nothing else
     if judge:
         grades = _judged_grades(rows, word_limit, judge, judge_model, judge_key, judge_labels, shown)
     else:
-        from evaluation.grading.grader import Grader
-
         with Display(shown) as display:
             display("grading", 0, len(rows))
-            items = [(row.asked(), row.candidate or "") for row in rows]
-            grades = Grader(word_limit=word_limit).grade(items, display)
+            grades = grade_rows(rows, word_limit, language, display)
     if out:
         write_grades(out, rows, grades)
     found = agreement_with_labels(rows, grades)
     counts = Counter(str(grade.grade) for grade in grades)
     doubtful = sum(grade.doubtful for grade in grades)
+    languages, scored = agreement_by_language(rows, grades, language), mean_score(grades)
     if as_json:
         agreed: dict[str, Any] = found.as_json() if found else {"kappa": None, "labels": 0}
+        agreed["languages"] = {code: one.as_json() if one else None for code, one in languages.items()}
+        agreed |= {"mean_score": scored[0], "scored": scored[1]} if scored else {}
         typer.echo(json.dumps({"answers": len(rows), "grades": dict(counts), "doubtful": doubtful, **agreed}, indent=1))
         return
     listed = ", ".join(f"{counts[name]:,} {name}" for name in ("correct", "wrong", "abstained", "unscored"))
     say(f"{len(rows):,} answers: {listed}; {doubtful:,} doubtful, which a person should read")
-    for line in describe_agreement(found) if found else []:
+    if scored:
+        say(f"Long answers: {scored[0]:.0%} of the points stated on average, over {scored[1]:,} answers")
+    for line in [*(describe_agreement(found) if found else []), *describe_languages(languages)]:
         say(line)
     if out:
         say(f"Written: {out}")

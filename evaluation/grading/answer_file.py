@@ -1,6 +1,6 @@
 """Grade the answers of any system from a file, and say how far the grades agree with people where labels are there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +8,13 @@ from pydantic import BaseModel, ConfigDict
 
 from data import jsonl
 from data.errors import TriviumError
+from data.progress import Progress, silent
 from data.schema import Question
 from evaluation.grading.agreement import Agreement, agreement
 from evaluation.grading.rules import Grade, GradeName
+
+NOT_MEASURED = 'rules only, not measured (no line with "correct")'
+MEASURED = "no label in this file; measured on English answers, see docs/grading.md"
 
 
 class Judged(BaseModel):
@@ -24,10 +28,16 @@ class Judged(BaseModel):
     candidate: str | None  # null is an empty answer
     correct: bool | None = None
     distractors: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()  # for a long answer: the facts that it must state
+    rubric: str = ""
+    language: str = ""  # ISO 639-1; empty: the file's
 
     def asked(self) -> Question:
         forms = tuple(answer for answer in self.answers if answer.strip())
-        return Question(id=self.id or "?", question=self.question or "?", answers=forms, distractors=self.distractors)
+        return Question(
+            id=self.id or "?", question=self.question or "?", answers=forms, distractors=self.distractors,
+            points=self.points, rubric=self.rubric,
+        )  # fmt: skip
 
 
 def read_judged(path: Path) -> list[Judged]:
@@ -65,6 +75,7 @@ def graded_rows(rows: Sequence[Judged], grades: Sequence[Grade]) -> list[dict[st
             "by": grade.by,
             "reason": grade.reason,
             "doubtful": grade.doubtful,
+            **({} if grade.score is None else {"score": round(grade.score, 4)}),
         }
         for row, grade in zip(rows, grades, strict=True)
     ]
@@ -73,6 +84,51 @@ def graded_rows(rows: Sequence[Judged], grades: Sequence[Grade]) -> list[dict[st
 def write_grades(path: Path, rows: Sequence[Judged], grades: Sequence[Grade]) -> None:
     """Write `graded_rows` as JSON lines."""
     jsonl.write(path, graded_rows(rows, grades))
+
+
+def grade_rows(
+    rows: Sequence[Judged], word_limit: int, language: str = "en", progress: Progress = silent
+) -> list[Grade]:
+    """Grades in the order of the rows, each by the rules of its language; what has none is in `language`."""
+    from evaluation.grading.grader import Grader
+
+    grades: dict[int, Grade] = {}
+    grader = Grader(word_limit=word_limit, language=language)
+    for spoken in dict.fromkeys(row.language or language for row in rows):
+        places = [place for place, row in enumerate(rows) if (row.language or language) == spoken]
+        grader = Grader(grader.embedder, word_limit, spoken)
+        items = [(rows[place].asked(), rows[place].candidate or "") for place in places]
+        grades.update(zip(places, grader.grade(items, progress), strict=True))
+    return [grades[place] for place in range(len(rows))]
+
+
+def agreement_by_language(
+    rows: Sequence[Judged], grades: Sequence[Grade], language: str = "en"
+) -> dict[str, Agreement | None]:
+    """Agreement of each language in the file; None where it has no label, so that grading is by rules, not measured."""
+    found = {}
+    for spoken in sorted({row.language or language for row in rows}):
+        pairs = [(row, g) for row, g in zip(rows, grades, strict=True) if (row.language or language) == spoken]
+        found[spoken] = agreement_with_labels([row for row, _ in pairs], [g for _, g in pairs])
+    return found
+
+
+def describe_languages(found: Mapping[str, Agreement | None]) -> list[str]:
+    """A line for each language; none where all is English, for which the grader was measured."""
+    if set(found) <= {"en"}:
+        return []
+    return [
+        f"{code}: kappa {one.kappa:.3f} ({one.ci_low:.3f} to {one.ci_high:.3f}) on {one.n:,} labels"
+        if one
+        else f"{code}: {MEASURED if code == 'en' else NOT_MEASURED}"
+        for code, one in found.items()
+    ]
+
+
+def mean_score(grades: Sequence[Grade]) -> tuple[float, int] | None:
+    """Mean share of points over the answers to questions with points, and how many; None where there are none."""
+    scores = [grade.score for grade in grades if grade.score is not None]
+    return (sum(scores) / len(scores), len(scores)) if scores else None
 
 
 def agreement_with_labels(rows: Sequence[Judged], grades: Sequence[Grade]) -> Agreement | None:

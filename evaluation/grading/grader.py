@@ -14,7 +14,8 @@ from typing import Any
 
 from data.progress import Progress, silent
 from data.schema import Question
-from evaluation.grading.rules import WORD_LIMIT, Grade, GradeName, cut, grade_by_rules, holds_value
+from evaluation.grading.points import by_claims, settle
+from evaluation.grading.rules import WORD_LIMIT, Grade, GradeName, cut, holds_value
 from evaluation.grading.text_similarity import FEATURES, LEXICAL, lexical_features
 from rag.embed import Embedder, SentenceEmbedder
 
@@ -60,7 +61,7 @@ def probability(row: Sequence[float]) -> float:
 
 
 def _key(question: Question, reply: str | None) -> _Key:
-    return question.question, question.answers, question.distractors, reply
+    return type(question).__name__ + question.question, question.answers, question.distractors, reply
 
 
 class Grader:
@@ -78,7 +79,10 @@ class Grader:
         self._known: dict[_Key, Grade] = {}
 
     def grade(self, items: Sequence[Item], progress: Progress = silent) -> list[Grade]:
-        """Grades in the order of the items."""
+        """Grades in the order of the items; those of questions with points are put together from their claims."""
+        return by_claims(items, self.language, lambda parts: self._grade_each(parts, progress))
+
+    def _grade_each(self, items: Sequence[Item], progress: Progress) -> list[Grade]:
         open_: dict[_Key, tuple[Question, str]] = {}
         for number, (question, reply) in enumerate(items):
             if number % 256 == 0:
@@ -86,7 +90,7 @@ class Grader:
             key = _key(question, reply)
             if key in self._known or key in open_:
                 continue
-            settled = grade_by_rules(question, reply, self.word_limit, self.language)
+            settled = settle(question, reply, self.word_limit, self.language)
             if settled:
                 self._known[key] = self._with_share(question, settled)
             elif reply is not None:

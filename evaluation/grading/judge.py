@@ -13,7 +13,9 @@ from typing import Any
 from data.errors import TriviumError
 from data.progress import Progress, silent
 from data.schema import Question
-from evaluation.grading.rules import Grade, GradeName, cut, grade_by_rules
+from evaluation.grading.points import Item, by_claims, settle
+from evaluation.grading.rules import Grade, GradeName, cut
+from evaluation.grading.values.plain import without_reasoning
 
 LEAST_LABELS = 50  # below that an interval of kappa says nothing
 LEAST_KAPPA = 0.6  # the interval must begin above it; "substantial" agreement (Landis & Koch 1977)
@@ -72,13 +74,26 @@ class Judge:
             raise TriviumError(f"the judge at {url} does not answer: {str(error).partition(chr(10))[0]}") from error
         except (KeyError, IndexError, TypeError) as error:
             raise TriviumError(f"the judge at {url} answers in another form than /chat/completions has.") from error
-        return str(content or "").rpartition("</think>")[2]
+        return without_reasoning(str(content or ""))
 
     def grade(
-        self, items: Sequence[tuple[Question, str | None]], limit: int, seed: int = 0, progress: Progress = silent
+        self,
+        items: Sequence[Item],
+        limit: int,
+        seed: int = 0,
+        progress: Progress = silent,
+        language: str = "en",
     ) -> list[Grade]:
-        """Grades in the order of the items; rules settle what they can, the judge is asked about the rest."""
-        grades: list[Grade | None] = [grade_by_rules(question, reply, limit) for question, reply in items]
+        """Grades in the order of the items; rules settle what they can, the judge is asked about the rest.
+
+        An answer to a question with points is judged claim by claim.
+        """
+        return by_claims(items, language, lambda parts: self._grade_each(parts, limit, seed, progress, language))
+
+    def _grade_each(
+        self, items: Sequence[Item], limit: int, seed: int, progress: Progress, language: str
+    ) -> list[Grade]:
+        grades: list[Grade | None] = [settle(question, reply, limit, language) for question, reply in items]
         todo = [place for place, grade in enumerate(grades) if grade is None]
         random.Random(seed).shuffle(todo)
         for number, place in enumerate(todo, 1):

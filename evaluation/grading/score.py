@@ -42,11 +42,13 @@ def score_answers(
         row = {"method": answer.method, "seed": answer.seed, "phase": answer.phase, "question_id": answer.question_id}
         row |= {"grade": str(judged.grade), "own_grade": str(judged.grade), "by": judged.by, "reason": judged.reason}
         row |= {"probability": judged.probability, "doubtful": judged.doubtful and label is None}
+        if judged.score is not None:
+            row["score"] = judged.score
         if label is not None and judged.grade in _BY_PERSON.values():
             row |= {"grade": str(_BY_PERSON[label]), "by": "person"}
         if question.category is Category.STYLE and pattern:
             row["form"] = has_form(pattern, answer.answer)
         if answer.phase == "updated":
-            row["stale"] = is_stale(question, answer.answer)
+            row["stale"] = is_stale(question, answer.answer, language)
         rows.append(row)
     return rows
