@@ -28,7 +28,10 @@ DOCUMENTS = (
 ID = ("id", "_id", "question_id", "qid", "uid")
 POSITIVE = ("answerable", "is_answerable", "has_answer")
 NEGATIVE = ("is_impossible", "unanswerable", "is_unanswerable", "impossible")
-SAME = ("fact_id", "category", "split", "distractors", "evidence", "stale_answers", "needs", "reference_style", "meta")
+SAME = (
+    "fact_id", "category", "split", "distractors", "evidence", "stale_answers", "needs", "points", "rubric",
+    "reference_style", "meta",
+)  # fmt: skip
 _INDEX = re.compile(r"(unnamed:?_*\d+|index|level_\d+|__index_level_\d+__|)")  # as pandas writes row numbers
 KNOWN = frozenset((*QUESTION, *ANSWER, *SAID, *CONTEXTS, *DOCUMENTS, *ID, *POSITIVE, *NEGATIVE, *SAME, "title"))
 

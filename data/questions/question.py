@@ -140,7 +140,8 @@ def question_of(fields: Mapping[str, Any], roles: Roles, number: int, kept: Kept
         "fact_id": identifier(fields.get("fact_id")),
         "evidence": quotes(fields.get("evidence")),
         "reference_style": "" if is_missing(fields.get("reference_style")) else text_of(fields["reference_style"]),
-        **{name: texts(fields.get(name)) for name in ("distractors", "stale_answers", "needs")},
+        **{name: texts(fields.get(name)) for name in ("distractors", "stale_answers", "needs", "points")},
+        "rubric": "" if is_missing(fields.get("rubric")) else text_of(fields["rubric"]),
         **_own_words(fields, kept),
     }
     if longest := next((name for name in ("question", "answers") if len(str(row[name])) > MAX_TEXT), ""):
