@@ -1,5 +1,6 @@
 """The nouns of the program: documents, questions, facts that change, and the domain that holds them."""
 
+import re
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 from functools import cached_property
