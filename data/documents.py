@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from data.errors import TriviumError
+from data.findings import Finding, note, warning
 from data.reading.forms import SUFFIXES
 from data.reading.limits import MAX_BYTES
 from data.reading.process import Reader
@@ -67,25 +68,33 @@ def titled(reading: Reading, fallback: str) -> tuple[str, str]:
     return reading.title, body if title == reading.title else reading.text
 
 
-def read_document(path: Path, folder: Path, reader: Reader) -> Document:
-    """Read one file below `folder`.
+def read_document(path: Path, folder: Path, reader: Reader, findings: list[Finding]) -> Document:
+    """Read one file below `folder`; what its reader has to say of it is added to `findings`.
 
     Raises:
         TriviumError: the file cannot be read as text, or it is empty.
     """
     try:
-        title, body = titled(reader.read(path), path.stem)
+        reading = reader.read(path)
+        title, body = titled(reading, path.stem)
         name = path.relative_to(folder).as_posix()
         name.encode("utf-8")
     except UnicodeEncodeError as error:
         raise TriviumError(f"{str(path)!r}: its name is not UTF-8. Rename the file.") from error
     except ValueError as error:
         raise TriviumError(f"{path}: {error}. Fix the file or take it out of documents/.") from error
+    findings += [_finding(name, told) for told in reading.notes]
     return Document(id=name, title=title, text=body)
 
 
-def read_documents(folder: Path) -> Iterator[Document]:
-    """All documents below `folder` in the order of their paths.
+def _finding(name: str, told: str) -> Finding:
+    if told.startswith("left out"):
+        return warning(name, told, "No method can know it; put it into the document as text if it is asked for.")
+    return note(name, told)
+
+
+def read_documents(folder: Path, findings: list[Finding] | None = None) -> Iterator[Document]:
+    """All documents below `folder` in the order of their paths; what was left out of them is added to `findings`.
 
     Raises:
         TriviumError: the folder is missing or empty, or holds a file that is not a document or lies outside.
@@ -105,4 +114,4 @@ def read_documents(folder: Path) -> Iterator[Document]:
             if reason := reason or why_not_inside(path, folder):
                 told = reason.replace("it is a link out of the folder", "the link points outside of documents/")
                 raise TriviumError(f"{path}: {told}. Copy the file itself, or take this out.")
-            yield read_document(path, folder, reader)
+            yield read_document(path, folder, reader, [] if findings is None else findings)

@@ -124,7 +124,7 @@ def load_domain(folder: Path) -> Domain:
     if (folder / TRAINING).exists():
         drafted = [q for q in read_questions(folder / TRAINING) if q.answerable]
         questions = _with_drafted_training(questions, drafted)
-    documents = tuple(read_documents(folder / "documents"))
+    documents = tuple(read_documents(folder / "documents", findings))
     known = {document.id: document for document in documents}
     questions = list(_named(questions, known, folder))
     if not any(question.split == "test" for question in questions):

@@ -4,6 +4,7 @@ import io
 import zipfile
 from typing import Any
 
+from data.findings import counted
 from data.reading.archive import open_archive, parse_xml
 from data.reading.damage import read_as
 from data.reading.formulas import omml
@@ -109,7 +110,9 @@ def read(raw: bytes) -> Reading:
     reading = html_to_markdown(html)
     charts, objects = (sum(name.startswith(f"word/{kind}/") for name in archive.namelist()) for kind in _PARTS_UNREAD)
     notes: tuple[str, ...] = (
-        (f"left out: {charts} parts of charts, {objects} embedded files",) if charts + objects else ()
+        (f"left out: {counted(charts, 'part')} of charts, {counted(objects, 'embedded file')}",)
+        if charts + objects
+        else ()
     )
-    notes += (f"left out: {pictures} pictures (their alternative text is kept)",) if pictures else ()
+    notes += (f"left out: {counted(pictures, 'picture')} (alternative text is kept)",) if pictures else ()
     return Reading("\n\n".join([reading.text, *texts]), "", (*reading.notes, *notes))

@@ -4,6 +4,7 @@ import email
 import email.policy
 from email.message import MIMEPart
 
+from data.findings import counted
 from data.reading.damage import read_as
 from data.reading.decoding import declared_charset, decode
 from data.reading.html import html_to_markdown
@@ -35,5 +36,5 @@ def read(raw: bytes) -> Reading:
         attached = [part.get_filename() or part.get_content_type() for part in message.iter_attachments()]
     if not headers and not subject:
         raise ValueError("it is not an e-mail: it has no sender, no date and no subject")
-    notes = (f"left out: {len(attached)} attachments ({', '.join(attached[:5])})",) if attached else ()
+    notes = (f"left out: {counted(len(attached), 'attachment')} ({', '.join(attached[:5])})",) if attached else ()
     return Reading("\n".join(headers) + f"\n\n{text.strip()}", subject, notes)

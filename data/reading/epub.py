@@ -4,6 +4,7 @@ import posixpath
 import zipfile
 from urllib.parse import unquote
 
+from data.findings import counted
 from data.reading.archive import open_archive, parse_xml
 from data.reading.damage import read_as
 from data.reading.decoding import declared_charset, decode
@@ -48,5 +49,5 @@ def read(raw: bytes) -> Reading:
     missing = len(paths) - len(pages)
     notes = tuple(note for reading in readings for note in reading.notes)
     if missing:
-        notes = (*notes, f"left out: {missing} chapters that are not in the file")
+        notes = (*notes, f"left out: {counted(missing, 'chapter')}, missing in the file")
     return Reading("\n\n".join(reading.text for reading in readings if reading.text), title, notes)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from data.findings import counted
 from data.reading.blocks import Block, Frame
 from data.reading.decoding import declared_charset, decode
 from data.reading.formulas import mathml
@@ -274,7 +275,7 @@ def html_to_markdown(html: str, xhtml: bool = False) -> Reading:
         converter.walk(tree.body)
     text = converter.frames[0].markdown()
     headed = any(block.kind == "heading" and block.text.startswith("# ") for block in converter.frames[0].blocks)
-    notes = (f"left out: {converter.struck} passages that are struck through",) if converter.struck else ()
+    notes = (f"left out: {counted(converter.struck, 'passage')}, struck through",) if converter.struck else ()
     return Reading(text, "" if headed or title is None else " ".join(title.text().split()), notes)
 
 

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from data.findings import counted
 from data.reading.archive import open_archive
 from data.reading.damage import read_as
 from data.reading.result import Reading
@@ -77,7 +78,7 @@ def read(raw: bytes) -> Reading:
         slides = [_slide(slide) for slide in presentation.slides]
         title = (presentation.core_properties.title or "").strip()
     pictures = sum(count for _, count in slides)
-    notes = (f"left out: {pictures} pictures",) if pictures else ()
+    notes = (f"left out: {counted(pictures, 'picture')}",) if pictures else ()
     return Reading(
         "\n\n".join(block for blocks, _ in slides for block in blocks),
         "" if title == "PowerPoint Presentation" else title,

@@ -6,6 +6,7 @@ import re
 import warnings
 from typing import Any
 
+from data.findings import counted
 from data.reading.archive import open_archive
 from data.reading.damage import read_as
 from data.reading.result import Reading
@@ -80,7 +81,9 @@ def read(raw: bytes) -> Reading:
         tables = [(sheet.title, _sheet(sheet)) for sheet in sheets]
     unknown = sum(len(_NO_VALUE.findall(archive.read(name))) for name in archive.namelist() if "/worksheets/" in name)
     hidden = len(book.worksheets) - len(sheets)
-    notes: tuple[str, ...] = (f"left out: {hidden} hidden sheets",) if hidden else ()
+    notes: tuple[str, ...] = (f"left out: {counted(hidden, 'hidden sheet')}",) if hidden else ()
     if unknown:
-        notes += (f"left out: {unknown} formulas that no program has calculated; open and save the file in one",)
+        notes += (
+            f"left out: {counted(unknown, 'formula')} never calculated; open and save the file in Excel or LibreOffice",
+        )
     return Reading("\n\n".join(f"## {title}\n\n{table}" for title, table in tables if table), "", notes)

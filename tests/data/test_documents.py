@@ -7,6 +7,7 @@ import pytest
 
 from data.documents import read_documents, split_title, titled
 from data.errors import TriviumError
+from data.findings import Finding
 from data.reading.result import Reading
 
 
@@ -67,3 +68,12 @@ def test_a_folder_without_documents_is_named(tmp_path: Path, exists: bool) -> No
         (tmp_path / "documents").mkdir()
     with pytest.raises(TriviumError, match="the folder is empty" if exists else "no such folder"):
         list(read_documents(tmp_path / "documents"))
+
+
+def test_what_a_reader_leaves_out_is_a_finding(folder: Path) -> None:
+    (folder / "c.html").write_text("<p>The fare is <s>4</s> 5.", encoding="utf-8")
+    (folder / "d.txt").write_bytes("Fähre".encode("cp1252"))
+    findings: list[Finding] = []
+    assert len(list(read_documents(folder, findings))) == 4
+    assert [(found.severity, found.place) for found in findings] == [("warning", "c.html"), ("note", "d.txt")]
+    assert findings[0].sentence == "left out: 1 passage, struck through"

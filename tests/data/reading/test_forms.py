@@ -54,7 +54,7 @@ def test_mail(html: bool) -> None:
     assert reading.title == "Pier closed für Gäste"
     assert reading.text.startswith("From: office@skerra.example\nTo: all@skerra.example\nDate: Mon, 02 Mar 2026")
     assert reading.text.endswith("\n\nThe pier is closed until May.")
-    assert reading.notes == ("left out: 1 attachments (plan.bin)",)
+    assert reading.notes == ("left out: 1 attachment (plan.bin)",)
 
 
 def test_mail_in_a_code_page() -> None:

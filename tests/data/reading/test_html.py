@@ -50,7 +50,7 @@ def test_what_is_hidden_stays_out(html: str) -> None:
 def test_struck_text_is_left_out_with_a_note() -> None:
     reading = html_to_markdown("<p>The fare is <del>4</del> 5 pounds, <s>daily</s> weekly.")
     assert reading.text == "The fare is 5 pounds, weekly."
-    assert reading.notes == ("left out: 2 passages that are struck through",)
+    assert reading.notes == ("left out: 2 passages, struck through",)
 
 
 def test_the_title_stands_in_where_there_is_no_first_heading() -> None:

@@ -103,7 +103,7 @@ def test_sheets_as_tables() -> None:
         "## Fares", "", "| from | adult | share | paid | full |", "| --- | --- | --- | --- | --- |",
         "| 2026-04-01 | 12.5 | 7.5% | TRUE | 100 |", "| both | 7 | 7 |  |  |",
     ]  # fmt: skip
-    assert reading.notes == ("left out: 1 hidden sheets",)
+    assert reading.notes == ("left out: 1 hidden sheet",)
 
 
 def test_money_and_formulas_without_a_value() -> None:
@@ -114,7 +114,7 @@ def test_money_and_formulas_without_a_value() -> None:
 
     reading = xlsx.read(workbook(fill))
     assert reading.text.splitlines()[2] == "| fare | £1,204.50 | 7.00 € |"
-    assert reading.notes == ("left out: 1 formulas that no program has calculated; open and save the file in one",)
+    assert reading.notes == ("left out: 1 formula never calculated; open and save the file in Excel or LibreOffice",)
 
 
 def test_footnotes_of_word() -> None:

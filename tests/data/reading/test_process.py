@@ -59,7 +59,7 @@ def test_what_a_reader_finds_out_comes_back(tmp_path: Path) -> None:
     with Reader() as reader:
         reading = reader.read(tmp_path / "a.html")
     assert (reading.text, reading.title) == ("Dogs 5.", "Pets first")
-    assert reading.notes == ("left out: 1 passages that are struck through",)
+    assert reading.notes == ("left out: 1 passage, struck through",)
 
 
 def test_only_regular_files_of_bounded_size(tmp_path: Path) -> None:
