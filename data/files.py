@@ -60,6 +60,16 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let an error of the system (a full disk) say which file it was about."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+
+
+@contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of `path` when the block ends and leaves no trace when the block fails.
 
@@ -67,7 +77,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     scratch = scratch_name(path)
     try:
-        with scratch.open("xb") as file:
+        with _named(path), scratch.open("xb") as file:
             if path.exists() and not path.is_symlink():
                 os.chmod(scratch, stat.S_IMODE(path.stat().st_mode))
             yield file
@@ -109,7 +119,7 @@ class Together:
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = self._scratch.setdefault(path, scratch_name(path))
         scratch.unlink(missing_ok=True)
-        with scratch.open("xb") as file:
+        with _named(path), scratch.open("xb") as file:
             file.write(content)
 
     def read_text(self, path: Path) -> str:

@@ -84,10 +84,19 @@ def instruction(fields: Fields) -> Fields | None:
     return made | {"question": "\n".join(parts)}
 
 
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _pairs(value: Any, first: str, second: str) -> list[tuple[Any, Any]]:
+    """Pairs from a list of pairs, or from two columns."""
+    if isinstance(value, Mapping):
+        return list(zip(_listed(value.get(first)), _listed(value.get(second)), strict=False))
+    return [(pair[0], pair[1]) for pair in _listed(value) if isinstance(pair, list | tuple) and len(pair) == 2]
+
+
 def _supporting(facts: Any) -> list[tuple[str, int]]:
-    if isinstance(facts, Mapping):
-        facts = list(zip(facts.get("title", ()), facts.get("sent_id", ()), strict=False))
-    pairs = [fact for fact in facts if isinstance(fact, list | tuple) and len(fact) == 2] if facts else []
+    pairs = _pairs(facts, "title", "sent_id")
     return [(str(title), number) for title, number in pairs if isinstance(number, int)]
 
 
@@ -95,10 +104,9 @@ def supporting_facts(fields: Fields) -> Fields | None:
     """HotpotQA and 2WikiMultihopQA: paragraphs by title, and the sentences of them that the answer needs."""
     if "supporting_facts" not in fields or "context" not in fields:
         return None
-    context, facts = parsed(fields["context"]), _supporting(parsed(fields["supporting_facts"]))
-    if isinstance(context, Mapping):
-        context = [list(pair) for pair in zip(context.get("title", ()), context.get("sentences", ()), strict=False)]
-    pairs = {str(p[0]): p[1] for p in context if isinstance(p, list | tuple) and len(p) == 2} if context else {}
+    facts = _supporting(parsed(fields["supporting_facts"]))
+    context = [list(pair) for pair in _pairs(parsed(fields["context"]), "title", "sentences")]
+    pairs = {str(title): sentences for title, sentences in context}
     quotes = [
         text_of(pairs[title][number])
         for title, number in facts
@@ -117,7 +125,7 @@ def marked_paragraphs(fields: Fields) -> Fields | None:
     if not any("is_supporting" in p for p in paragraphs):
         return None
     needed = [str(p.get("title", "")) for p in paragraphs if p.get("is_supporting")]
-    forms = [fields.get("answer"), *(fields.get("answer_aliases") or ())]
+    forms = [fields.get("answer"), *_listed(fields.get("answer_aliases"))]
     made = {**fields, "contexts": paragraphs, "needed_titles": list(dict.fromkeys(needed)), "answers": forms}
     made.pop("answer", None)
     return made | ({"category": "multi_hop"} if len(set(needed)) > 1 else {})
@@ -132,7 +140,7 @@ def test_case(fields: Fields) -> Fields | None:
     """promptfoo: `vars` and `assert`, or a table with `__expected`."""
     if isinstance(fields.get("vars"), Mapping):
         given = {column(key): value for key, value in fields["vars"].items()}
-        checks = [check for check in fields.get("assert") or () if isinstance(check, Mapping)]
+        checks = [check for check in _listed(fields.get("assert")) if isinstance(check, Mapping)]
         answers = [form for check in checks for form in _accepted(str(check.get("type")), check.get("value"))]
         meta = fields.get("metadata") if isinstance(fields.get("metadata"), Mapping) else {}
         given = {**(meta or {}), **given}

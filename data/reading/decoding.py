@@ -3,6 +3,7 @@
 import codecs
 import re
 import unicodedata
+import warnings
 
 from data.language import detect_language
 
@@ -70,7 +71,9 @@ def _detected(raw: bytes) -> tuple[str, str]:
 
     candidates = list(_IN_USE)
     while candidates:
-        best = chardet.detect(raw, include_encodings=candidates, compat_names=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it found none is told by its answer
+            best = chardet.detect(raw, include_encodings=candidates, compat_names=False)
         name = best["encoding"] or ""
         if best["confidence"] < _SURE and (western := _western(raw)):
             return western, "it is too short to tell its encoding; read as Windows-1252 (save it as UTF-8 to be sure)"
