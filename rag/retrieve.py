@@ -72,7 +72,7 @@ class Retrieval:
         kept = load_kept(self.folder, made_from, self.embedder.fingerprint if self.embedder else "")
         self.index_, record = kept or self._make(domain, model, progress, made_from)
         started = time.perf_counter()
-        self._index_words()
+        self._index_words(domain.settings.language)
         details = {
             "index_sha256": record.sha256,
             "passages": len(self.index_.passages),
@@ -104,9 +104,9 @@ class Retrieval:
             forget(self.folder, texts, self.embedder)
         return index, record
 
-    def _index_words(self) -> None:
+    def _index_words(self, language: str) -> None:
         if self.search_by != "meaning" and self.index_:
-            self.keywords_ = KeywordIndex(self.index_.passages)
+            self.keywords_ = KeywordIndex(self.index_.passages, language)
 
     def refresh(self, domain: Domain, model: TokenCounter, progress: Progress) -> float | None:
         """Cut, embed and index again the documents that differ from those of the index, one by one; in memory only.
@@ -127,7 +127,7 @@ class Retrieval:
             self.index_.replace(document.id, passages, vectors)
             seconds.append(time.perf_counter() - started)
             progress("indexing changed documents", done, len(changed))
-        self._index_words()
+        self._index_words(domain.settings.language)
         self.documents_ = wanted
         return median(seconds) if seconds else None
 

@@ -87,7 +87,7 @@ def candidates(documents: Sequence[Document], seed: int) -> list[Candidate]:
     by_document = []
     for document in documents:
         found, before = [], ""
-        for sentence in sentences(document.text):
+        for sentence in sentences(document.text, "en"):
             if len(sentence.split()) in SENTENCE_WORDS and sentence.endswith(".") and sentence[0].isupper():
                 found += [Candidate(document, sentence, before, span) for span in answer_spans(sentence)]
             before = sentence
@@ -125,7 +125,7 @@ class Drafting:
         self.proposed = 0
         self.dropped: Counter[Dropped] = Counter()
         self.drafts: list[Draft] = []
-        self._sentences = list(dict.fromkeys(s for document in documents for s in sentences(document.text)))
+        self._sentences = list(dict.fromkeys(s for document in documents for s in sentences(document.text, "en")))
         self._places = {sentence: place for place, sentence in enumerate(self._sentences)}
         self._vectors: Vectors | None = None
 
