@@ -42,6 +42,17 @@ def error(place: str, sentence: str, remedy: str = "") -> Finding:
     return Finding("error", place, sentence, remedy)
 
 
+_SHOWN = 5
+
+
+def brief(findings: Iterable[Finding]) -> list[str]:
+    """Errors and warnings as sentences for where a run is told of: the first few, and how many more there are."""
+    grave = [finding for finding in ordered(findings) if finding.severity != "note"]
+    lines = [str(finding) for finding in grave[:_SHOWN]]
+    more = len(grave) - _SHOWN
+    return [*lines, f"{counted(more, 'more finding')}: `trivium check` lists them."] if more > 0 else lines
+
+
 def counted(n: int, noun: str) -> str:
     """A number with its noun.
 

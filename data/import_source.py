@@ -45,17 +45,17 @@ class Outcome:
     notes: list[Finding] = field(default_factory=list)
 
 
-def _files(source: Path, folder: Path) -> list[Path]:
+def _files(source: Path, folder: Path, outcome: Outcome) -> list[Path]:
     """Files of questions at the source, or below it except in the domain that is imported into."""
     found = [path for path, _ in files_below(source)] if source.is_dir() else [source]
     base, domain = (source if source.is_dir() else source.parent), folder.resolve()
-    return [
-        path
-        for path in found
-        if path.suffix.lower() in SUFFIXES
-        and not why_not_inside(path, base)
-        and (path == source or not path.resolve().is_relative_to(domain))
-    ]
+    kept = []
+    for path in (path for path in found if path.suffix.lower() in SUFFIXES):
+        if reason := why_not_inside(path, base):
+            outcome.skipped[path.relative_to(base).as_posix()] = reason
+        elif path == source or not path.resolve().is_relative_to(domain):
+            kept.append(path)
+    return kept
 
 
 def _check_target(source: Path, folder: Path) -> None:
@@ -146,7 +146,7 @@ def import_source(source: Path, folder: Path, progress: Progress) -> Outcome:
 
 
 def _import_source(source: Path, folder: Path, progress: Progress, outcome: Outcome, files: Together) -> None:
-    documents, found = folder / "documents", _files(source, folder)
+    documents, found = folder / "documents", _files(source, folder, outcome)
     read = _documents(source, documents, progress, files, found)
     outcome.documents = list(read.documents)
     outcome.notes += [note(*told.split(": ", 1)) for told in read.notes]

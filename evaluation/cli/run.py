@@ -11,7 +11,7 @@ import typer
 
 from data.errors import CheckFailed, TriviumError
 from evaluation.cli.run_options import MODEL, OUTPUT, with_run_options
-from evaluation.cli.terminal import DomainFolder, RunPath, console, say, show_table
+from evaluation.cli.terminal import DomainFolder, RunPath, console, list_some, say, show_table
 from model.device import checked_device
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def run(domain: DomainFolder, chosen: dict[str, Any], out: Out = None, device: D
 
     The same command continues a run that was stopped, and shows a finished one again.
     """
+    from data.findings import brief
     from data.load import load_domain
     from evaluation.run.plan import make_plan
     from evaluation.run.registry import chosen_methods
@@ -67,6 +68,7 @@ def run(domain: DomainFolder, chosen: dict[str, Any], out: Out = None, device: D
     chosen |= {"methods": chosen_methods(chosen["methods"]), "device": checked_device(device)}
     loaded = load_domain(domain)
     say(f"Trivium: {loaded.name}, profile {chosen['profile']}")
+    list_some("Before the run", brief(loaded.findings))
     settings = RunSettings.model_validate(chosen | {"domain": domain.resolve()})
     plan = make_plan(loaded, settings)
     leaks = _leaks(loaded, plan, settings.allow_leaks)

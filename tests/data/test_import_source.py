@@ -265,3 +265,13 @@ def test_the_language_is_found_out_and_a_wrong_one_is_told(tmp_path: Path) -> No
     (tmp_path / "domain" / "domain.toml").write_text('name = "x"\n', encoding="utf-8")
     (finding,) = load_domain(tmp_path / "domain").findings
     assert finding.remedy == 'Write language = "de" if they are.'
+
+
+def test_a_link_out_of_the_source_is_named_and_not_read(tmp_path: Path) -> None:
+    write_lines(tmp_path / "elsewhere.jsonl", [{"question": "Secret?", "answer": "yes"}])
+    write_lines(tmp_path / "in" / "faq.jsonl", [{"question": "When?", "answer": "06:50", "contexts": [TEXT]}])
+    (tmp_path / "in" / "more.jsonl").symlink_to(tmp_path / "elsewhere.jsonl")
+    (tmp_path / "in" / "zero.csv").symlink_to("/dev/zero")
+    outcome, domain = brought(tmp_path / "in", tmp_path)
+    assert set(outcome.skipped) == {"more.jsonl", "zero.csv"}
+    assert len(domain.questions) == 1
