@@ -1,17 +1,16 @@
 """HTML as Markdown: parsed as browsers do (HTML5), without marks for bold or links: words stand as they are read."""
 
 import re
-from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from data.findings import counted
-from data.reading.blocks import Block, Frame
+from data.reading.blocks import Frame
 from data.reading.decoding import declared_charset, decode
 from data.reading.formulas import mathml
+from data.reading.html_table import HtmlTable
 from data.reading.result import Reading
 from data.reading.superscripts import lowered, raised
-from data.reading.tables import Cell, expanded, flat_table, markdown_table
 from data.reading.text import without_front_matter
 
 _UNSEEN = frozenset((
@@ -23,18 +22,12 @@ _BLOCKS = frozenset((
     "p", "div", "section", "article", "main", "header", "footer", "aside", "hgroup", "h1", "h2", "h3", "h4",
     "h5", "h6", "ul", "ol", "menu", "li", "dl", "dt", "dd", "table", "caption", "blockquote", "address",
     "figure", "figcaption", "hr", "form", "fieldset", "legend", "details", "summary", "option", "optgroup",
-    "center", "dialog", "body", "title", "search", "tr", "td", "th",
+    "center", "dialog", "body", "title", "search", "tr", "td", "th", "button", "textarea",
 ))  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SELF_CLOSED = re.compile(r"<(a|b|div|em|i|iframe|li|p|script|span|strong|style|td|textarea|th|title)(\s[^<>]*)?/>")
-_DEEPEST_LIST, _LONGEST_NESTED = 6, 300
+_DEEPEST_LIST = 6
 _BACK = frozenset("↑↩↵^⤴")  # links from a footnote back to its mark
-
-
-@dataclass
-class _Table:
-    rows: list[list[tuple[Frame, int, int]]] = field(default_factory=list)
-    layout: bool = False
 
 
 def _hidden(node: LexborNode) -> bool:
@@ -50,6 +43,10 @@ def _hidden(node: LexborNode) -> bool:
     )
 
 
+def _struck(node: LexborNode) -> bool:
+    return node.tag in _STRUCK or "line-through" in (node.attributes.get("style") or "")[:2000]
+
+
 def _span(node: LexborNode, name: str) -> int:
     value = node.attributes.get(name) or ""
     return min(int(value), 10_000) if value.isascii() and value.isdigit() and len(value) < 6 else 1
@@ -59,7 +56,7 @@ class _Converter:
     """Walks a tree, node by node and without recursion, and writes what it holds into frames."""
 
     def __init__(self, tree: LexborHTMLParser) -> None:
-        self.frames, self.tables, self.lists = [Frame()], list[_Table](), list[int]()
+        self.frames, self.tables, self.lists = [Frame()], list[HtmlTable](), list[int]()
         self.struck, self.preformatted = 0, 0
         self.notes = {
             text for sup in tree.css("sup") if not _text_before(sup) and (text := sup.text().strip("[]() \n"))
@@ -96,7 +93,7 @@ class _Converter:
             return False
         if not isinstance(tag, str) or tag.startswith(("-", "!")) or tag in _UNSEEN or _hidden(node):
             return False
-        if tag in _STRUCK:
+        if _struck(node):
             self.struck += 1
             return False
         if tag in _BLOCKS and not self.preformatted:
@@ -106,7 +103,7 @@ class _Converter:
 
     def _leave(self, node: LexborNode) -> None:
         tag = node.tag
-        if not isinstance(tag, str) or tag in _UNSEEN or tag in _STRUCK or tag.startswith(("-", "!")) or _hidden(node):
+        if not isinstance(tag, str) or tag in _UNSEEN or _struck(node) or tag.startswith(("-", "!")) or _hidden(node):
             return
         end = getattr(self, f"_end_{tag}", None)
         if end is not None:
@@ -210,11 +207,19 @@ class _Converter:
     # Tables
 
     def _begin_table(self, node: LexborNode) -> None:
-        self.tables.append(_Table(layout=node.attributes.get("role") in ("presentation", "none")))
+        self.tables.append(HtmlTable(node.attributes.get("role") in ("presentation", "none")))
+
+    def _begin_tfoot(self, node: LexborNode) -> None:
+        if self.tables:
+            self.tables[-1].begin_foot()
+
+    def _end_tfoot(self, node: LexborNode) -> None:
+        if self.tables:
+            self.tables[-1].end_foot()
 
     def _begin_tr(self, node: LexborNode) -> None:
         if self.tables:
-            self.tables[-1].rows.append([])
+            self.tables[-1].begin_row()
 
     def _begin_td(self, node: LexborNode) -> None:
         self.frames.append(Frame())
@@ -231,23 +236,7 @@ class _Converter:
 
     def _end_table(self, node: LexborNode) -> None:
         self.frame.end_block()
-        table = self.tables.pop()
-        cells = [frame for row in table.rows for frame, _, _ in row]
-        filled = max((sum(bool(frame.blocks) for frame, _, _ in row) for row in table.rows), default=0)
-        if table.layout or filled < 2 or any(_is_layout(block) for frame in cells for block in frame.blocks):
-            for frame in cells:
-                self.frame.blocks += frame.blocks
-            return
-        left = len(table.rows)
-        grid = expanded(
-            [[Cell(f.line(), min(rows or left, left), columns) for f, rows, columns in row] for row in table.rows]
-        )
-        self.frame.blocks.append(Block("table", markdown_table(grid), flat_table(grid)))
-
-
-def _is_layout(block: Block) -> bool:
-    """Whether a cell with this in it is a part of a page rather than a value."""
-    return block.kind == "heading" or (block.kind == "table" and len(block.flat) > _LONGEST_NESTED)
+        self.frame.blocks += self.tables.pop().blocks()
 
 
 def _text_before(node: LexborNode) -> bool:

@@ -122,6 +122,10 @@ def read(raw: bytes) -> Reading:
         plumber = plumber if len(plumber.pages) == len(document) <= _MOST_RULED else None
     except Exception:  # it reads fewer damaged files than pdfium; these then come without their ruled tables
         plumber = None
+    if len(document) > _MOST_RULED:
+        notes.append(
+            f"it has more than {_MOST_RULED} pages: its tables are told by their alignment, not by their rules"
+        )
     pages: list[list[Line]] = []
     damaged: list[int] = []
     for number in range(len(document)):

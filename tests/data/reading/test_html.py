@@ -48,7 +48,9 @@ def test_what_is_hidden_stays_out(html: str) -> None:
 
 
 def test_struck_text_is_left_out_with_a_note() -> None:
-    reading = html_to_markdown("<p>The fare is <del>4</del> 5 pounds, <s>daily</s> weekly.")
+    reading = html_to_markdown(
+        "<p>The fare is <del>4</del> 5 pounds, <b style='text-decoration:line-through'>daily</b> weekly."
+    )
     assert reading.text == "The fare is 5 pounds, weekly."
     assert reading.notes == ("left out: 2 passages, struck through",)
 
@@ -85,6 +87,11 @@ def test_cells_that_span_others_hold_in_each() -> None:
         "| Ship | Places | Places |", "| --- | --- | --- |", "| Ship | cars | vans |", "| Otter | 12 | 3 |",
         "| Otter | 14 | 2 |",
     ]  # fmt: skip
+
+
+def test_the_foot_of_a_table_comes_last() -> None:
+    table = "<table><thead><tr><th>a<th>b</thead><tfoot><tr><td>all<td>9</tfoot><tbody><tr><td>x<td>4</table>"
+    assert _text(table).splitlines() == ["| a | b |", "| --- | --- |", "| x | 4 |", "| all | 9 |"]
 
 
 def test_lists_breaks_and_tables_in_cells_stay_in_their_cell() -> None:
