@@ -26,6 +26,7 @@ from evaluation.grading.rules import GradeName, cut, grade_by_rules
 from evaluation.grading.text_similarity import FEATURES, SIGNS
 from rag.embed import SentenceEmbedder
 
+LONG = 15  # words: longer answers are measured apart
 PENALTY = 3.0  # on half the squared length of the standardised coefficients
 
 
@@ -104,6 +105,9 @@ def main() -> None:
     print(f"{is_open.mean():.0%} of {len(lines)} answers are not settled by rules")
     print(_line("fitted half", measure(fitted, right)))
     print(_line("other half", tested))
+    words = np.array([len((row.candidate or "").split()) for row in lines])
+    longer = measure(~fitted & (words > LONG), right)
+    print(_line(f"other half, answers of more than {LONG} words", longer))
     print(_line("other half, rules alone", measure(~fitted, ruled_right)))
     systems = [row.get("system", "") for row in jsonl.read(given.labels)]
     for name in sorted(set(filter(None, systems))) if len(systems) == len(lines) else []:
@@ -122,6 +126,7 @@ def main() -> None:
         "embedder": "all-minilm-l6-v2",
         "word_limit": given.limit,
         "on_the_other_half": {key: getattr(tested, key) for key in keys},
+        f"on_its_answers_of_more_than_{LONG}_words": {key: getattr(longer, key) for key in keys},
     }
     if not given.dry_run:
         write_json(COEFFICIENTS, content)

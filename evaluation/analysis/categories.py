@@ -5,9 +5,9 @@ from typing import Any
 
 from data.schema import Category
 from evaluation.analysis.breakdown import SCORED, Graded, cell
-from evaluation.analysis.statistics import rate_interval
+from evaluation.analysis.statistics import mean_interval, rate_interval
 from evaluation.grading.rules import GradeName
-from evaluation.results.method import FormRates, MultiHop, Stale, Style
+from evaluation.results.method import FormRates, LongAnswers, MultiHop, Stale, Style
 from evaluation.results.rates import Refusal
 
 Scores = Mapping[tuple[str, int, str, str], Mapping[str, Any]]  # scores.jsonl by method, seed, phase, question
@@ -51,6 +51,17 @@ def stale_figures(updated: Graded, scores: Scores) -> Stale | None:
     stale = sum(flags)
     low, high = rate_interval(flags, [question.fact_id for question, _, _ in updated])
     return Stale(n=len(updated), stale=stale, rate=stale / len(updated), ci_low=low, ci_high=high)
+
+
+def long_answer_figures(graded: Graded, scores: Scores) -> LongAnswers | None:
+    """Mean score of the answers to questions with points; None where no question has any."""
+    lines = [(q.fact_id, scores[a.method, a.seed, a.phase, a.question_id].get("score")) for q, a, _ in graded]
+    known = [(fact, float(score)) for fact, score in lines if score is not None]
+    if not known:
+        return None
+    values = [score for _, score in known]
+    low, high = mean_interval(values, [fact for fact, _ in known])
+    return LongAnswers(n=len(values), score=sum(values) / len(values), ci_low=low, ci_high=high)
 
 
 def multi_hop_figures(graded: Graded, facts: Collection[str] | None) -> MultiHop | None:

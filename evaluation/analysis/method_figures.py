@@ -8,7 +8,13 @@ import numpy as np
 
 from data.schema import Category
 from evaluation.analysis.breakdown import SCORED, Graded, cell, latency_cell
-from evaluation.analysis.categories import multi_hop_figures, refusal_figures, stale_figures, style_figures
+from evaluation.analysis.categories import (
+    long_answer_figures,
+    multi_hop_figures,
+    refusal_figures,
+    stale_figures,
+    style_figures,
+)
 from evaluation.analysis.causes import cause_of, decomposition
 from evaluation.analysis.ranking import retrieval_metrics
 from evaluation.analysis.run_figures import RunFigures
@@ -47,6 +53,7 @@ def method_figures(run: RunFigures, name: str) -> MethodResults:
         refusal=refusal_figures(unanswerable, answerable),
         style=style_figures(graded, run.scores, run.record["training"]["styled_facts"]),
         stale=stale_figures(updated, run.scores),
+        long_answers=long_answer_figures(graded, run.scores),
         multi_hop=multi_hop_figures(graded, run.trained_facts),
         causes=_causes(run, [*graded, *updated]),
         decomposition=_decomposition(run, answerable),

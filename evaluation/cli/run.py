@@ -61,12 +61,13 @@ def run(domain: DomainFolder, chosen: dict[str, Any], out: Out = None, device: D
     """
     from data.findings import brief
     from data.load import load_domain
+    from evaluation.run.answer_length import asking_at_length
     from evaluation.run.plan import make_plan
     from evaluation.run.registry import chosen_methods
     from evaluation.run.settings import RunSettings
 
     chosen |= {"methods": chosen_methods(chosen["methods"]), "device": checked_device(device)}
-    loaded = load_domain(domain)
+    loaded = asking_at_length(load_domain(domain), chosen.get("answer_words"))
     say(f"Trivium: {loaded.name}, profile {chosen['profile']}")
     list_some("Before the run", brief(loaded.findings))
     settings = RunSettings.model_validate(chosen | {"domain": domain.resolve()})
@@ -150,13 +151,14 @@ def _show_all(results: "Results", path: Path) -> None:
 def resume(run: RunPath) -> None:
     """Continue a run that was stopped; nothing finished is computed again."""
     from data.load import load_domain
+    from evaluation.run.answer_length import asking_at_length
     from evaluation.run.folder import RunFolder
     from evaluation.run.plan import make_plan
     from evaluation.run.settings import RunSettings
 
     record = RunFolder(run).record()
     settings = RunSettings.model_validate(record["settings"])
-    domain = load_domain(settings.domain)
+    domain = asking_at_length(load_domain(settings.domain), settings.answer_words)
     if settings.digest(_content_digest(domain)) != record["digest"]:
         raise TriviumError(f"{settings.domain}: the domain has changed since the run began. Start a new run.")
     _run(domain, settings, make_plan(domain, settings), run, record["digest"])

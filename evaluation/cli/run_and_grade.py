@@ -12,6 +12,7 @@ from evaluation.analysis.results import build_results
 from evaluation.analysis.run_figures import RunFigures
 from evaluation.cli.display import Display
 from evaluation.grading.grader import Grader
+from evaluation.grading.rules import WORD_LIMIT
 from evaluation.grading.score import score_answers
 from evaluation.report.render import write_reports
 from evaluation.report.tables import method_rows
@@ -32,7 +33,8 @@ def run_and_grade(
     Raises:
         TriviumError: the folder holds something else.
     """
-    folder, grader = RunFolder(path), Grader(language=domain.settings.language)
+    folder = RunFolder(path)
+    grader = Grader(word_limit=max(WORD_LIMIT, settings.answer_words or 0), language=domain.settings.language)
     scores: list[dict[str, Any]] = []
     spent = 0.0
     for finished in start_or_continue(domain, settings, plan, path, digest, display, leaks):

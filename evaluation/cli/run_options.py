@@ -63,6 +63,8 @@ OPTIONS = (
     RunOption("methods", "methods", str, METHODS, "Methods to compare, comma-separated."),
     RunOption("model", "model", str, MODEL, "Embedded name, hub id, or local folder."),
     RunOption("max_new_tokens", "sampling.max_new_tokens", int, MODEL, "Maximum length of an answer, in tokens.", 1),
+    RunOption("answer_words", "answer_words", int | None, MODEL,
+              "Ask for full answers of at most so many words [default: short ones].", 1),
     RunOption("refuse_above", "sampling.refuse_above", float | None, MODEL,
               "Answer 'unknown' exactly when its probability is above this [default: as the reader was made; none "
               "without a reader].", 0, 1),

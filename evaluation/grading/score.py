@@ -6,7 +6,7 @@ from typing import Any
 from data.progress import Progress, silent
 from data.schema import Category
 from evaluation.grading.grader import Grader
-from evaluation.grading.rules import GradeName, has_form, is_stale
+from evaluation.grading.rules import WORD_LIMIT, GradeName, has_form, is_stale
 from evaluation.run.folder import RunFolder
 
 LABELS = "labels.jsonl"  # what people said of single answers
@@ -34,7 +34,8 @@ def score_answers(
     graded = {(row["method"], row["seed"], row["phase"], row["question_id"]) for row in known}
     answers = [a for a in folder.answers() if (a.method, a.seed, a.phase, a.question_id) not in graded]
     items = [(questions[answer.question_id], answer.answer) for answer in answers]
-    grades = (grader or Grader(language=language)).grade(items, progress)
+    limit = max(WORD_LIMIT, folder.record()["settings"].get("answer_words") or 0)
+    grades = (grader or Grader(word_limit=limit, language=language)).grade(items, progress)
     rows = list(known)
     for answer, judged in zip(answers, grades, strict=True):
         question = questions[answer.question_id]

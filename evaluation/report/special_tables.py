@@ -44,6 +44,17 @@ def style_table(results: Results) -> Table | None:
     return make_table("House style", heads, rows, note) if rows else None
 
 
+def long_answers_table(results: Results) -> Table | None:
+    """How much of a full answer is stated, where questions have points."""
+    rows = [
+        [name, share(long.score, long.n), span(long.ci_low, long.ci_high)]
+        for name, method in results.methods.items()
+        if (long := method.long_answers)
+    ]
+    note = "The share of a question's points that an answer states, less the share that it contradicts; the mean."
+    return make_table("Long answers", columns("method", "points stated", "95 % interval"), rows, note) if rows else None
+
+
 def multi_hop_table(results: Results) -> Table | None:
     """Questions that need two documents, and whether both were found."""
     rows = []
@@ -111,6 +122,14 @@ def seeds_table(results: Results) -> Table | None:
 
 def all_tables(results: Results) -> list[Table]:
     """What stands between the kinds of question and the bill, in order."""
-    makers = (reader_table, updated_table, style_table, multi_hop_table, decomposition_table, seeds_table)
+    makers = (
+        reader_table,
+        updated_table,
+        style_table,
+        long_answers_table,
+        multi_hop_table,
+        decomposition_table,
+        seeds_table,
+    )
     optional = [table for make in makers if (table := make(results))]
     return [*optional, *contrast_tables(results)]

@@ -26,6 +26,15 @@ class Style(FormRates):
     no_styled_training: FormRates | None = None
 
 
+class LongAnswers(Section):
+    """Answers to questions with points: the mean share of the points that they state, less those contradicted."""
+
+    n: int
+    score: float
+    ci_low: float
+    ci_high: float
+
+
 class Stale(Section):
     """Answers given after the documents changed that were right before."""
 
@@ -221,6 +230,7 @@ class MethodResults(Section):
     refusal: Refusal
     style: Style | None
     stale: Stale | None
+    long_answers: LongAnswers | None = None
     multi_hop: MultiHop | None
     causes: dict[str, int] = Field(description="one cause for each answer that is not right")
     decomposition: Decomposition | None

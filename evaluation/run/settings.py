@@ -4,12 +4,13 @@ import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from data.prompt import PROMPT
 from data.schema import Category
+from evaluation.run.answer_length import room_for
 from evaluation.run.registry import MethodSpec, default_methods
 from finetune.settings import TrainingSettings
 from model.sampling import Sampling
@@ -56,6 +57,7 @@ class RunSettings(BaseModel):
     profile: ProfileName = "standard"
     seed: int = 0
     sampling: Sampling = Sampling()
+    answer_words: int | None = Field(None, ge=1)  # ask for full answers of at most so many words; None: short ones
     batch_size: int = Field(64, ge=1)  # prompts answered together, as far as memory allows
     merge_adapter: bool = True  # add the adapter to the weights while it answers (float32 only)
     embedder: str = DEFAULT_EMBEDDER
@@ -70,6 +72,14 @@ class RunSettings(BaseModel):
     training_seeds: int | None = Field(None, ge=1)  # trainings with different seeds; None: as the profile says
     reversed_training: bool = False  # train on questions asked the other way round too, where the domain has some
     allow_leaks: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _room_for_long_answers(cls, values: Any) -> Any:
+        words = values.get("answer_words") if isinstance(values, dict) else None
+        if not isinstance(words, int):
+            return values
+        return values | {"sampling": room_for(words, Sampling.model_validate(values.get("sampling") or {}))}
 
     @property
     def limits(self) -> Profile:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evaluation.analysis.statistics import alikeness, contrast, holm, rate_interval
+from evaluation.analysis.statistics import alikeness, contrast, holm, mean_interval, rate_interval
 
 TEN = [str(number) for number in range(10)]
 
@@ -93,3 +93,12 @@ def test_holm() -> None:
     """Holm 1979: sorted p times 3, 2, 1, never falling."""
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([]) == []
+
+
+def test_mean_interval_is_over_facts() -> None:
+    """Ten answers about one fact tell as much as one: two facts with scores 0 and 1 leave everything possible."""
+    low, high = mean_interval([0.0] * 10 + [1.0] * 10, ["a"] * 10 + ["b"] * 10)
+    assert (low, high) == (0, 1)
+    low, high = mean_interval([0.0, 1.0] * 10, [str(n) for n in range(20)])
+    assert 0.2 < low < 0.5 < high < 0.8
+    assert mean_interval([0.5, 0.5], ["a", "b"]) == (0.5, 0.5)
