@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 from data import jsonl
 from data.files import write_json
 from evaluation.grading.agreement import Agreement, agreement
-from evaluation.grading.answer_file import Judged, read_judged
+from evaluation.grading.answer_file import SubmittedAnswer, read_submitted
 from evaluation.grading.grader import COEFFICIENTS, features
 from evaluation.grading.rules import GradeName, cut, grade_by_rules
 from evaluation.grading.text_similarity import FEATURES, SIGNS
@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=100, help="words of a reply that are read")
     parser.add_argument("--dry-run", action="store_true")
     given = parser.parse_args()
-    lines: list[Judged] = [row for row in read_judged(given.labels) if row.correct is not None]
+    lines: list[SubmittedAnswer] = [row for row in read_submitted(given.labels) if row.correct is not None]
     settled = [grade_by_rules(row.asked(), row.candidate or "", given.limit) for row in lines]
     label = np.array([bool(row.correct) for row in lines])
     fitted = np.array([in_fitted_half(row.question) for row in lines])

@@ -20,12 +20,12 @@ class Category(StrEnum):
 
     TRAINED = "trained"  # a training wording asked again
     PARAPHRASED = "paraphrased"  # a trained fact in a wording never trained
-    REVERSED = "reversed"  # a trained fact asked the other way round
+    REVERSED = "reversed"  # a trained fact asked in reverse
     MULTI_HOP = "multi_hop"  # needs two documents
     HELD_OUT = "held_out"  # in the documents, in no training example
     UPDATED = "updated"  # asked after the documents changed
     UNANSWERABLE = "unanswerable"  # in no document
-    STYLE = "style"  # asks for the house form
+    STYLE = "style"  # asks for the house style
 
 
 Split = Literal["train", "dev", "test"]
@@ -70,7 +70,7 @@ class Question(BaseModel):
     distractors: tuple[str, ...] = ()  # other values of the same attribute: naming one is a wrong answer
     points: tuple[str, ...] = ()  # facts that a full, long answer must state; graded by the share that it does
     rubric: str = ""  # the same as one text, a point a line
-    reference_style: str = ""  # the answer in the house form
+    reference_style: str = ""  # the answer in the house style
     needs: tuple[str, ...] = ()  # facts that a multi-hop question puts together
     meta: dict[str, Any] = Field(default_factory=dict)  # anything else that the owner wants to keep
 
@@ -163,7 +163,7 @@ class DomainSettings(BaseModel):
     language: str = Field(default="en", pattern="^[a-z]{2,3}$")  # ISO 639, of documents and questions
     instruction: str = INSTRUCTION  # or the same in the domain's language
     mix: dict[Category, Share] = Field(default_factory=dict)  # of each category in real traffic
-    style: dict[Literal["pattern"], str] = Field(default_factory=dict)  # regular expression of the house form
+    style: dict[Literal["pattern"], str] = Field(default_factory=dict)  # regular expression of the house style
     gate: dict[str, Share] = Field(default_factory=dict)  # thresholds of `trivium gate`: docs/comparing.md
 
     @model_validator(mode="before")

@@ -39,7 +39,7 @@ class Example:
 def question_examples(domain: Domain, questions: Iterable[Question], model: Renderer, end: int) -> list[Example]:
     """The prompt is byte for byte the one that is asked later.
 
-    The completion is the first accepted answer, or the answer in the house form where the question asks for that.
+    The completion is the first accepted answer, or the answer in the house style where the question asks for that.
     """
     examples = []
     for question in questions:

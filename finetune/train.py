@@ -112,7 +112,7 @@ def _hidden(model: Trainable, prefix: Sequence[int], rows: Sequence[Sequence[int
         plain: torch.Tensor = network(input_ids=ids, use_cache=False).last_hidden_state[inside.to(device)]
         return plain
     packed = PackedRows(prefix, rows, device)
-    with packed.attended():
+    with packed.attending():
         output = network(
             input_ids=packed.token_ids,
             position_ids=packed.position_ids,

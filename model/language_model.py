@@ -145,13 +145,24 @@ class PrefixSharing(LanguageModel, Protocol):
         """Read the next prompt from its first token, as in a new process."""
         ...
 
+    def keep_prefixes(self, count: int) -> None:
+        """How many of the prefixes read last are kept."""
+        ...
+
 
 @runtime_checkable
 class Logits(LanguageModel, Protocol):
     """Capability: the probabilities of the next token can be seen."""
 
     def encode(self, text: str) -> list[int]: ...
-    def decode(self, ids: Sequence[int]) -> str: ...
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of tokens, without control tokens."""
+        ...
+
+    def token_text(self, token: int) -> str:
+        """One token as it stands in the vocabulary's text, control tokens too."""
+        ...
+
     def with_reader_threshold(self, sampling: Sampling) -> Sampling: ...
     def chances(self, prompts: Sequence[Prompt], answer: Sequence[int], prefix: Sequence[int] = ()) -> list[float]:
         """The probability that the answer to each prompt begins with these tokens."""
@@ -182,11 +193,17 @@ class Trainable(Weights, Protocol):
     def adapted(self, adapter: str) -> "AbstractContextManager[None]": ...
 
 
+@runtime_checkable
+class Inspectable(Logits, PrefixSharing, Trainable, Protocol):
+    """Capability: all of these together, for what shows how a model works inside."""
+
+
 _MISSING: dict[type, str] = {
     Weights: "weights that can be looked at",
     PrefixSharing: "a prompt that is read in parts",
     Logits: "the probabilities of the next token",
     Trainable: "weights that can be trained",
+    Inspectable: "weights and probabilities that can be looked at",
 }
 Capability = TypeVar("Capability")
 

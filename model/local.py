@@ -116,6 +116,11 @@ class LocalModel:
         text: str = self.tokenizer.decode(ids, skip_special_tokens=True)
         return text
 
+    def token_text(self, token: int) -> str:
+        """The text of one token, of a control token too."""
+        text: str = self.tokenizer.decode([token])
+        return text
+
     def end_token(self) -> int:
         """The token that ends an answer, as training teaches it."""
         token = self.tokenizer.eos_token_id
@@ -148,6 +153,10 @@ class LocalModel:
     def forget_prefixes(self) -> None:
         """Drop every cached prefix: the next prompt is read from its first token, as in a new process."""
         self.prefixes.forget()
+
+    def keep_prefixes(self, count: int) -> None:
+        """How many of the prefixes read last are kept."""
+        self.prefixes.kept = count
 
     @torch.inference_mode()
     def read_prefix(self, token_ids: Sequence[int]) -> SharedPrefix:

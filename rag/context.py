@@ -44,6 +44,8 @@ class TokenCounter(Protocol):
 class ContextSource(Protocol):
     """Where the passages of a prompt come from."""
 
+    refreshes: str  # what follows changed documents, in one word: prompt, index, passage
+
     @property
     def shared(self) -> tuple[Passage, ...]:
         """The passages of every prompt; none where each question has its own."""
@@ -54,6 +56,9 @@ class ContextSource(Protocol):
 
     def prepare(self, domain: Domain, model: TokenCounter, progress: Progress) -> ContextFacts:
         """Read the documents. Comes before everything else."""
+
+    def can_be_asked(self, question: Question) -> bool:
+        """Whether there is anything to give to this question; a search can be asked anything."""
 
     def contexts(self, questions: Sequence[Question]) -> list[Context]:
         """The passages of each question's prompt, in the order of the questions."""

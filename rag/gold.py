@@ -18,6 +18,8 @@ class GoldPassage:
         limit: most passages of one question.
     """
 
+    refreshes = "passage"
+
     def __init__(self, chunk_tokens: int = CHUNK_TOKENS, limit: int = 8) -> None:
         self.chunk_tokens, self.limit = chunk_tokens, limit
         self.chunks_: tuple[Passage, ...] = ()
@@ -27,7 +29,7 @@ class GoldPassage:
         """Cut the documents. `without_gold` in the details: test questions that the oracle cannot be asked."""
         self.chunks_ = tuple(chunk(domain.documents, model, self.chunk_tokens))
         self.gold_ = GoldPassages(self.chunks_)
-        missing = [q.id for q in domain.split("test") if q.answerable and not self.can_answer(q)]
+        missing = [q.id for q in domain.split("test") if q.answerable and not self.can_be_asked(q)]
         return ContextFacts(self.chunks_, {"without_gold": missing})
 
     def refresh(self, domain: Domain, model: TokenCounter, progress: Progress) -> float | None:
@@ -35,7 +37,7 @@ class GoldPassage:
         self.prepare(domain, model, progress)
         return None
 
-    def can_answer(self, question: Question) -> bool:
+    def can_be_asked(self, question: Question) -> bool:
         """Whether the question has a gold passage."""
         return bool(self.gold_.of(question))
 

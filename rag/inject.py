@@ -17,6 +17,8 @@ class Injection:
         reserve: tokens kept free for the question, the instruction and the answer.
     """
 
+    refreshes = "prompt"
+
     def __init__(self, seed: int, reserve: int) -> None:
         self.seed, self.reserve = seed, reserve
         self.passages_: tuple[Passage, ...] = ()
@@ -56,6 +58,10 @@ class Injection:
     def passages(self) -> tuple[Passage, ...]:
         """The chosen documents, whole."""
         return self.passages_
+
+    def can_be_asked(self, question: Question) -> bool:
+        """Anything."""
+        return True
 
     def contexts(self, questions: Sequence[Question]) -> list[Context]:
         """The same for each question."""

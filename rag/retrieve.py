@@ -36,6 +36,8 @@ class Retrieval:
         kind: of the index over the embeddings, a name of `rag.vectors.INDEX_NAMES`.
     """
 
+    refreshes = "index"
+
     def __init__(
         self,
         embedder: Embedder | None,
@@ -151,6 +153,10 @@ class Retrieval:
         if self.keywords_:
             rankings.append(self.keywords_.search(texts, depth))
         return [fuse(ranks, k) if len(ranks) > 1 else list(ranks[0]) for ranks in zip(*rankings, strict=True)]
+
+    def can_be_asked(self, question: Question) -> bool:
+        """Anything."""
+        return True
 
     def contexts(self, questions: Sequence[Question]) -> list[Context]:
         """From one search: the k best passages, and the longer ranking that they head."""

@@ -171,7 +171,7 @@ def _distribution(ground: Playground, told: Sequence[TracedAnswer], sampling: Sa
     one = next(one for one in told if one.method == name)
     position = right.slider("Position", 0, max(1, len(one.written)), 0, help="0 is the first token of the answer.")
     position = min(position, len(one.written))
-    st.text("So far: " + (ground.model.tokenizer.decode(one.written[:position]) or "(nothing)"))
+    st.text("So far: " + (ground.model.decode(one.written[:position]) or "(nothing)"))
     with LOCK:
         found = ground.chances(one, position, sampling)
     for place, (stage, chances) in zip(st.columns(len(found)), found, strict=True):

@@ -58,7 +58,7 @@ def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> A
         spec = spec_of(answer.method)
         if answer.phase == "convergence" or spec.closed_book:
             wrong[answer.method] += bool(given)
-        elif spec.context == "gold":
+        elif spec.needs_gold:
             own = set(questions[answer.question_id].document_ids)
             wrong[answer.method] += not {context.document_id for context in answer.contexts} <= own
         else:
@@ -104,7 +104,7 @@ def _complete(answers: Sequence[Answer], questions: Mapping[str, Question], reco
     without_gold = {
         identity
         for method, entries in record["methods"].items()
-        if spec_of(method).context == "gold"
+        if spec_of(method).needs_gold
         for entry in entries.values()
         for identity in entry["details"].get("without_gold", ())
     }
@@ -112,7 +112,7 @@ def _complete(answers: Sequence[Answer], questions: Mapping[str, Question], reco
     wrong = Counter({
         method: sum(counts.values()) - len(wanted) or len(wanted ^ counts.keys())
         for (method, _), counts in asked.items()
-        if (wanted := answerable if spec_of(method).context == "gold" else full) and counts != Counter(wanted)
+        if (wanted := answerable if spec_of(method).needs_gold else full) and counts != Counter(wanted)
     })  # fmt: skip
     if wrong:
         return _check(name, False, "other questions or repeated ones: " + _listed(wrong))

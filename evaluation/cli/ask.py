@@ -89,13 +89,13 @@ def _show_probabilities(text: str, path: Path, methods: Sequence[str], sampling:
         from evaluation.lab.playground import Playground
 
         ground = Playground(path, display)
-        names = [name for name in methods or ground.methods if spec_of(name).context != "gold"]
-        told = [ground.ask(name, text, sampling) for name in names]
-        tables = [(one, [ground.chances(one, at, sampling, most) for at in range(len(one.written))]) for one in told]
+        names = [name for name in methods or ground.methods if not spec_of(name).needs_gold]
+        traced = [ground.ask(name, text, sampling) for name in names]
+        tables = [(one, [ground.chances(one, at, sampling, most) for at in range(len(one.written))]) for one in traced]
     for one, positions in tables:
         rows = []
         for token, found in zip(one.written, positions, strict=True):
-            written = repr(ground.model.tokenizer.decode([token]))
+            written = repr(ground.model.token_text(token))
             before, after = (
                 ", ".join(f"{chance.token!r} {chance.probability:.1%}" for chance in chances if chance.probability)
                 for chances in (found[0][1], found[-1][1])
@@ -129,7 +129,7 @@ def _answers(
     has_gold = bool(GoldPassages.of_documents(domain.documents).of(question))
     before, rows = fingerprint_of(model), []
     for name in methods:
-        if spec_of(name).context == "gold" and not has_gold:
+        if spec_of(name).needs_gold and not has_gold:
             rows.append([name, "n/a: the question has no gold passage", "", "", "", "", ""])
             continue
         display.scope = name

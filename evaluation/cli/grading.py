@@ -12,7 +12,7 @@ from evaluation.cli.terminal import ask_person, console, say
 
 if TYPE_CHECKING:
     from evaluation.analysis.compare import Comparison, MethodComparison
-    from evaluation.grading.answer_file import Judged
+    from evaluation.grading.answer_file import SubmittedAnswer
     from evaluation.grading.rules import Grade
 
 SHOWN = 10  # flips of one kind that are listed
@@ -33,17 +33,23 @@ GATE_EXAMPLES = (
 )
 
 
-def _judged_grades(
-    rows: "list[Judged]", limit: int, url: str, model: str, key_variable: str, labels: Path | None, shown: Console
+def _judge_grades(
+    rows: "list[SubmittedAnswer]",
+    limit: int,
+    url: str,
+    model: str,
+    key_variable: str,
+    labels: Path | None,
+    shown: Console,
 ) -> "list[Grade]":
     """Grades by the judge, after its agreement with labels was printed and found good enough."""
     from evaluation.cli.display import Display
-    from evaluation.grading.answer_file import agreement_with_labels, describe_agreement, read_judged
+    from evaluation.grading.answer_file import agreement_with_labels, describe_agreement, read_submitted
     from evaluation.grading.judge import LEAST_KAPPA, LEAST_LABELS, Endpoint, Judge
 
     if not model:
         raise TriviumError("--judge needs --judge-model, the name of the model at that endpoint.")
-    labelled = [row for row in (read_judged(labels) if labels else rows) if row.correct is not None]
+    labelled = [row for row in (read_submitted(labels) if labels else rows) if row.correct is not None]
     if len(labelled) < LEAST_LABELS:
         raise TriviumError(
             f"a judge is used only after a comparison with people: {len(labelled)} labels, {LEAST_LABELS} needed. "
@@ -97,14 +103,14 @@ def grade(
         describe_languages,
         grade_rows,
         mean_score,
-        read_judged,
+        read_submitted,
         write_grades,
     )
 
-    rows = read_judged(file)
+    rows = read_submitted(file)
     shown = Console(stderr=True) if as_json else console  # what is printed for programs is JSON and nothing else
     if judge:
-        grades = _judged_grades(rows, word_limit, judge, judge_model, judge_key, judge_labels, shown)
+        grades = _judge_grades(rows, word_limit, judge, judge_model, judge_key, judge_labels, shown)
     else:
         with Display(shown) as display:
             display("grading", 0, len(rows))

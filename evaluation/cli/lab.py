@@ -57,9 +57,11 @@ def train(
     with working_in(out, "train"), Display(console) as display:
         display("loading the libraries and the model")
         from evaluation.lab.training import Lab
-        from model.local import LocalModel
+        from model.language_model import Trainable, need
+        from model.registry import load_model
 
-        record = Lab(domain, settings, out, LocalModel(model, settings.device)).run(
+        trainable = need(load_model(model, settings.device), Trainable, "a training")
+        record = Lab(domain, settings, out, trainable).run(
             display, every, lambda line: display.note(_line(line)) if watch else None
         )
     _show(record, domain, out)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evaluation.lab.reading import Condition
     from evaluation.table import Table
     from finetune.reader_examples import Mixture, Reading
-    from model.local import LocalModel
+    from model.language_model import Trainable
     from model.sampling import Sampling
     from rag.embed import Embedder
 
@@ -86,12 +86,14 @@ def train(
         from finetune.half_precision import has_bfloat16
         from finetune.reader import train_reader
         from finetune.reader_examples import Mixture
-        from model.local import LocalModel
+        from model.language_model import Trainable, need
+        from model.registry import load_model
         from rag.embed import SentenceEmbedder
 
         if half_precision and not has_bfloat16(checked_device(device)):
             raise TriviumError("--half-precision: only for a CPU with instructions for bfloat16.")
-        base, embedder = LocalModel(model, checked_device(device)), SentenceEmbedder()
+        base = need(load_model(model, checked_device(device)), Trainable, "training a reader")
+        embedder = SentenceEmbedder()
         if base.plain_name:
             raise TriviumError(f"--model {model}: it has a reader already; train on {base.plain_name}.")
         mixture = Mixture(unknown=unknown)
@@ -113,7 +115,7 @@ def train(
 
 
 def _readings(
-    loaded: "Sequence[tuple[Domain, dict[Part, list[Question]]]]", part: "Part", base: "LocalModel",
+    loaded: "Sequence[tuple[Domain, dict[Part, list[Question]]]]", part: "Part", base: "Trainable",
     embedder: "Embedder", mixture: "Mixture", tokens: float, seed: int, display: "Display",
 ) -> "list[Reading]":  # fmt: skip
     """Readings of this part of all sets; each has its share of the tokens by its number of questions."""
@@ -199,7 +201,9 @@ def _measure_models(
     from data.files import write_json
     from evaluation.grading.grader import Grader
     from evaluation.lab.reading import ReadingReply, ReadingSet, ask_all, difference, figures, refusal_curve
-    from model.local import LocalModel
+    from evaluation.run.run_record import fingerprint_of
+    from model.language_model import Logits, need
+    from model.registry import load_model
     from rag.embed import SentenceEmbedder
 
     grader, embedder = Grader(), SentenceEmbedder()
@@ -211,13 +215,13 @@ def _measure_models(
     with tempfile.TemporaryDirectory() as scratch:
         for name in models:
             display.scope = name
-            base, replies = LocalModel(name, device), []
+            base, replies = need(load_model(name, device), Logits, "measuring a reader"), []
             for domain, questions in loaded:
                 display.scope = f"{name}, {domain.name}"
                 folder = Path(scratch) / domain.name
                 made = ReadingSet(domain, questions, base, embedder, folder, limit, seed, display)
                 replies += ask_all(base, list(made.asked(conditions)), grader, display, sampling)
-            found: dict[str, Any] = {"fingerprint": base.fingerprint(), "figures": figures(replies)}
+            found: dict[str, Any] = {"fingerprint": fingerprint_of(base), "figures": figures(replies)}
             found["refusal_curve"] = refusal_curve(replies)
             if first:
                 found["difference"] = difference(replies, first, seed)

@@ -97,7 +97,7 @@ def candidates(documents: Sequence[Document], seed: int) -> list[Candidate]:
     return [found[turn] for turn in range(longest) for found in by_document if turn < len(found)]
 
 
-def written(model: LanguageModel, prompts: Sequence[str]) -> list[str]:
+def complete_prompts(model: LanguageModel, prompts: Sequence[str]) -> list[str]:
     """How the model goes on with each prompt, up to the end of the line."""
     if not prompts:
         return []
@@ -147,7 +147,9 @@ class Drafting:
     def _keep(self, chosen: Sequence[Candidate], wanted: int) -> None:
         """Write a question with the start that suits each answer, and keep what passes all rules."""
         starts = [question_start(candidate.evidence, candidate.span) for candidate in chosen]
-        texts = written(self.model, [c.prompt("question", start) for c, start in zip(chosen, starts, strict=True)])
+        texts = complete_prompts(
+            self.model, [c.prompt("question", start) for c, start in zip(chosen, starts, strict=True)]
+        )
         for candidate, start, text in zip(chosen, starts, texts, strict=True):
             if len(self.drafts) == wanted:
                 return
@@ -200,7 +202,7 @@ class Drafting:
         starts = [question_start(d.candidate.evidence, d.candidate.span) for d in self.drafts]
         opened = [f"State {start[0].lower()}{start[1:]}" for start in starts]
         prompts = [d.candidate.prompt("request", o) for d, o in zip(self.drafts, opened, strict=True)]
-        for draft, start, text in zip(self.drafts, opened, written(self.model, prompts), strict=True):
+        for draft, start, text in zip(self.drafts, opened, complete_prompts(self.model, prompts), strict=True):
             candidate, request = draft.candidate, f"{start} {text}"
             clause = clause_around(candidate.evidence, candidate.span)
             broken = self._broken(candidate, request, clause) or self._unlike(candidate, request)
@@ -208,7 +210,7 @@ class Drafting:
                 draft.wordings.append(request)
 
 
-def tagged(drafts: Sequence[Draft], model: LanguageModel, instruction: str, progress: Progress) -> Iterator[Draft]:
+def add_tags(drafts: Sequence[Draft], model: LanguageModel, instruction: str, progress: Progress) -> Iterator[Draft]:
     """Each draft with what the compared model does with it: whether it knows it, and whether it reads it."""
     done = 0
     progress("asking the base model", done, 2 * len(drafts))

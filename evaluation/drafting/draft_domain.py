@@ -14,7 +14,7 @@ from data.load import DRAFTS, TRAINING, question_file, read_questions
 from data.progress import Progress
 from data.schema import Document, Question
 from data.settings import read_settings
-from evaluation.drafting.draft import Draft, Drafting, tagged
+from evaluation.drafting.draft import Draft, Drafting, add_tags
 from model.language_model import LanguageModel
 from rag.embed import Embedder
 
@@ -108,7 +108,7 @@ def draft_domain(
     test = [question for question in own_questions(folder) if question.split == "test"]
     started = time.perf_counter()
     drafting = Drafting(writer, embedder, documents, [question.question for question in test])
-    drafts = list(tagged(drafting.run(wanted, seed, progress), compared, settings.instruction, progress))
+    drafts = list(add_tags(drafting.run(wanted, seed, progress), compared, settings.instruction, progress))
     if not drafts:
         raise TriviumError(f"{folder}: no question could be drafted from these documents.")
     each = (time.perf_counter() - started) / sum(1 + len(draft.wordings) for draft in drafts)

@@ -17,7 +17,7 @@ NOT_MEASURED = 'rules only, not measured (no line with "correct")'
 MEASURED = "no label in this file; measured on English answers, see docs/grading.md"
 
 
-class Judged(BaseModel):
+class SubmittedAnswer(BaseModel):
     """One line: a question, its accepted answers (none: unanswerable), what the system said, and a person's label."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -40,7 +40,7 @@ class Judged(BaseModel):
         )  # fmt: skip
 
 
-def read_judged(path: Path) -> list[Judged]:
+def read_submitted(path: Path) -> list[SubmittedAnswer]:
     """Read the lines of a file.
 
     Raises:
@@ -51,7 +51,7 @@ def read_judged(path: Path) -> list[Judged]:
     rows = []
     for line in jsonl.lines(path):
         try:
-            rows.append(line.model(Judged))
+            rows.append(line.model(SubmittedAnswer))
         except TriviumError as error:
             form = 'A line is {"id", "question", "answers": […], "candidate"[, "correct"]}.'
             raise TriviumError(f"{error} {form}") from error
@@ -60,12 +60,12 @@ def read_judged(path: Path) -> list[Judged]:
     return rows
 
 
-def counts_as_right(row: Judged, grade: Grade) -> bool:
+def counts_as_right(row: SubmittedAnswer, grade: Grade) -> bool:
     """Right is correct, or for a question without accepted answers an abstention."""
     return grade.grade is (GradeName.CORRECT if row.asked().answerable else GradeName.ABSTAINED)
 
 
-def graded_rows(rows: Sequence[Judged], grades: Sequence[Grade]) -> list[dict[str, Any]]:
+def graded_rows(rows: Sequence[SubmittedAnswer], grades: Sequence[Grade]) -> list[dict[str, Any]]:
     """What --out writes: the grade, how likely a person calls the answer right, why, and whether to look at it."""
     return [
         {
@@ -81,13 +81,13 @@ def graded_rows(rows: Sequence[Judged], grades: Sequence[Grade]) -> list[dict[st
     ]
 
 
-def write_grades(path: Path, rows: Sequence[Judged], grades: Sequence[Grade]) -> None:
+def write_grades(path: Path, rows: Sequence[SubmittedAnswer], grades: Sequence[Grade]) -> None:
     """Write `graded_rows` as JSON lines."""
     jsonl.write(path, graded_rows(rows, grades))
 
 
 def grade_rows(
-    rows: Sequence[Judged], word_limit: int, language: str = "en", progress: Progress = silent
+    rows: Sequence[SubmittedAnswer], word_limit: int, language: str = "en", progress: Progress = silent
 ) -> list[Grade]:
     """Grades in the order of the rows, each by the rules of its language; what has none is in `language`."""
     from evaluation.grading.grader import Grader
@@ -103,7 +103,7 @@ def grade_rows(
 
 
 def agreement_by_language(
-    rows: Sequence[Judged], grades: Sequence[Grade], language: str = "en"
+    rows: Sequence[SubmittedAnswer], grades: Sequence[Grade], language: str = "en"
 ) -> dict[str, Agreement | None]:
     """Agreement of each language in the file; None where it has no label, so that grading is by rules, not measured."""
     found = {}
@@ -131,7 +131,7 @@ def mean_score(grades: Sequence[Grade]) -> tuple[float, int] | None:
     return (sum(scores) / len(scores), len(scores)) if scores else None
 
 
-def agreement_with_labels(rows: Sequence[Judged], grades: Sequence[Grade]) -> Agreement | None:
+def agreement_with_labels(rows: Sequence[SubmittedAnswer], grades: Sequence[Grade]) -> Agreement | None:
     """Agreement over the labelled lines that were graded; None where there is none. What is unscored is not wrong."""
     labelled = [
         (row, grade)

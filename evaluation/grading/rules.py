@@ -266,5 +266,5 @@ def is_stale(question: Question, reply: str | None, language: str = "en") -> boo
 
 
 def has_form(pattern: str, reply: str | None) -> bool:
-    """Whether the whole reply has the house form; what it says is graded apart."""
+    """Whether the whole reply has the house style; what it says is graded apart."""
     return fits(pattern, without_reasoning(reply or "").strip())

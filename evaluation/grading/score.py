@@ -21,7 +21,7 @@ def score_answers(
 ) -> list[dict[str, Any]]:
     """Grade every saved answer. An unanswerable question asked of nobody has no line.
 
-    Answers to questions that ask for the house form get `form` too, those asked after an update `stale`. Where a person
+    Answers to questions that ask for the house style have `form` too, those after an update `stale`. Where a person
     labelled an answer as right or not, that is the grade of a value; `own_grade` keeps what the grader said.
 
     Args:

@@ -24,21 +24,21 @@ def memories(ground: Playground) -> list[str]:
 def remember(ground: Playground, way: str, text: str, question: str, sampling: Sampling) -> tuple[str, str]:
     """The answer to a question about a text in one of `memories`, and what changed to make it known."""
     if way == TRAINED:
-        told = ground.ask(example_of("none", adapted=True), question, sampling)
-        return told.text, f"an adapter of {told.trained:,} weights beside the model, when it was trained"
+        answer = ground.ask(example_of("none", adapted=True), question, sampling)
+        return answer.text, f"an adapter of {answer.trained:,} weights beside the model, when it was trained"
     if way == INDEXED:
         return indexed(ground, text, question, sampling).text, "the index, which is a file beside the model"
-    answer = paste(ground, text if way == PASTING else "", question, sampling)
+    said = paste(ground, text if way == PASTING else "", question, sampling)
     ground.fingerprint = ground.model.fingerprint()
-    return answer, "only this prompt" if way == PASTING else "nothing: the pasted prompt is gone"
+    return said, "only this prompt" if way == PASTING else "nothing: the pasted prompt is gone"
 
 
 def paste(ground: Playground, text: str, question: str, sampling: Sampling) -> str:
     """The answer with a text in the prompt, or without one where it is empty; the next call knows nothing of it."""
     passages = (Passage(PASTED, PASTED, "Pasted text", text),) if text else ()
     messages = ground.domain.settings.prompt.messages(ground.domain.settings.instruction, question, passages)
-    answer, _ = ground.model.generate_one(ground.model.render(messages), sampling)
-    return answer.text
+    generated, _ = ground.model.generate_one(ground.model.render(messages), sampling)
+    return generated.text
 
 
 def indexed(ground: Playground, text: str, question: str, sampling: Sampling) -> TracedAnswer:

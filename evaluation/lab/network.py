@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from model.local import LocalModel
+from model.language_model import Trainable
 
 
-def layers_of(model: LocalModel) -> list[dict[str, Any]]:
+def layers_of(model: Trainable) -> list[dict[str, Any]]:
     """The network as it is: its parts in order with their sizes, numbers read off the weights."""
     config, network = model.network.config, model.network
     blocks = sum(p.numel() for n, p in network.named_parameters() if ".layers." in n and "lora_" not in n)

@@ -21,8 +21,8 @@ from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
 from model.decoding.next_token import stages
 from model.decoding.refusal import Refusal
-from model.language_model import Prompt
-from model.local import LocalModel
+from model.language_model import Inspectable, Prompt, need
+from model.registry import load_model
 from model.sampling import Sampling
 
 
@@ -58,6 +58,9 @@ class Playground:
 
     Args:
         path: folder of the run; only read.
+
+    Raises:
+        TriviumError: the run cannot be read, or its model cannot be looked into.
     """
 
     def __init__(self, path: Path, progress: Progress = silent) -> None:
@@ -68,8 +71,8 @@ class Playground:
         self.settings = settings.model_copy(update={"merge_adapter": False})
         self.domain = load_domain(settings.domain)
         progress("loading the model")
-        self.model = LocalModel(settings.model, settings.device)
-        self.model.prefixes.kept = len(settings.methods)  # or every question would read the injected corpus again
+        self.model = need(load_model(settings.model, settings.device), Inspectable, "looking into answers")
+        self.model.keep_prefixes(len(settings.methods))  # or every question would read the injected corpus again
         self.plan = make_plan(self.domain, settings)
         self.fingerprint = self.model.fingerprint()
         self._methods: dict[str, Method] = {}
@@ -82,7 +85,7 @@ class Playground:
     @property
     def methods(self) -> list[str]:
         """Those of the run that can answer any question."""
-        return [name for name in self.settings.methods if spec_of(name).context != "gold"]
+        return [name for name in self.settings.methods if not spec_of(name).needs_gold]
 
     @cached_property
     def _embedder(self) -> Any:
@@ -118,7 +121,7 @@ class Playground:
             written.append(token)
             on_text(self.model.decode(written))
 
-        answer, prompt, first, total = method.ask(question, False, self._settled(sampling), on_token)
+        answer, prompt, first, total = method.ask(question, False, self._with_reader_threshold(sampling), on_token)
         before, self.fingerprint = self.fingerprint, self.model.fingerprint()
         trained = method.trained_.details["training"]["trained_parameters"] if method.trained_ else 0
         return TracedAnswer(
@@ -139,19 +142,19 @@ class Playground:
         """
         with self.method(traced.method).weights():
             logits = self.model.answer_logits(traced.prompt, traced.written)[position]
-            settled, refusal = self._settled(sampling), None
-            if position == 0 and settled.refuse_above is not None:
+            complete, refusal = self._with_reader_threshold(sampling), None
+            if position == 0 and complete.refuse_above is not None:
                 word = self.model.abstention()
-                refusal = Refusal(word, settled.refuse_above, self.model.chances([traced.prompt], word))
+                refusal = Refusal(word, complete.refuse_above, self.model.chances([traced.prompt], word))
         history = [*self.model.encode(traced.prompt), *traced.written[:position]]
-        found = stages(logits, history, settled, refusal)
+        found = stages(logits, history, complete, refusal)
         shown = found[0][1].topk(most).indices.tolist()  # the same tokens at every stage, so that one sees what is cut
         return [
-            (name, [Chance(self.model.tokenizer.decode([token]), float(chances[token])) for token in shown])
+            (name, [Chance(self.model.token_text(token), float(chances[token])) for token in shown])
             for name, chances in found
         ]
 
-    def _settled(self, sampling: Sampling) -> Sampling:
+    def _with_reader_threshold(self, sampling: Sampling) -> Sampling:
         """With the run's threshold of refusing, else the reader's."""
         return self.model.with_reader_threshold(
             sampling.model_copy(update={"refuse_above": self.settings.sampling.refuse_above})

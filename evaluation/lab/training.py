@@ -26,7 +26,7 @@ from finetune.adapter import WEIGHTS, Adapter, lora_config, new_adapter, obtain_
 from finetune.anatomy import Named, layer_of, loss_along, norms_by_layer, step_apart, valley
 from finetune.examples import Example, training_examples
 from finetune.settings import TrainingSettings
-from model.local import LocalModel
+from model.language_model import Trainable
 from model.memory import peak_bytes, reset_peak
 from model.operations import answer_operations, shapes_of, training_operations
 from model.sampling import Sampling
@@ -51,7 +51,7 @@ class Lab:
         out: where adapter, curve and record go.
     """
 
-    def __init__(self, domain: Domain, settings: RunSettings, out: Path, model: LocalModel) -> None:
+    def __init__(self, domain: Domain, settings: RunSettings, out: Path, model: Trainable) -> None:
         self.domain, self.settings, self.out, self.model = domain, settings, out, model
         self.grader = Grader(language=domain.settings.language)
         self.seen: dict[int, torch.Tensor] = {}  # the adapter at each look of this process, in half precision

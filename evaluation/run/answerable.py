@@ -28,7 +28,7 @@ def can_answer(spec: MethodSpec, question: Question, means: Means) -> bool | Non
         return True
     if spec.context == "all" and means.left_out:
         return set(question.document_ids) <= set(means.injected) if question.document_ids else None
-    return means.has_gold(question) if spec.context == "gold" else not spec.closed_book
+    return means.has_gold(question) if spec.needs_gold else not spec.closed_book
 
 
 def count_answerable(spec: MethodSpec, asked: Iterable[Question], means: Means) -> int | None:

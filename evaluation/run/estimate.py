@@ -105,7 +105,7 @@ def answers_of(spec: MethodSpec, plan: Plan, settings: RunSettings, gold: GoldPa
     """
 
     def count(questions: Sequence[Question]) -> int:
-        return sum(spec.context != "gold" or bool(gold.of(question)) for question in questions)
+        return sum(not spec.needs_gold or bool(gold.of(question)) for question in questions)
 
     own, seeds = count(plan.questions), len(settings.seeds_of(spec))
     asked = (own + count(plan.updated)) * seeds

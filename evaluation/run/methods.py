@@ -17,17 +17,12 @@ from data.prompt import Passage, PromptTemplate
 from data.schema import Domain, Question
 from evaluation.run.preparing import Setup, Trained
 from evaluation.run.records import Answer, Phase, UsedContext
-from evaluation.run.registry import Context as ContextKind
 from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
 from model.language_model import Generation, LanguageModel, PrefixSharing, Prompt, offers, prefix_of
 from model.sampling import Sampling
 from rag.context import Context, ContextSource
 from rag.embed import Embedder
-from rag.gold import GoldPassage
-
-# What follows changed documents, by what is in the prompt.
-_REFRESHED: dict[ContextKind, str] = {"none": "nothing", "all": "prompt", "search": "index", "gold": "passage"}
 
 
 @dataclass(frozen=True)
@@ -122,13 +117,13 @@ class Method:
 
     def refresh(self, domain: Domain, progress: Progress) -> Refresh:
         """Go over to changed documents: index and prompt follow, the adapter stays as it is."""
-        self.domain_, by = domain, _REFRESHED[self.spec.context]
+        self.domain_ = domain
         if not self.source_:
-            return Refresh(by, None)
+            return Refresh("nothing", None)
         seconds = self.source_.refresh(domain, self.model_, progress)
         if self.source_.shared:
             seconds = self._read_prefix(progress)["prefix_s"]
-        return Refresh(by, seconds, self.source_.passages)
+        return Refresh(self.source_.refreshes, seconds, self.source_.passages)
 
     def weights(self) -> AbstractContextManager[None]:
         """While this is open, the model answers with the weights of this method.
@@ -157,8 +152,7 @@ class Method:
 
     def askable(self, questions: Sequence[Question]) -> list[Question]:
         """Those that the prepared method can be asked: the oracle only what has a gold passage."""
-        source = self.source_
-        return [q for q in questions if source.can_answer(q)] if isinstance(source, GoldPassage) else list(questions)
+        return [question for question in questions if not self.source_ or self.source_.can_be_asked(question)]
 
     def trace(
         self, questions: Sequence[Question], template: PromptTemplate | None = None, closed_book: bool = False

@@ -53,6 +53,11 @@ class MethodSpec:
         return self.context == "none"
 
     @property
+    def needs_gold(self) -> bool:
+        """Whether it can be asked only what has a gold passage."""
+        return self.context == "gold"
+
+    @property
     def knows_nothing(self) -> bool:
         """Whether it is the bare model: no documents, no training."""
         return self.closed_book and not self.adapted

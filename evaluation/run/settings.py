@@ -70,7 +70,7 @@ class RunSettings(BaseModel):
     training: TrainingSettings = TrainingSettings()
     usd_per_hour: float = Field(0.085, ge=0)  # assumed price of this machine; see docs/cost.md
     training_seeds: int | None = Field(None, ge=1)  # trainings with different seeds; None: as the profile says
-    reversed_training: bool = False  # train on questions asked the other way round too, where the domain has some
+    reversed_training: bool = False  # train on questions asked in reverse too, where the domain has some
     allow_leaks: bool = False
 
     @model_validator(mode="before")

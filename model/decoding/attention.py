@@ -37,7 +37,7 @@ _FLASH: Any = getattr(torch.ops.aten, "_scaled_dot_product_flash_attention_for_c
 
 
 @contextmanager
-def attended(layout: Layout) -> Iterator[None]:
+def attending_to(layout: Layout) -> Iterator[None]:
     """While active, models with this attention see their tokens as `layout` says."""
     token = _active.set(layout)
     try:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from model.decoding.attention import additive, attend_prefix, attended
+from model.decoding.attention import additive, attend_prefix, attending_to
 
 
 class PackedRows:
@@ -37,9 +37,9 @@ class PackedRows:
         """A mask of four dimensions, which transformers hands through: the layout itself says what is seen."""
         return torch.zeros(1, 1, 1, 1, dtype=torch.bool, device=self.token_ids.device)
 
-    def attended(self) -> AbstractContextManager[None]:
+    def attending(self) -> AbstractContextManager[None]:
         """While active, the tokens of one forward pass see each other as this layout says."""
-        return attended(self)
+        return attending_to(self)
 
     def _rows(self, packed: Tensor) -> Tensor:
         """(1, heads, tokens, size) to (rows, heads, width, size)."""

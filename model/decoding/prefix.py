@@ -9,7 +9,7 @@ from torch import Tensor
 from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
-from model.decoding.attention import additive, attend_prefix, attended
+from model.decoding.attention import additive, attend_prefix, attending_to
 
 
 class SharedPrefix:
@@ -34,9 +34,9 @@ class SharedPrefix:
         shorter = [[pair[:, :, :tokens] for pair in pairs] for pairs in (self.keys, self.values)]
         return SharedPrefix(self.token_ids[:tokens], *shorter)
 
-    def attended(self) -> AbstractContextManager[None]:
+    def attending(self) -> AbstractContextManager[None]:
         """While active, every row sees the prefix before its own tokens."""
-        return attended(self)
+        return attending_to(self)
 
     def attend(
         self, layer: int, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, scale: float

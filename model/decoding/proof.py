@@ -88,7 +88,7 @@ def _packed(network: Any, prompts: Sequence[list[int]], shared: int) -> Tensor:
     """Logits (rows, vocabulary) after the prompts, read as training reads them."""
     rows = [prompt[shared:] for prompt in prompts]
     packed = PackedRows(prompts[0][:shared], rows, network.device)
-    with packed.attended():
+    with packed.attending():
         logits = network(
             input_ids=packed.token_ids, position_ids=packed.position_ids, attention_mask=packed.unused_mask,
             use_cache=False,

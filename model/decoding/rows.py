@@ -93,7 +93,7 @@ class Rows:
     def _logits(self, inputs: dict[str, Tensor]) -> Tensor:
         accepted = {name: tensor for name, tensor in inputs.items() if self._takes(name)}
         last = {"logits_to_keep": 1} if self._takes("logits_to_keep") else {}
-        with self.prefix.attended() if self.prefix else nullcontext():
+        with self.prefix.attending() if self.prefix else nullcontext():
             output = self.network(**accepted, **last, past_key_values=self.cache, use_cache=True)
         logits: Tensor = output.logits[:, -1]
         return logits

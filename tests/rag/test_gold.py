@@ -31,6 +31,6 @@ def test_without_evidence_it_is_where_the_answer_stands(domain: Domain, tiny_mod
     assert len(facts.chunks) > 20
     (context,) = gold.contexts([asked])
     assert ["Ida Moss" in passage.text for passage in context.passages] == [True]
-    assert [gold.can_answer(question) for question in (asked, unsaid, nowhere)] == [True, False, False]
+    assert [gold.can_be_asked(question) for question in (asked, unsaid, nowhere)] == [True, False, False]
     assert facts.details == {"without_gold": ["n", "w"]}
     assert gold.contexts([unsaid])[0].passages == ()

@@ -159,32 +159,32 @@ def test_totals_and_a_right_answer(results: Measured, book: PriceBook) -> None:
     assert rag.with_errors(scenario) == pytest.approx(each + 0.5 * 0.3 + 0.1 * 0.1)
 
 
-def _road(
+def _bill(
     name: str, fixed: float, query: float, error: float = 0, update: float = 0, accuracy: float = 0.5
 ) -> MethodCost:
     return MethodCost(name, fixed, update, query, error, 0, accuracy, 0.4, 0.6, 0.3, 0.2, "")
 
 
-def test_where_two_roads_cross() -> None:
+def test_where_two_methods_cross() -> None:
     scenario = Scenario(months=10, updates_per_month=3)
-    found = break_even(_road("lora", 10, 1, 0.3), _road("rag", 4, 3, 0.4), scenario)
+    found = break_even(_bill("lora", 10, 1, 0.3), _bill("rag", 4, 3, 0.4), scenario)
     assert found.queries == pytest.approx(3)
     assert found.ci == (pytest.approx(6 / 2.98), pytest.approx(6 / 1.02))  # 1.96 · 0.5 either way
-    kept_up = break_even(_road("lora", 10, 1, update=2), _road("rag", 4, 3, update=1), scenario)
+    kept_up = break_even(_bill("lora", 10, 1, update=2), _bill("rag", 4, 3, update=1), scenario)
     assert kept_up.queries == pytest.approx((6 + 30 * 1) / 2)
-    unsure = break_even(_road("lora", 10, 1, 1), _road("rag", 4, 2, 1), scenario)
+    unsure = break_even(_bill("lora", 10, 1, 1), _bill("rag", 4, 2, 1), scenario)
     assert unsure.ci == (pytest.approx(6 / (1 + 1.96 * 2**0.5)), None)
-    never = break_even(_road("lora", 10, 3), _road("rag", 4, 3), scenario)
+    never = break_even(_bill("lora", 10, 3), _bill("rag", 4, 3), scenario)
     assert (never.queries, "never" in never.reason) == (None, True)
-    at_once = break_even(_road("lora", 1, 1), _road("rag", 4, 3), scenario)
+    at_once = break_even(_bill("lora", 1, 1), _bill("rag", 4, 3), scenario)
     assert (at_once.queries, at_once.reason) == (0, "lora is cheaper from the first question")
-    until = break_even(_road("lora", 1, 3), _road("rag", 4, 1), scenario)
+    until = break_even(_bill("lora", 1, 3), _bill("rag", 4, 1), scenario)
     assert (until.queries, until.reason) == (1.5, "lora is cheaper until then, rag after")
 
 
 def test_the_front_leaves_out_what_another_beats() -> None:
-    roads = [_road("a", 0, 1, accuracy=0.3), _road("b", 0, 2, accuracy=0.2), _road("c", 0, 3, accuracy=0.6)]
-    assert pareto_front({road.method: road for road in roads}, Scenario()) == ["a", "c"]
+    bills = [_bill("a", 0, 1, accuracy=0.3), _bill("b", 0, 2, accuracy=0.2), _bill("c", 0, 3, accuracy=0.6)]
+    assert pareto_front({bill.method: bill for bill in bills}, Scenario()) == ["a", "c"]
 
 
 @pytest.mark.parametrize("bill", ["machine", "gpu", "api"])
@@ -212,7 +212,7 @@ def test_a_price_changes_only_what_depends_on_it(results: Measured, book: PriceB
         assert changed == depends[name].get(bill, set()), name
 
 
-def test_a_run_of_the_base_alone_has_no_road_to_compare(results: Measured, book: PriceBook) -> None:
+def test_a_run_of_the_base_alone_has_no_method_to_compare(results: Measured, book: PriceBook) -> None:
     base = results.methods["rag"].model_copy(update={"kind": "yardstick", "context": "none"})
     page = cost_page(results.model_copy(update={"methods": {"base": base}}), book, Scenario())
     assert (page.cheapest_from, page.break_even, page.growth) == ([], [], None)

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from data.errors import TriviumError
 from evaluation.cli.main import app
-from evaluation.grading.answer_file import read_judged
+from evaluation.grading.answer_file import read_submitted
 
 ROWS: list[dict[str, Any]] = [
     {"id": "a", "question": "How long?", "answers": ["35 minutes"], "candidate": "35 min", "correct": True},
@@ -70,9 +70,9 @@ def test_a_bad_line_is_named(tmp_path: Path, content: str, message: str) -> None
     path = tmp_path / "a.jsonl"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(TriviumError, match=message):
-        read_judged(path)
+        read_submitted(path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(TriviumError, match="no such file"):
-        read_judged(tmp_path / "none.jsonl")
+        read_submitted(tmp_path / "none.jsonl")

@@ -185,6 +185,6 @@ def test_the_command_trains_typed_sentences_and_goes_on(tiny_model_folder: Path,
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "step 2: gradient" in done.stdout
-    assert "base weights frozen, bit by bit as before" in done.stdout
+    assert "base weights frozen, unchanged bit for bit" in done.stdout
     record = json.loads((tmp_path / "mine" / LAB).read_text(encoding="utf-8"))
     assert record["state"] == "complete"

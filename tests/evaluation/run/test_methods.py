@@ -57,7 +57,6 @@ def test_conformance(method: Method, tiny_model: LocalModel) -> None:
     answers = _answers(method)
     assert sorted(a.question_id for a in answers) == sorted(q.id for q in questions), "each question is answered once"
     assert tiny_model.fingerprint() == before, "the base weights are frozen"
-    assert _answers(method) != []
     texts = {a.question_id: a.answer for a in answers}
     assert {a.question_id: a.answer for a in _answers(method)} == texts, "the same settings give the same answers"
     for answer in answers:

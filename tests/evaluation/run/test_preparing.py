@@ -12,7 +12,7 @@ from evaluation.run.settings import RunSettings
 from model.sampling import Sampling
 
 
-def told(domain: Domain, instruction: str) -> Domain:
+def with_instruction(domain: Domain, instruction: str) -> Domain:
     return Domain(**dict(domain) | {"settings": domain.settings.model_copy(update={"instruction": instruction})})
 
 
@@ -20,7 +20,7 @@ def told(domain: Domain, instruction: str) -> Domain:
 def test_injected_prompts_fit_however_long_the_instruction(domain: Domain, tiny_model: Any, sentences: int) -> None:
     """Documents far larger than the window, and an instruction of up to half of it."""
     instruction = "Answer in one word, without any explanation, in the language of the question asked." * sentences
-    asked = told(domain, instruction)
+    asked = with_instruction(domain, instruction)
     many = [
         document.model_copy(update={"id": f"{n}-{document.id}"}) for n in range(12) for document in domain.documents
     ]

@@ -10,7 +10,7 @@ from model.decoding.packed import PackedRows
 def test_rows_see_the_prefix_and_themselves_and_nothing_else(tiny_model: Any) -> None:
     prefix, rows = [5, 6, 7], [[10, 11, 12], [20], [30, 31, 32, 33]]
     packed = PackedRows(prefix, rows, "cpu")
-    with torch.inference_mode(), packed.attended():
+    with torch.inference_mode(), packed.attending():
         logits = tiny_model.network(
             packed.token_ids, position_ids=packed.position_ids, attention_mask=packed.unused_mask, use_cache=False
         ).logits[0]

@@ -44,11 +44,11 @@ def test_one_copy_of_the_prefix_gives_what_expanded_copies_give(
         attn_mask=mask,
     ).transpose(1, 2)
     (expected_gradient,) = torch.autograd.grad(expanded.square().sum(), query, retain_graph=True)
-    with SharedPrefix(range(before), [prefix_keys], [prefix_values]).attended():
+    with SharedPrefix(range(before), [prefix_keys], [prefix_values]).attending():
         shared, _ = shared_prefix_attention(_Layer(), query, keys, values, mask)
     (gradient,) = torch.autograd.grad(shared.square().sum(), query)
     torch.testing.assert_close(shared, expanded, atol=1e-5, rtol=1e-5)
-    with torch.no_grad(), SharedPrefix(range(before), [prefix_keys], [prefix_values]).attended():
+    with torch.no_grad(), SharedPrefix(range(before), [prefix_keys], [prefix_values]).attending():
         fused, _ = shared_prefix_attention(_Layer(), query, keys, values, mask)
     torch.testing.assert_close(fused, expanded, atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(gradient, expected_gradient, atol=1e-4, rtol=1e-4)
@@ -60,7 +60,7 @@ def test_a_prefix_is_seen_only_while_it_is_attended(tiny_model: Any) -> None:
         plain = tiny_model.network(ids).logits
         prefix = SharedPrefix.read(tiny_model.network, [5, 6])
         whole = tiny_model.network(torch.tensor([[5, 6, 7, 8, 9]])).logits[:, 2:]
-        with prefix.attended():
+        with prefix.attending():
             layers = tiny_model.network.config.num_hidden_layers
             cache = RowsCache(layers, prefix_length=2, rows=1, width=3, room=0)
             after = tiny_model.network(ids, past_key_values=cache).logits
