@@ -113,13 +113,11 @@ class LocalModel:
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of tokens, without control tokens."""
-        text: str = self.tokenizer.decode(ids, skip_special_tokens=True)
-        return text
+        return str(self.tokenizer.decode(ids, skip_special_tokens=True))
 
     def token_text(self, token: int) -> str:
         """The text of one token, of a control token too."""
-        text: str = self.tokenizer.decode([token])
-        return text
+        return str(self.tokenizer.decode([token]))
 
     def end_token(self) -> int:
         """The token that ends an answer, as training teaches it."""
@@ -151,11 +149,9 @@ class LocalModel:
             self.adapter = previous
 
     def forget_prefixes(self) -> None:
-        """Drop every cached prefix: the next prompt is read from its first token, as in a new process."""
         self.prefixes.forget()
 
     def keep_prefixes(self, count: int) -> None:
-        """How many of the prefixes read last are kept."""
         self.prefixes.kept = count
 
     @torch.inference_mode()
