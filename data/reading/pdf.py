@@ -142,7 +142,11 @@ def read(raw: bytes) -> Reading:
     notes += _ocr_notes(scans, left)
     for number, text in texts.items():
         pages[number] = list(_recognised_lines(text))
-    return Reading(to_markdown(without_furniture(pages)), "", tuple(notes))
+    pages, furniture = without_furniture(pages)
+    if furniture:
+        shown = "; ".join(text[:80] for text in furniture[:4]) + (" …" if len(furniture) > 4 else "")
+        notes.append(f"headers and footers that come on several pages were taken out: {shown}")
+    return Reading(to_markdown(pages), "", tuple(notes))
 
 
 def _has_pictures(page: Any) -> bool:

@@ -126,6 +126,23 @@ def test_a_sentence_goes_on_behind_a_footnote_or_a_table() -> None:
     assert "Measured by the harbour office." in text
 
 
+def test_forms_of_one_page_each_keep_what_differs() -> None:
+    def page(number: int, total: str) -> Draw:
+        def draw(canvas: Canvas) -> None:
+            _lines(f"Invoice no. {2000 + number}", f"for the berth of boat {number * 7}", top=800)(canvas)
+            canvas.drawString(60, 60, f"Total: {total} euros")
+            canvas.drawString(60, 40, "Cold Ness Harbour, Pier Road 1")
+
+        return draw
+
+    reading = read(_pdf(page(1, "45.00"), page(2, "61.50"), page(3, "80.25")))
+    text = reading.text
+    for kept in ("Invoice no. 2002", "boat 14", "Total: 61.50", "Total: 80.25", "Invoice no. 2003"):
+        assert kept in text
+    assert "Pier Road" not in text
+    assert reading.notes[0].endswith("were taken out: Cold Ness Harbour, Pier Road 1")
+
+
 def test_titles_with_numbers_are_no_furniture() -> None:
     def page(number: int) -> Draw:
         def draw(canvas: Canvas) -> None:
