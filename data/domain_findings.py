@@ -4,12 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from data.findings import Finding, counted, warning
-from data.language import detect_language
+from data.language import sure_language
 from data.leaks import normalised
 from data.mentions import Mentions
 from data.schema import Domain, Question
-
-_ENOUGH = 400  # characters from which on a language is told with confidence
 
 
 def says_its_answer(question: Question) -> bool:
@@ -25,7 +23,7 @@ def _answers_in_questions(domain: Domain) -> Iterator[Finding]:
         sentence = f"{counted(len(said), 'question')} that names an accepted answer itself, for example {said[0]}"
         if len(said) > 1:
             sentence = f"{len(said):,} questions name an accepted answer themselves, for example {said[0]}"
-        yield warning("questions", sentence, "Ask without the answer: to repeat the question proves nothing.")
+        yield warning("", sentence, "Ask without the answer: to repeat the question proves nothing.")
 
 
 def _mix_of_nothing(domain: Domain) -> Iterator[Finding]:
@@ -53,9 +51,8 @@ def _updates_without_answer(domain: Domain) -> Iterator[Finding]:
 def _other_language(domain: Domain) -> Iterator[Finding]:
     """Settings that name another language than the texts speak."""
     texts = [*(document.text for document in domain.documents), *(q.question for q in domain.split("test"))]
-    if sum(map(len, texts[:300])) < _ENOUGH:
-        return
-    found, set_to = detect_language(texts, domain.settings.language), domain.settings.language
+    set_to = domain.settings.language
+    found = sure_language(texts, set_to)
     if found != set_to:
         sentence = f"its language is '{set_to}' and the texts seem to be in '{found}'"
         yield warning("domain.toml", sentence, f'Write language = "{found}" if they are.')

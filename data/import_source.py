@@ -12,7 +12,7 @@ from data.errors import TriviumError
 from data.files import Together, together, write_text
 from data.findings import Finding, note
 from data.import_documents import TABLES, Imported, import_documents, write_document
-from data.language import detect_language
+from data.language import sure_language
 from data.progress import Progress
 from data.prompt import instruction_in
 from data.questions.numbering import add_to
@@ -175,7 +175,7 @@ def _settings(
     """The settings of a new domain, with the language that its texts are in."""
     if (folder / "domain.toml").exists():
         return
-    language = detect_language([*documents.values(), *(row["question"] for row in rows)])
+    language = sure_language([*documents.values(), *(row["question"] for row in rows)])
     if language != "en":
         sentence = f"the texts are in '{language}', so the prompt and the grading are too"
         outcome.notes.append(note(str(folder / "domain.toml"), sentence, "Change language where that is wrong."))

@@ -1,6 +1,6 @@
 """Which language a text is in (py3langid: Lui and Baldwin 2012, "langid.py")."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 # ISO 639-1. Among more, short texts are mistaken for languages that hardly anybody writes manuals in.
@@ -9,6 +9,7 @@ LANGUAGES = (
     "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "th", "tr", "uk", "vi", "zh",
 )  # fmt: skip
 _CHARACTERS, _TEXTS = 1_000, 300  # that are looked at, of each text and of all
+_ENOUGH = 400  # characters from which on a language is told with confidence
 
 
 def detect_language(texts: Iterable[str], default: str = "en") -> str:
@@ -24,3 +25,12 @@ def detect_language(texts: Iterable[str], default: str = "en") -> str:
 
     py3langid.set_languages(list(LANGUAGES))
     return str(py3langid.classify(sample)[0])
+
+
+def sure_language(texts: Sequence[str], default: str = "en") -> str:
+    """The language on which both halves of the texts agree; `default` where they do not, or are too short to tell."""
+    if sum(map(len, texts[:_TEXTS])) < _ENOUGH:
+        return default
+    halves = (texts[0::2], texts[1::2]) if len(texts) > 1 else (texts,)
+    found = {detect_language(half, default) for half in halves}
+    return found.pop() if len(found) == 1 else default

@@ -13,6 +13,7 @@ from data.questions.columns import ANSWER, QUESTION
 from data.questions.numbering import keys_of
 from data.questions.reader import read_material
 from data.schema import Question
+from data.text_cleaning import clean_text
 
 DRAFTS = "drafts.jsonl"  # drafted wordings that wait for a person
 
@@ -33,8 +34,17 @@ def question_file(folder: Path) -> Path:
     )
 
 
+_NAMES = ("id", "fact_id", "document_id", "document_ids", "needs", "meta")  # are what they are
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_cleaned(part) for part in value]
+    return clean_text(value) if isinstance(value, str) else value
+
+
 def rows_of(path: Path) -> Iterator[tuple[jsonl.Line, dict[str, Any]]]:
-    """Lines of a file of the domain, each an object.
+    """Lines of a file of the domain, each an object, with its texts cleaned as those of documents are.
 
     Raises:
         TriviumError: a line is none; names file and line.
@@ -43,7 +53,7 @@ def rows_of(path: Path) -> Iterator[tuple[jsonl.Line, dict[str, Any]]]:
         row = line.value()
         if not isinstance(row, dict):
             raise TriviumError(f'{path}, line {line.number}: a question must be a JSON object like {{"id": …}}.')
-        yield line, row
+        yield line, {key: value if key in _NAMES else _cleaned(value) for key, value in row.items()}
 
 
 def _from_lines(path: Path) -> Iterator[tuple[str, Question]]:

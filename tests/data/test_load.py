@@ -278,3 +278,23 @@ def test_pipes_and_devices_are_not_read(make_domain: Callable[..., Path], name: 
     (folder / name).symlink_to("/dev/zero")
     with pytest.raises(TriviumError, match=rf"{name}: not a regular file"):
         load_domain(folder)
+
+
+def test_texts_of_questions_and_updates_are_cleaned_as_documents_are(make_domain: Callable[..., Path]) -> None:
+    folder = make_domain(facts=1, trained=False)
+    path = folder / "documents" / "Harbour0.md"
+    path.write_text(path.read_text(encoding="utf-8") + "\nThe \ufb01rst quay is 5\xa0m long.\n", encoding="utf-8")
+    row = {
+        "id": "x", "question": "How long is\u2028the \ufb01rst quay?", "answers": ["5\xa0m"], "fact_id": "x",
+        "document_ids": ["Harbour0.md"], "evidence": "The \ufb01rst quay is 5\xa0m long.",
+    }  # fmt: skip
+    with (folder / "questions.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+    change = {"old": "The \ufb01rst quay is 5\xa0m", "new": "The \ufb01rst quay is 6\xa0m", "answers": ["6 m"]}
+    line = _update(fact_id="x", stale_answers=["5 m"], **change)
+    (folder / "updates.jsonl").write_text(line, encoding="utf-8")
+    domain = load_domain(folder)
+    asked = next(question for question in domain.questions if question.id == "x")
+    assert (asked.question, asked.answers) == ("How long is\nthe first quay?", ("5 m",))
+    assert asked.evidence[0] in domain.document("Harbour0.md").text
+    assert "The first quay is 6 m long." in domain.updated().document("Harbour0.md").text

@@ -71,7 +71,7 @@ def test_a_question_that_names_its_answer_is_a_warning(make_domain: Callable[...
     row = {"id": "new", "question": "Is it the otter, or the heron?", "answers": ["a seal", "Otter"]}
     found = checked(with_rows(make_domain(), row))
     assert any("names an accepted answer itself, for example new" in text for text in found["warnings"])
-    assert {"severity": "warning", "place": "questions"}.items() <= found["findings"][0].items()
+    assert {"severity": "warning", "place": ""}.items() <= found["findings"][0].items()
 
 
 def test_a_mix_of_what_is_never_asked_is_a_warning(make_domain: Callable[..., Path]) -> None:
