@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from data.reading.pages.pieces import Segment, lines_of, segment
@@ -106,8 +106,19 @@ def _fits(rows: Sequence[Sequence[Segment]], row: Sequence[Segment]) -> bool:
     """Whether a row can belong to the table of the rows above it."""
     if not rows:
         return True
-    near = rows[-1][0].base - row[0].base < 3 * row[0].size
+    near = rows[-1][0].base - row[0].base < 4 * row[0].size
     return near and (len(rows) < 2 or len(_intervals([*rows, row])) >= len(_intervals(rows)))
+
+
+def _cell_above(row: Sequence[Segment], part: Segment) -> int:
+    """The number of the cell, not the first, under which a line stands alone as its second line; 0: none."""
+    near = 0 < row[0].base - part.base < 4 * part.size
+    return next((n for n, cell in enumerate(row) if n and near and abs(cell.x0 - part.x0) < 2), 0)
+
+
+def _longer(cell: Segment, part: Segment) -> Segment:
+    space = part.characters[0]._replace(text=" ")
+    return replace(cell, characters=(*cell.characters, space, *part.characters), x1=max(cell.x1, part.x1))
 
 
 def _with_marker(row: list[Segment]) -> list[Segment]:
@@ -125,6 +136,9 @@ def _region_lines(region: Sequence[Segment]) -> list[Line]:
     for row in [*map(_with_marker, lines_of(region)), []]:
         if len(row) > 1 and _fits(rows, row):
             rows.append(row)
+            continue
+        if len(row) == 1 and rows and (number := _cell_above(rows[-1], row[0])):
+            rows[-1][number] = _longer(rows[-1][number], row[0])
             continue
         cells = aligned_rows(rows)
         if cells is not None:

@@ -1,6 +1,6 @@
 """Characters with places become words, lines and columns."""
 
-from data.reading.pages.layout import columns
+from data.reading.pages.layout import columns, read_lines
 from data.reading.pages.pieces import Character, Segment, lines_of, same_word, segment, segments
 
 
@@ -41,6 +41,26 @@ def test_a_heading_over_two_columns_comes_first() -> None:
         parts.append(_line(f"right column, line number {number} of it", 290, 757 - 13 * number))
     regions = [[part.text.split(",")[0].split()[0] for part in region] for region in columns(parts)]
     assert regions == [["A"], ["left"] * 6, ["right"] * 6]
+
+
+def test_three_columns() -> None:
+    parts = []
+    for number in range(6):
+        for column, x in enumerate((60, 230, 400)):
+            parts.append(_line(f"column {column}, its line number {number}", x, 760 - 13 * number - column))
+    assert [region[0].text.split(",")[0] for region in columns(parts)] == ["column 0", "column 1", "column 2"]
+
+
+def test_the_second_line_of_a_cell_belongs_to_it() -> None:
+    rows = [
+        (("Otter", 60), ("sails every day", 160), ("40", 300)),
+        (("but Sundays", 160),),
+        (("Heron", 60), ("rests", 160), ("12", 300)),
+    ]
+    parts = [_line(text, x, 700 - 13 * n) for n, row in enumerate(rows) for text, x in row]
+    assert read_lines(parts)[0].table.splitlines() == [
+        "| Otter | sails every day but Sundays | 40 |", "| --- | --- | --- |", "| Heron | rests | 12 |",
+    ]  # fmt: skip
 
 
 def test_short_cells_are_no_columns() -> None:
