@@ -34,6 +34,6 @@ def test_a_language_is_sure_where_both_halves_of_enough_text_agree() -> None:
     german = "Der Leuchtturm wurde im Jahr 1874 gebaut, und seitdem brennt das Licht in jeder Nacht. " * 4
     english = "The lighthouse was built in the year 1874, and its light has burned every night since then. " * 4
     assert sure_language([german, german]) == "de"
-    assert sure_language([german]) == "de"
+    assert sure_language([german * 2]) == "de"
     assert sure_language([german, english]) == "en"
     assert sure_language(["Der Leuchtturm brennt.", "Der Wärter ging."], "fr") == "fr"
