@@ -19,6 +19,7 @@ from finetune.settings import TrainingSettings
 from model.decoding.packed import PackedRows
 from model.decoding.prefix import backbone, common_prefix
 from model.language_model import Trainable
+from model.speed import speedometer
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,23 @@ def _hidden(model: Trainable, prefix: Sequence[int], rows: Sequence[Sequence[int
     return hidden
 
 
+class _Spent:
+    """Seconds of a training, those before it was stopped included."""
+
+    def __init__(self, device: str, kept: dict[str, Any]) -> None:
+        self.meter = speedometer(device)
+        self.meter.sample_if_due()
+        self.seconds = float(kept.get("seconds", 0))
+        self.calibrated_s = float(kept.get("calibrated_s", self.seconds))
+        self.started = time.perf_counter()
+
+    def so_far(self) -> dict[str, float]:
+        self.meter.sample_if_due()
+        now = time.perf_counter()
+        calibrated = self.calibrated_s + self.meter.calibrated(self.started, now)
+        return {"seconds": self.seconds + now - self.started, "calibrated_s": calibrated}
+
+
 def train(
     model: Trainable,
     parameters: list[torch.nn.Parameter],
@@ -141,13 +159,14 @@ def train(
         precision: made anew for each step's products.
 
     Returns:
-        The curve [{step, epoch, loss, learning_rate, gradient}], seconds, steps, examples, their tokens in all passes,
-        how many of these were read (what a group shares is read once), and how many the loss was taken of.
+        The curve [{step, epoch, loss, learning_rate, gradient}], seconds on the clock and calibrated ones (of a quiet
+        machine), steps, examples, their tokens in all passes, how many of these were read (what a group shares is read
+        once), and how many the loss was taken of.
     """
     optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=0.0)
     kept = checkpoint.load(parameters, optimizer) if checkpoint else {}
     curve: list[dict[str, Any]] = kept.get("curve", [])
-    before, started = float(kept.get("seconds", 0)), time.perf_counter()
+    spent = _Spent(model.device, kept)
     with merged_products(model.network) as merge:
         for number, step in enumerate(steps[len(curve) :], len(curve)):
             rate = settings.learning_rate * _rate(number, len(steps), settings)
@@ -163,13 +182,11 @@ def train(
             curve.append(line | {"gradient": round(norm, 6)})  # before it was cut down to the largest that is allowed
             ended = after_step(number + 1, curve[-1])
             if checkpoint:
-                seconds = before + time.perf_counter() - started
-                checkpoint.keep(parameters, optimizer, {"curve": curve, "seconds": seconds})
+                checkpoint.keep(parameters, optimizer, {"curve": curve, **spent.so_far()})
             progress(f"training, loss {loss:.3f}", number + 1, len(steps))
             if ended:
                 break
-    seconds = before + time.perf_counter() - started
-    return {"curve": curve, "seconds": seconds, "steps": len(curve)} | _amounts(model, steps[: len(curve)])
+    return {"curve": curve, **spent.so_far(), "steps": len(curve)} | _amounts(model, steps[: len(curve)])
 
 
 def _amounts(model: Trainable, steps: Sequence[Step]) -> dict[str, int]:

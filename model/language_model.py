@@ -145,10 +145,6 @@ class PrefixSharing(LanguageModel, Protocol):
         """Read the next prompt from its first token, as in a new process."""
         ...
 
-    def keep_prefixes(self, count: int) -> None:
-        """How many of the prefixes read last are kept."""
-        ...
-
 
 @runtime_checkable
 class Logits(LanguageModel, Protocol):

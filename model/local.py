@@ -151,9 +151,6 @@ class LocalModel:
     def forget_prefixes(self) -> None:
         self.prefixes.forget()
 
-    def keep_prefixes(self, count: int) -> None:
-        self.prefixes.kept = count
-
     @torch.inference_mode()
     def read_prefix(self, token_ids: Sequence[int]) -> SharedPrefix:
         """Keys and values of `token_ids`, read with the adapter that is switched on, or kept from before."""

@@ -5,14 +5,15 @@ from typing import Any
 
 from model.decoding.prefix import SharedPrefix
 
-KEPT = 2  # shared prefixes of the last methods, the injected corpus being by far the largest
+SHORT = 512  # tokens; what the prompts of most methods share. The injected corpus is a hundred times longer
+KEPT_LONG, KEPT_SHORT = 2, 32
 
 
 class PrefixMemory:
-    """Prefixes by adapter and token ids; the oldest makes room."""
+    """Prefixes by adapter and token ids; the oldest of its kind makes room, short ones for short ones alone."""
 
     def __init__(self, network: Any) -> None:
-        self.network, self.kept = network, KEPT
+        self.network = network
         self._prefixes: dict[tuple[str, tuple[int, ...]], SharedPrefix] = {}
 
     def __len__(self) -> int:
@@ -30,10 +31,14 @@ class PrefixMemory:
         for (other, longer), known in self._prefixes.items():
             if other == adapter and longer[: len(key[1])] == key[1]:
                 return known.first(len(key[1]))
-        while len(self._prefixes) >= self.kept:
-            self._prefixes.pop(next(iter(self._prefixes)))
+        self._make_room(len(token_ids) > SHORT)
         prefix = self._prefixes[key] = SharedPrefix.read(self.network, token_ids)
         return prefix
+
+    def _make_room(self, long: bool) -> None:
+        alike = [known for known in self._prefixes if (len(known[1]) > SHORT) == long]
+        for known in alike[: len(alike) + 1 - (KEPT_LONG if long else KEPT_SHORT)]:
+            del self._prefixes[known]
 
     def forget(self) -> None:
         """Drop every prefix."""

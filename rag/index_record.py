@@ -23,7 +23,8 @@ class IndexRecord(BaseModel):
     embedder: str  # fingerprint of its weights; empty for an index of words alone
     kind: str
     sha256: str  # over the files of the index
-    seconds: float  # of cutting, embedding and indexing
+    seconds: float  # of cutting, embedding and indexing, on the clock
+    calibrated_s: float | None = None  # … of a quiet machine; None in indexes of earlier versions
 
     def save(self, folder: Path) -> None:
         """Write the record, which says that the index in this folder is whole."""

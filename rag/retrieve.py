@@ -10,6 +10,7 @@ from data.errors import TriviumError
 from data.progress import Progress, silent
 from data.prompt import Passage
 from data.schema import Document, Domain, Question
+from model.speed import speedometer
 from rag.chunk import CHUNK_TOKENS, chunk
 from rag.context import DEPTH, Context, ContextFacts, TokenCounter
 from rag.embed import Embedder
@@ -75,6 +76,7 @@ class Retrieval:
         self.index_, record = kept or self._make(domain, model, progress, made_from)
         started = time.perf_counter()
         self._index_words(domain.settings.language)
+        words = time.perf_counter() - started
         details = {
             "index_sha256": record.sha256,
             "passages": len(self.index_.passages),
@@ -83,7 +85,8 @@ class Retrieval:
             "embedder": self.embedder.name if self.embedder else None,
             "embedder_fingerprint": record.embedder,
             "reused": kept is not None,
-            "seconds": record.seconds + time.perf_counter() - started,
+            "seconds": record.seconds + words,
+            "calibrated_s": (record.seconds if record.calibrated_s is None else record.calibrated_s) + words,
             "disk_bytes": sum(path.stat().st_size for path in self.folder.iterdir()),
         }
         return ContextFacts(self.index_.passages, details)
@@ -91,15 +94,18 @@ class Retrieval:
     def _make(
         self, domain: Domain, model: TokenCounter, progress: Progress, made_from: str
     ) -> tuple[PassageIndex, IndexRecord]:
+        meter = speedometer("cpu")
+        meter.sample_if_due()
         started = time.perf_counter()
         passages = list(chunk(domain.documents, model, self.chunk_tokens))
         texts = _texts(passages)
         vectors = embed_into(self.folder, texts, self.embedder, progress) if self.embedder else None
         index = PassageIndex.build(passages, vectors, self.kind)
         sha256, fingerprint = index.save(self.folder), self.embedder.fingerprint if self.embedder else ""
+        ended = time.perf_counter()
         record = IndexRecord(
-            made_from=made_from, embedder=fingerprint, kind=index.kind, sha256=sha256,
-            seconds=time.perf_counter() - started,
+            made_from=made_from, embedder=fingerprint, kind=index.kind, sha256=sha256, seconds=ended - started,
+            calibrated_s=meter.calibrated(started, ended),
         )  # fmt: skip
         record.save(self.folder)
         if self.embedder:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from evaluation.analysis.audit import audit_checks
 from evaluation.analysis.breakdown import cell
+from evaluation.analysis.machine import about_the_machine, machine_speed
 from evaluation.analysis.run_figures import RunFigures
 from evaluation.analysis.verdict import CONVERGED, INFORMATIVE
 from evaluation.numbers import percent, share
@@ -28,6 +29,7 @@ def audit_figures(run: RunFigures, methods: Methods, grader: GraderFacts) -> Aud
         warnings=[
             *_about_the_domain(run, probe.accuracy),
             *_about_methods(methods),
+            *about_the_machine(machine_speed(run.record, run.answers)),
             *_about_the_audit(checks, grader),
         ],
     )

@@ -58,11 +58,11 @@ def mix_weights(asked: Sequence[Question], mix: Mapping[str, float]) -> dict[str
 
 
 def latency_cell(lines: Sequence[Measured]) -> Latency:
-    """Percentiles of questions asked one at a time, cold and warm, in seconds."""
-    first = [line.ttft_s for line in lines if not line.cold]
+    """Percentiles of questions asked one at a time, cold and warm, in calibrated seconds."""
+    first = [line.ttft_s / line.slowdown for line in lines if not line.cold]
     return Latency(
-        cold=_percentiles([line.total_s for line in lines if line.cold]),
-        warm=_percentiles([line.total_s for line in lines if not line.cold]),
+        cold=_percentiles([line.total_s / line.slowdown for line in lines if line.cold]),
+        warm=_percentiles([line.total_s / line.slowdown for line in lines if not line.cold]),
         ttft_p50=float(np.median(first)) if first else None,
     )
 

@@ -20,7 +20,7 @@ from evaluation.analysis.ranking import retrieval_metrics
 from evaluation.analysis.run_figures import RunFigures
 from evaluation.analysis.verdict import CONVERGED
 from evaluation.cost.bill import measured_bill
-from evaluation.cost.usage import usage_of
+from evaluation.cost.usage import CORRECTION_ERROR, usage_of
 from evaluation.grading.rules import GradeName
 from evaluation.results.method import (
     Decomposition,
@@ -152,8 +152,12 @@ def _measured(run: RunFigures, name: str, graded: Graded, overall: Cell) -> dict
     details: Mapping[str, Any] = entry["details"]
     training = details.get("training") or {}
     disk = details.get("disk_bytes", 0) + details.get("adapter_bytes", 0)
-    usage = usage_of([answer for _, answer, _ in graded], details, run.shapes, run.record["training"], disk)
-    bill = measured_bill(usage, overall, entry["prepare_s"], run.settings["usd_per_hour"])
+    clock, prepared = entry["prepare_s"], entry.get("prepare_calibrated_s", entry["prepare_s"])
+    wrong = CORRECTION_ERROR * (1 - prepared / clock) if clock else 0.0
+    answers = [answer for _, answer, _ in graded]
+    usage = usage_of(answers, details, run.shapes, run.record["training"], disk, wrong)
+    spent = (entry.get("wall_s"), entry.get("processor_s"))
+    bill = measured_bill(usage, overall, prepared, run.settings["usd_per_hour"], *spent)
     refreshed = "refreshed_by" in details
     return {
         "throughput_qps": 1 / bill.per_query_s if bill.per_query_s else None,

@@ -4,6 +4,7 @@ from collections import Counter
 
 from evaluation.analysis.audit_figures import audit_figures
 from evaluation.analysis.contrasts import family_contrasts
+from evaluation.analysis.machine import machine_speed
 from evaluation.analysis.method_figures import method_figures
 from evaluation.analysis.run_figures import RunFigures
 from evaluation.analysis.verdict import make_verdict
@@ -57,6 +58,7 @@ def _run(run: RunFigures) -> RunFacts:
         versions=record["versions"],
         usd_per_hour=run.settings["usd_per_hour"],
         took=_took(run),
+        speed=machine_speed(run.record, run.answers),
         estimate=Estimate(predicted_s=record.get("estimate", {}).get("seconds"), actual_s=record["seconds"]),
     )
 

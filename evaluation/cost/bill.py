@@ -4,7 +4,10 @@ from evaluation.results.method import Bill, Usage
 from evaluation.results.rates import Cell
 
 
-def measured_bill(usage: Usage, overall: Cell, prepare_s: float, usd_per_hour: float) -> Bill:
+def measured_bill(
+    usage: Usage, overall: Cell, prepare_s: float, usd_per_hour: float, clock_s: float | None = None,
+    processor_s: float | None = None,
+) -> Bill:  # fmt: skip
     """Seconds, dollars and operations of one method.
 
     Seconds are measured, in batches, on this machine; dollars follow from the assumed price of a machine-hour;
@@ -17,6 +20,8 @@ def measured_bill(usage: Usage, overall: Cell, prepare_s: float, usd_per_hour: f
     low, high = overall.ci_low, overall.ci_high
     return Bill(
         prepare_s=prepare_s,
+        clock_s=clock_s,
+        processor_s=processor_s,
         per_query_s=seconds,
         prepare_usd=prepare_s / 3600 * usd_per_hour,
         per_query_usd=per_query,

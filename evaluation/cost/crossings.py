@@ -13,8 +13,8 @@ from evaluation.results.schema import Measured
 def break_even(a: MethodCost, b: MethodCost, scenario: Scenario) -> Crossing:
     """N* = [F_a - F_b + U (R_a - R_b)] / (c_b - c_a), with U updates over the scenario's months.
 
-    The interval takes the saving at the ends of its 95 % interval, the standard errors of both methods taken as
-    independent, which is cautious because they were asked the same questions.
+    The interval takes the saving and what is paid before the first question at the ends of their 95 % intervals, the
+    standard errors of both methods taken as independent, which is cautious because they were asked the same questions.
     """
 
     def crossing(queries: float | None, ci: tuple[float, float | None] | None, reason: str) -> Crossing:
@@ -29,7 +29,9 @@ def break_even(a: MethodCost, b: MethodCost, scenario: Scenario) -> Crossing:
         return crossing(dearer / saved, None, f"{a.method} is cheaper until then, {b.method} after")
     if saved <= 0:
         return crossing(None, None, f"never: a question costs no less with {a.method}")
-    low, high = dearer / (saved + error), dearer / (saved - error) if saved > error else None
+    unsure = 1.96 * sqrt(a.fixed_error**2 + b.fixed_error**2)
+    low = max(0.0, dearer - unsure) / (saved + error)
+    high = (dearer + unsure) / (saved - error) if saved > error else None
     return crossing(dearer / saved, (low, high), f"{a.method} costs more to set up and keep up, and less a question")
 
 

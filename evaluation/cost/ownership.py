@@ -25,7 +25,7 @@ class MethodCost:
     fixed: float  # before the first question
     update: float  # for one changed document
     query: float
-    query_error: float  # standard error of `query`, from the questions asked
+    query_error: float  # standard error of `query`, from the questions asked and a busy machine
     storage: float  # a month
     accuracy: float | None
     accuracy_low: float | None
@@ -33,6 +33,7 @@ class MethodCost:
     wrong: float  # share of answerable questions
     abstained: float
     source: str  # measured use at assumed prices, or projected
+    fixed_error: float = 0.0  # standard error of `fixed`, from a busy machine
     fits: bool = True  # whether the injected corpus fits the window
 
     def total(self, months: float, scenario: Scenario) -> float:
@@ -176,6 +177,12 @@ class Pricing:
             return tokens * self.book.of("embedding_token")
         return self._seconds(self.usage.index_s * self.longer)  # on this machine also where a GPU answers
 
+    def fixed_error(self) -> float:
+        """Standard error of what is computed before the first question; only this machine's seconds have one."""
+        if self.scenario.bill != "machine":
+            return 0.0
+        return self.usage.fixed_error * (self.indexing() + self.reread() + self.training())
+
     def update(self) -> float:
         """Taking in one changed document: indexed again, read again, or trained again."""
         one = 1 / self.documents / self.longer
@@ -207,6 +214,7 @@ def method_cost(name: str, results: Measured, book: PriceBook, scenario: Scenari
         wrong=overall.wrong / scored,
         abstained=overall.abstained / scored,
         source="projected" if projected else "measured use, assumed prices",
+        fixed_error=pricing.fixed_error(),
         fits=pricing.fits,
     )
 

@@ -72,7 +72,6 @@ class Playground:
         self.domain = load_domain(settings.domain)
         progress("loading the model")
         self.model = need(load_model(settings.model, settings.device), Inspectable, "looking into answers")
-        self.model.keep_prefixes(len(settings.methods))  # or every question would read the injected corpus again
         self.plan = make_plan(self.domain, settings)
         self.fingerprint = self.model.fingerprint()
         self._methods: dict[str, Method] = {}

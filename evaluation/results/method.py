@@ -139,7 +139,10 @@ class Refresh(Section):
 
 
 class Usage(Section):
-    """Mean use of one question, the covariance of these means (in this order), and what preparing took."""
+    """Mean use of one question, the covariance of these means (in this order), and what preparing took.
+
+    Seconds are calibrated: on the clock, divided by how much longer work took than on a quiet machine.
+    """
 
     read: float = Field(description="prompt tokens that were read anew")
     cached: float
@@ -155,6 +158,7 @@ class Usage(Section):
     training_s: float
     training_tokens: int
     training_operations: float | None
+    fixed_error: float = Field(0.0, description="standard error of the preparation's seconds, as a share of them")
     writing_s: float = Field(description="seconds in which training wordings were drafted")
     wordings_by_hand: int
     disk_bytes: int
@@ -169,7 +173,10 @@ class Sources(Section):
 
 
 class Bill(Section):
-    """What the method took on this machine: seconds measured, dollars at the assumed price, operations by formula."""
+    """What the method took on this machine: seconds measured, dollars at the assumed price, operations by formula.
+
+    Seconds are calibrated, as those of the usage; `clock_s` and `processor_s` are what the whole method took.
+    """
 
     prepare_s: float
     per_query_s: float = Field(description="in batches")
@@ -177,6 +184,8 @@ class Bill(Section):
     per_query_usd: float
     per_correct_usd: float | None
     per_correct_ci: tuple[float, float | None] | None
+    clock_s: float | None = Field(None, description="of everything that was done with the method, on the clock")
+    processor_s: float | None = Field(None, description="the same in seconds of all processors that computed")
     prepare_flops: float | None
     per_query_flops: float | None
     sources: Sources = Sources()

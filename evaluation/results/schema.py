@@ -20,6 +20,15 @@ class Estimate(Section):
     actual_s: float
 
 
+class Speed(Section):
+    """How busy the machine was: how many times longer than on a quiet one a small piece of work took."""
+
+    samples: int
+    median: float
+    most: float = Field(description="of a method's work, the samples within it averaged")
+    busy: bool = Field(description="whether it moved by more than a tenth")
+
+
 class RunFacts(Section):
     """How the run was made."""
 
@@ -31,6 +40,7 @@ class RunFacts(Section):
     versions: dict[str, str]
     usd_per_hour: float = Field(description="assumed price of the machine")
     took: Took
+    speed: Speed | None = Field(None, description="None in runs of earlier versions")
     estimate: Estimate
 
 

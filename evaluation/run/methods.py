@@ -16,11 +16,12 @@ from data.progress import Progress
 from data.prompt import Passage, PromptTemplate
 from data.schema import Domain, Question
 from evaluation.run.preparing import Setup, Trained
-from evaluation.run.records import Answer, Phase, UsedContext
+from evaluation.run.records import Answer, Latency, Phase, UsedContext
 from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
 from model.language_model import Generation, LanguageModel, PrefixSharing, Prompt, offers, prefix_of
 from model.sampling import Sampling
+from model.speed import meter_of
 from rag.context import Context, ContextSource
 from rag.embed import Embedder
 
@@ -30,6 +31,7 @@ class Preparation:
     """What a method made before its first answer, and what that took on this machine."""
 
     seconds: float
+    calibrated_s: float  # the same on a quiet machine
     chunks: tuple[Passage, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
 
@@ -93,27 +95,41 @@ class Method:
         self.source_, self.trained_ = parts.source, parts.trained
         chunks: tuple[Passage, ...] = ()
         details: dict[str, Any] = {}
-        seconds = 0.0
+        seconds = calibrated = 0.0
         if self.source_:
             started = time.perf_counter()
             made = self.source_.prepare(domain, model, progress)
             chunks, details = made.chunks, dict(made.details)
             details["index_s"] = details.pop("seconds", 0.0)  # chunking, embedding, indexing; of retrieval alone
+            details["index_calibrated_s"] = details.pop("calibrated_s", details["index_s"])
             seconds += details["index_s"] or time.perf_counter() - started
+            calibrated += details["index_calibrated_s"] or self.calibrated(started, time.perf_counter())
         if self.trained_:
             details |= self.trained_.details
-            seconds += self.trained_.details["training"]["seconds"]
-        details |= self._read_prefix(progress)
-        return Preparation(seconds + details["prefix_s"], chunks, details)
+            training = self.trained_.details["training"]
+            seconds += training["seconds"]
+            calibrated += training.get("calibrated_s", training["seconds"])
+        details |= self.read_prefix(progress)
+        return Preparation(
+            seconds + details["prefix_s"], calibrated + details["prefix_calibrated_s"], chunks, details
+        )  # fmt: skip
 
-    def _read_prefix(self, progress: Progress) -> dict[str, Any]:
-        started = time.perf_counter()
+    def calibrated(self, begin: float, end: float) -> float:
+        """Seconds between two points of `time.perf_counter`, as on a quiet machine."""
+        return meter_of(self.model_).calibrated(begin, end)
+
+    def read_prefix(self, progress: Progress) -> dict[str, Any]:
+        """Read ahead what all prompts share, so that no answer's seconds hold it. Returns its tokens and seconds."""
         progress(f"reading what all prompts of {self.name} share")
+        started = time.perf_counter()
         self.prefix_ = self._shared_prefix()
         with self.weights():
             if sharing := offers(self.model_, PrefixSharing):
                 sharing.read_shared(self.prefix_)
-        return {"prefix_tokens": len(self.prefix_), "prefix_s": time.perf_counter() - started}
+        ended = time.perf_counter()
+        progress(f"reading what all prompts of {self.name} share", 1, 1)
+        calibrated = self.calibrated(started, ended)
+        return {"prefix_tokens": len(self.prefix_), "prefix_s": ended - started, "prefix_calibrated_s": calibrated}
 
     def refresh(self, domain: Domain, progress: Progress) -> Refresh:
         """Go over to changed documents: index and prompt follow, the adapter stays as it is."""
@@ -122,7 +138,7 @@ class Method:
             return Refresh("nothing", None)
         seconds = self.source_.refresh(domain, self.model_, progress)
         if self.source_.shared:
-            seconds = self._read_prefix(progress)["prefix_s"]
+            seconds = self.read_prefix(progress)["prefix_s"]
         return Refresh(self.source_.refreshes, seconds, self.source_.passages)
 
     def weights(self) -> AbstractContextManager[None]:
@@ -224,6 +240,15 @@ class Method:
             answer, first = self.model_.generate_one(prompt.text, chosen, self.prefix_, on_token)
             total = time.perf_counter() - started
         return self._record(prompt, answer, "main", 1), prompt, found + first, total
+
+    def measure(self, question: Question, cold: bool) -> Latency:
+        """Ask one question alone for its seconds."""
+        begun = time.perf_counter()
+        _, _, first, total = self.ask(question, cold)
+        slowdown = meter_of(self.model_).slowdown(begun, time.perf_counter())
+        return Latency(
+            method=self.name, question_id=question.id, cold=cold, ttft_s=first, total_s=total, slowdown=slowdown
+        )
 
     def _record(self, prompt: TracedPrompt, answer: Generation, phase: Phase, rows: int) -> Answer:
         return Answer(

@@ -38,6 +38,7 @@ class Answer(BaseModel):
     completion_tokens: int
     retrieval_s: float
     generation_s: float
+    slowdown: float = 1.0  # how many times longer than on a quiet machine work took then (model/speed.py)
     contexts: tuple[UsedContext, ...] = ()
     adapter: str = ""  # first 16 digits of the SHA-256 of the adapter that answered, nothing for the base weights
 
@@ -52,3 +53,4 @@ class Latency(BaseModel):
     cold: bool
     ttft_s: float
     total_s: float
+    slowdown: float = 1.0

@@ -13,14 +13,15 @@ from data.files import sweep
 from data.leaks import Leak
 from data.progress import ScopedProgress
 from data.prompt import Passage
-from data.schema import Category, Domain, Question
+from data.schema import Category, Domain
 from evaluation.run import lock
 from evaluation.run.estimate import estimate
 from evaluation.run.folder import RunFolder
-from evaluation.run.methods import Method, TracedPrompt
+from evaluation.run.latency import latencies_in_turns
+from evaluation.run.methods import Method, Preparation, TracedPrompt
 from evaluation.run.plan import Plan
 from evaluation.run.prompts import save_prompts
-from evaluation.run.records import Answer, Latency, Phase
+from evaluation.run.records import Answer, Phase
 from evaluation.run.registry import MethodSpec, adapted, spec_of
 from evaluation.run.relevance import relevance
 from evaluation.run.run_record import fingerprint_of, model_entry, new_record, prompt_frame
@@ -28,6 +29,7 @@ from evaluation.run.settings import RunSettings
 from model.language_model import LanguageModel
 from model.memory import peak_bytes, reset_peak
 from model.registry import load_model
+from model.speed import Watched, meter_of
 from rag.embed import Embedder, SentenceEmbedder
 
 _STEPS: dict[Phase, str] = {
@@ -55,9 +57,13 @@ class Runner:
         progress: ScopedProgress, embedder: Embedder | None = None,
     ) -> None:  # fmt: skip
         self.domain, self.settings, self.plan, self.model = domain, settings, plan, model
-        self.folder, self.progress, self.given_embedder = folder, progress, embedder
+        self.folder, self.given_embedder = folder, embedder
+        self.meter = meter_of(model)
+        self.progress: ScopedProgress = Watched(progress, self.meter)
         self.record = folder.record()
         self.answers: list[Answer] = []  # of finished batches
+        self.prepared: dict[str, Method] = {}  # of the first seed
+        self.told = len(self.meter.samples)  # samples that were there before, or are in the record
         model.tell = self._note
 
     def _note(self, text: str) -> None:
@@ -97,11 +103,22 @@ class Runner:
                 first = seed == self.settings.seed
                 self.progress.scope = spec.name if first else f"{spec.name}, training seed {seed}"
                 self._finish_method(spec, seed)
-                self.record["seconds"] = before + time.perf_counter() - started
-                self.folder.save_record(self.record)
+                self._save_record(before + time.perf_counter() - started)
             self.progress.scope = ""
             yield MethodFinished(spec.name)
+        self._measure_latencies()
+        self._save_record(before + time.perf_counter() - started)
         self.record["status"] = "complete"
+        self.folder.save_record(self.record)
+
+    def _save_record(self, seconds: float) -> None:
+        """With the samples of the machine's speed since the last time."""
+        new = [
+            {"during": self.progress.scope, "slowdown": round(s.slowdown, 3)} for s in self.meter.samples[self.told :]
+        ]
+        self.told = len(self.meter.samples)
+        self.record["speed"] = [*self.record.get("speed", []), *new]
+        self.record["seconds"] = seconds
         self.folder.save_record(self.record)
 
     def _save_model(self) -> None:
@@ -138,13 +155,11 @@ class Runner:
         entry = self.record["methods"].setdefault(spec.name, {}).get(str(seed))
         if entry and entry["complete"]:
             return
-        training, path = self.plan.training, self.folder.path
-        method = Method(spec.name, self.settings, path, training, lambda: self._loaded_embedder, seed)
         reset_peak(self.model.device)
-        fingerprint = fingerprint_of(self.model)
-        preparation = method.prepare(self.domain, self.model, self.progress)
+        fingerprint, begun = fingerprint_of(self.model), (time.perf_counter(), time.process_time())
+        method, preparation = self._prepare(spec, seed)
         self._save_chunks(preparation.chunks)
-        peak = self._ask_before_changes(method, preparation.chunks, seed == self.settings.seed)
+        peak = self._ask_before_changes(method, preparation.chunks)
         details = preparation.details | self._ask_updated(method)
         after = fingerprint_of(self.model)
         if after != fingerprint:
@@ -152,13 +167,24 @@ class Runner:
         self.record["methods"][spec.name][str(seed)] = {
             "complete": True,
             "prepare_s": preparation.seconds,
+            "prepare_calibrated_s": preparation.calibrated_s,
+            "wall_s": time.perf_counter() - begun[0],
+            "processor_s": time.process_time() - begun[1],
             "details": details,
             "memory_peak_bytes": peak,
             "fingerprint_before": fingerprint,
             "fingerprint_after": after,
         }
 
-    def _ask_before_changes(self, method: Method, chunks: Sequence[Passage], first_seed: bool) -> int | None:
+    def _prepare(self, spec: MethodSpec, seed: int) -> tuple[Method, Preparation]:
+        training, path = self.plan.training, self.folder.path
+        method = Method(spec.name, self.settings, path, training, lambda: self._loaded_embedder, seed)
+        preparation = method.prepare(self.domain, self.model, self.progress)
+        if seed == self.settings.seed:
+            self.prepared[spec.name] = method
+        return method, preparation
+
+    def _ask_before_changes(self, method: Method, chunks: Sequence[Passage]) -> int | None:
         """All questions about the documents as they are; returns the peak of memory, the plain model's left out."""
         spec, questions = method.spec, method.askable(self.plan.questions)
         prompts = method.trace(questions)
@@ -170,8 +196,6 @@ class Runner:
         if spec.knows_nothing:
             known = [question for question in self.plan.questions if question.answerable]
             self._ask(method, "probe", method.trace(known, self.domain.settings.guessing))
-        if first_seed:
-            self._measure_latency(method, questions)
         peak = peak_bytes(self.model.device)
         if spec.plain_too and self.model.plain_name:
             with method.answered_by(self._plain_model):
@@ -196,24 +220,27 @@ class Runner:
         self.progress(step, count, len(prompts))
         if count == len(prompts):
             return
-        for batch in method.answer(prompts, phase, frozenset(answer.batch for answer in mine)):
+        begun = time.perf_counter()
+        for answers in method.answer(prompts, phase, frozenset(answer.batch for answer in mine)):
+            ended = time.perf_counter()
+            self.meter.sample_if_due()
+            slowdown = round(self.meter.slowdown(begun, ended), 4)
+            batch = [answer.model_copy(update={"slowdown": slowdown}) for answer in answers]
             self.folder.append_answers(batch)
             self.answers += batch
             count += len(batch)
             self.progress(step, count, len(prompts))
+            begun = time.perf_counter()
 
-    def _measure_latency(self, method: Method, questions: Sequence[Question]) -> None:
-        """Ask some questions one at a time: cold (each as in a new process), then warm (with all prefixes read)."""
-        limits = self.settings.limits
-        chosen = questions[:: max(1, len(questions) // limits.latency_warm)]
-        series = [(q, True) for q in chosen[: limits.latency_cold]]
-        series += [(q, False) for q in chosen[: limits.latency_warm]]
-        lines = []
-        for number, (question, cold) in enumerate(series):
-            _, _, first, total = method.ask(question, cold)
-            lines.append(Latency(method=method.name, question_id=question.id, cold=cold, ttft_s=first, total_s=total))
-            self.progress("one question at a time", number + 1, len(series))
-        self.folder.replace_latencies(method.name, lines)
+    def _measure_latencies(self) -> None:
+        """Single questions, all methods in turns; those of a stopped run that were not measured are prepared again."""
+        known = {line.method for line in self.folder.latencies()}
+        missing = [spec_of(name) for name in self.settings.methods if name not in known]
+        methods = [self.prepared.get(spec.name) or self._prepare(spec, self.settings.seed)[0] for spec in missing]
+        askable = [(method, method.askable(self.plan.questions)) for method in methods]
+        lines = latencies_in_turns(askable, self.settings.limits, self.progress)
+        for name in dict.fromkeys(line.method for line in lines):
+            self.folder.replace_latencies(name, [line for line in lines if line.method == name])
 
     def _save_ranking(self, spec: MethodSpec, prompts: Sequence[TracedPrompt], chunks: Sequence[Passage]) -> None:
         """retrieval.jsonl: where the gold passages stand in the ranking of each question."""

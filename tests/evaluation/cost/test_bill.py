@@ -53,5 +53,19 @@ def test_usage_is_the_mean_over_answers(make_answer: Callable[..., Any]) -> None
     assert used.prefix_operations == 2 * 10 * 40 + 4 * 2 * 40 * 40
     assert used.training_operations == 4 * 10 * 300 + 4 * 6 * 300 + 4 * 5 * 20
     assert (used.wordings_by_hand, used.writing_s, used.disk_bytes) == (7, 1.5, 1234)
+    assert used.fixed_error == 0.0
     plain = usage_of(answers[:1], {}, shapes, {"by_hand": 7, "writing_s": 1.5}, 0)
     assert (plain.wordings_by_hand, plain.writing_s, plain.training_operations) == (0, 0.0, 0)
+
+
+def test_seconds_are_those_of_a_quiet_machine(make_answer: Callable[..., Any]) -> None:
+    """The same work in 0.4 s, and in 0.8 s at half speed: 0.4 s both times, less sure the second time."""
+    shapes = Shapes(linear=10, vocabulary=5, attention=2)
+    quiet, busy = make_answer(generation_s=0.4), make_answer(generation_s=0.8, slowdown=2.0)
+    used = usage_of([busy, busy], {"prefix_s": 6.0, "prefix_calibrated_s": 3.0}, shapes, {}, 0, fixed_error=0.1)
+    place = USAGE.index("generation_s")
+    assert used.generation_s == pytest.approx(0.4)
+    assert used.prefix_s == 3.0
+    assert used.fixed_error == 0.1
+    assert used.covariance[place][place] == pytest.approx((0.4 * 0.25 * 0.5) ** 2), "a quarter of what was taken off"
+    assert usage_of([quiet, quiet], {}, shapes, {}, 0).covariance[place][place] == 0.0
