@@ -164,6 +164,10 @@ def resolve_model(name: str) -> ModelSource:
     if folder.is_dir():
         if not any(folder.glob("*.safetensors")):
             raise TriviumError(f"{folder}: no .safetensors weights there; pickled weights are never loaded.")
+        if (folder / "config.json").exists() and (folder / "adapter_config.json").exists():
+            raise TriviumError(
+                f"{folder}: a model and an adapter lie there together. Keep each in a folder of its own."
+            )
         if (folder / "config.json").exists():
             return ModelSource(str(folder))
         if (folder / "adapter_config.json").exists():

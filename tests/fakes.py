@@ -12,6 +12,7 @@ from data.progress import Progress, silent
 from data.schema import Domain
 
 ANIMALS = ("otter", "heron", "seal", "puffin", "gannet", "eider", "tern", "crab")
+LAB_SENTENCES = ("The quay is 62 metres long.", "The harbour cat is called Barnacle.")
 
 
 def write_domain(folder: Path, facts: int = 4, trained: bool = True) -> Path:

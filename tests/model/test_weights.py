@@ -104,3 +104,11 @@ def test_converted_weights_of_an_earlier_version_are_used(monkeypatch: pytest.Mo
     (folder / "model.safetensors").write_bytes(b"weights")
     (folder / "DIGEST").write_text(weights.sha256_of(folder / "model.safetensors"))
     assert resolve_model(PLAIN_MODEL).weights == str(folder)
+
+
+def test_a_model_and_an_adapter_in_one_folder_are_refused(tmp_path: Path) -> None:
+    """transformers would add the adapter without a word."""
+    for name in ("config.json", "adapter_config.json", "model.safetensors", "adapter_model.safetensors"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    with pytest.raises(TriviumError, match="a model and an adapter lie there together"):
+        resolve_model(str(tmp_path))
