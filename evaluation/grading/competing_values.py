@@ -48,11 +48,15 @@ def _is_other_quantity(forms: Sequence[Sequence[str]], said: Sequence[str]) -> b
     )
 
 
-def same_number(one: str, other: str) -> bool:
-    """Whether two words of digits are worth the same, which may be chance: 3.10 and 3.1, 05 and 5."""
-    if not (NUMBER.fullmatch(one) and NUMBER.fullmatch(other)):
+def same_number(accepted: str, said: str) -> bool:
+    """Whether a person has to compare two words of digits: 3.10 and 3.1, 05 and 5, or 12.65 and 12.7."""
+    if not (NUMBER.fullmatch(accepted) and NUMBER.fullmatch(said)):
         return False
-    return Fraction(one) == Fraction(other)
+    if Fraction(accepted) == Fraction(said):
+        return True
+    places = len(said.partition(".")[2])
+    rounded = "." in accepted and places < len(accepted.partition(".")[2]) and len(said.strip("-0.")) > 1
+    return rounded and Fraction(f"{float(accepted):.{places}f}") == Fraction(said)
 
 
 def _rival_date(forms: Sequence[Sequence[str]], said: Sequence[str]) -> str | None:

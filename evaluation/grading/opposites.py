@@ -1,7 +1,7 @@
 """Opposites beside the same value: at least and at most, before and after, with and without."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from evaluation.grading.languages import either, table
 from evaluation.grading.refusals import sentence
@@ -45,11 +45,16 @@ def _about(code: str) -> re.Pattern[str]:
 def _poles(text: str, pair: _Pair) -> tuple[bool, bool]:
     """Whether a text has each pole; "no more than" is no "more than", so the longer phrase wins."""
     one, other = (list(pattern.finditer(text)) for pattern in pair)
+    if not one or not other:
+        return bool(one), bool(other)
 
     def inside(found: re.Match[str], others: list[re.Match[str]]) -> bool:
         return any(o.start() <= found.start() and found.end() <= o.end() and o.span() != found.span() for o in others)
 
     return any(not inside(f, other) for f in one), any(not inside(f, one) for f in other)
+
+
+_accepted_poles = lru_cache(maxsize=65536)(_poles)  # each is asked for every reply to its question
 
 
 def contradicts(question: str, answer: str, reply: str, code: str = "en") -> bool:
@@ -58,7 +63,7 @@ def contradicts(question: str, answer: str, reply: str, code: str = "en") -> boo
     if code in ("ja", "zh"):
         accepted, said, asked = (text.replace(" ", "") for text in (accepted, said, asked))
     for pair in _pairs(code):
-        mine = _poles(accepted, pair)
+        mine = _accepted_poles(accepted, pair)
         if mine[0] is mine[1]:
             continue
         theirs = _poles(said, pair)

@@ -1,7 +1,7 @@
 """Whether a reply says that the answer is not known: ordinary words for it in every covered language."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from evaluation.grading.languages import COVERED, table
 from evaluation.grading.values.plain import plain
@@ -31,6 +31,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
     return re.compile(rf"\b(?:{'|'.join(spaced)})\b"), re.compile("|".join(unspaced)), frozenset(whole)
 
 
+@lru_cache(maxsize=16384)
 def abstains(text: str) -> bool:
     """Whether a reply says that it does not know the answer, or says nothing."""
     said = sentence(text)

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,7 @@ def _cldr(identity: str, code: str) -> set[str]:
     return {name for name in found if len(name) > 1}
 
 
+@lru_cache(maxsize=65536)
 def unit_word(text: str, code: str = "en") -> str:
     """The word for the unit that `text` is, "" where it is none: "mg" and "milligrams" are both "milligram"."""
     if len(text) > _LONGEST:

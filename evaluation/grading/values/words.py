@@ -22,6 +22,12 @@ _ALPHA = "\u0251"  # the A of "Gate A" or "(A)", which is no article
 _SPELLINGS = {"gray": "grey", "colour": "color", "centre": "center", "theatre": "theater"}
 _TAIL = re.compile(r"\s?-?(°\s?[A-Za-z]|[%‰°'\"]|[^\W\d_][\w.]*(?:[/^-][\w^]+|\([A-Z]\))?\"?|[¢£$€¥₹₽₩₺₴₫₪₦₱])")
 _AFTER = re.compile(r"\s+([^\W\d_][\w]*)")
+# As systems with sources write: "in 20181." and "in2018", "[1]".
+_FOOTNOTE = re.compile(
+    r"(\b(?:in|since|until|by|of|[A-Z][a-z]{2,8}|[A-Z][a-z]{2,8} \d{1,2}(?:th|st|nd|rd)?,) )((?:1\d|20)\d\d)\d{1,2}"
+    r"(?=\.(?:\s|$))|\[\d{1,2}\]"
+)
+_GLUED = re.compile(r"\b(in|of|has|on|to|from|was|is|at|by)((?:1\d|20)\d\d|\d{1,2})(?=\b|[a-z])")
 _ONE = re.compile(
     r"(?:^|\b(?:is|in|for|takes?|lasts?|within|after|about|every|costs?) )(an?|one) (?=[a-z])", re.IGNORECASE
 )
@@ -130,6 +136,8 @@ def _words(text: str, code: str, order: str, comma: bool | None) -> tuple[str, .
         lang = replace(lang, decimal_comma=comma)
     text = _LETTER_A.sub(_ALPHA, read_roman(plain(spelled_before_folding(text, lang))))
     text = re.sub(r"\d+(?:-\d+){2,}(?![-\d])", lambda m: m[0] if _is_date(m[0]) else m[0].replace("-", " "), text)
+    if re.search(r"\d", text):
+        text = _FOOTNOTE.sub(lambda m: f"{m[1]}{m[2]}" if m[2] else "", _GLUED.sub(r"\1 \2", text))
     text = re.sub(r"(?<=\d)'\s?(\d{1,2})(?:\"|'')", r" ft \1 in,", text)
     text = re.sub(r"\b(1[3-9]|2[0-3])h([0-5]\d)\b", r"\1:\2", text)
     text = re.sub(r"(?<=\d) ?h ?(\d\d)(?= ?(?:min\b|m\b|$|\W))", r" h \1 min", text) if lang.code != "fr" else text
