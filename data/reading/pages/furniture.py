@@ -30,29 +30,44 @@ def _same_but_for_page(text: str, other: str, page: int, apart: int) -> bool:
     return all(b - a == apart and (alone or abs(a - page) <= _OFFSET) for a, b in pairs)
 
 
-def _edges(page: Sequence[Line]) -> list[Line]:
-    """The lines next to the top and to the bottom of a page, by where they stand."""
+def _edges(page: Sequence[Line]) -> list[list[Line]]:
+    """The lines next to the top and those next to the bottom of a page, each from outside to inside."""
     lines = sorted((line for line in page if not line.table), key=lambda line: -line.base)
-    return lines[:_EDGE] + lines[max(_EDGE, len(lines) - _EDGE) :]
+    top, bottom = min(_EDGE, (len(lines) + 1) // 2), min(_EDGE, len(lines) // 2)
+    return [lines[:top], lines[::-1][:bottom]]
+
+
+def _times(line: Line, number: int, edges: Sequence[list[list[Line]]]) -> int:
+    """On how many of the pages beside its own a line comes again."""
+    return sum(
+        any(
+            abs(line.base - other.base) < _NEAR and _same_but_for_page(line.text, other.text, number + 1, apart)
+            for edge in edges[number + apart]
+            for other in edge
+        )
+        for apart in _PAGES
+        if 0 <= number + apart < len(edges)
+    )
 
 
 def without_furniture(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], list[str]]:
-    """Pages without their headers, footers and page numbers; and the words of these, each once."""
+    """Pages without their headers, footers and page numbers; and the words of these, each once.
+
+    From the edge inwards, up to the first line that does not come again; one further in has to come again twice, as a
+    line of the text may stand at the same height on two pages by chance.
+    """
     sizes = [line.size for page in pages for line in page if not line.table]
     title = _LARGER * median(sizes) if sizes else 0.0
     edges = [_edges(page) for page in pages]
-
-    def comes_again(line: Line, number: int) -> bool:
-        return any(
-            abs(line.base - other.base) < _NEAR and _same_but_for_page(line.text, other.text, number + 1, apart)
-            for apart in _PAGES
-            if 0 <= number + apart < len(pages)
-            for other in edges[number + apart]
-        )
-
     result, texts = [], dict[str, str]()
     for number, page in enumerate(pages):
-        gone = {id(line): line.text for line in edges[number] if line.size < title and comes_again(line, number)}
-        texts = {_NUMBER.sub("#", text): text for text in gone.values()} | texts
+        gone: set[int] = set()
+        for edge in edges[number]:
+            for place, line in enumerate(edge):
+                enough = 1 if place == 0 or len(pages) < 4 else 2
+                if line.size >= title or _times(line, number, edges) < enough:
+                    break
+                gone.add(id(line))
+                texts.setdefault(_NUMBER.sub("#", line.text), line.text)
         result.append([line for line in page if id(line) not in gone])
     return result, [text for text in texts.values() if any(character.isalpha() for character in text)]
