@@ -10,15 +10,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from statistics import fmean
+from statistics import fmean, median
 
 import torch
 
 from data.progress import ScopedProgress
 from model.language_model import LanguageModel, Weights, offers
 
-EVERY = 20.0  # seconds between two samples while work goes on; one takes some 0.15 s on a quiet machine
-_SIZE, _REPEATS = 512, 30
+EVERY = 10.0  # seconds between two samples while work goes on; one takes some 0.1 s on a quiet machine
+_SIZE, _REPEATS, _PIECES = 512, 5, 5
 _GPU_SIZE = 4096
 
 
@@ -49,12 +49,17 @@ def _piece(matrix: torch.Tensor, threads: int) -> tuple[float, float]:
 
 
 def processor_slowdown() -> float:
-    """How many times longer than on a quiet machine work of all threads takes now; at least 1."""
+    """How many times longer than on a quiet machine work of all threads takes now; at least 1.
+
+    The median of some pieces: one of a few milliseconds is thrown far off by a single interruption.
+    """
     matrix = torch.ones(_SIZE, _SIZE)
     threads = torch.get_num_threads()
-    wall, _ = _piece(matrix, threads)
-    _, alone = _piece(matrix, 1)
-    return max(1.0, wall * threads / alone)
+    found = []
+    for _ in range(_PIECES):
+        (wall, _), (_, alone) = _piece(matrix, threads), _piece(matrix, 1)
+        found.append(wall * threads / alone)
+    return max(1.0, median(found))
 
 
 def _gpu_seconds() -> float:

@@ -17,6 +17,13 @@ def test_the_clock_of_all_threads_is_held_against_the_processor_seconds_of_one(m
     assert processor_slowdown() == 1.0, "never faster than alone"
 
 
+def test_one_interruption_is_not_taken_for_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    walls = iter([1.0, 1.0, 9.0, 1.0, 1.0])
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    monkeypatch.setattr(speed, "_piece", lambda matrix, threads: (next(walls) if threads == 2 else 2.0, 2.0))
+    assert processor_slowdown() == 1.0
+
+
 def test_the_piece_leaves_the_number_of_threads_as_it_was() -> None:
     before = torch.get_num_threads()
     assert processor_slowdown() >= 1.0
