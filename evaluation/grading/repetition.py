@@ -24,7 +24,7 @@ def beyond_the_question(question: Question, reply: str) -> str:
     kept = reply
     for block in reversed(SequenceMatcher(None, asked, said, autojunk=False).get_matching_blocks()):
         run = said[block.b : block.b + block.size]
-        if len(run) == len(asked) or (len(run) >= _RUN and _OR & set(run[1:-1])):
+        if (run and len(run) == len(asked)) or (len(run) >= _RUN and _OR & set(run[1:-1])):
             kept = kept[: places[block.b].start()] + kept[places[block.b + block.size - 1].end() :]
     return kept if kept == reply or _WORD.search(_WORD.sub(_without_articles, kept)) else ""
 
