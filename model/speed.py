@@ -11,12 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from statistics import fmean, median
-
-import torch
+from typing import TYPE_CHECKING
 
 from data.progress import ScopedProgress
 from model.language_model import LanguageModel, Weights, offers
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+QUIET = 1.1  # up to here is what threads and a quiet machine themselves vary by
 EVERY = 10.0  # seconds between two samples while work goes on; one takes some 0.1 s on a quiet machine
 _SIZE, _REPEATS, _PIECES = 512, 5, 5
 _GPU_SIZE = 4096
@@ -35,8 +38,10 @@ class Sample:
     slowdown: float
 
 
-def _piece(matrix: torch.Tensor, threads: int) -> tuple[float, float]:
+def _piece(matrix: "Tensor", threads: int) -> tuple[float, float]:
     """Wall and processor seconds of the piece, by so many threads."""
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
@@ -49,20 +54,25 @@ def _piece(matrix: torch.Tensor, threads: int) -> tuple[float, float]:
 
 
 def processor_slowdown() -> float:
-    """How many times longer than on a quiet machine work of all threads takes now; at least 1.
+    """How many times longer than on a quiet machine work of all threads takes now; 1 up to `QUIET`.
 
     The median of some pieces: one of a few milliseconds is thrown far off by a single interruption.
     """
+    import torch
+
     matrix = torch.ones(_SIZE, _SIZE)
     threads = torch.get_num_threads()
     found = []
     for _ in range(_PIECES):
         (wall, _), (_, alone) = _piece(matrix, threads), _piece(matrix, 1)
         found.append(wall * threads / alone)
-    return max(1.0, median(found))
+    slowdown = median(found)
+    return slowdown if slowdown > QUIET else 1.0
 
 
 def _gpu_seconds() -> float:
+    import torch
+
     matrix = torch.ones(_GPU_SIZE, _GPU_SIZE, device="cuda", dtype=torch.bfloat16)
     torch.cuda.synchronize()
     started = time.perf_counter()

@@ -7,8 +7,7 @@ from typing import Any
 
 from evaluation.results.schema import Speed
 from evaluation.run.records import Answer
-
-QUIET = 1.1  # the machine's speed has moved where work took more than a tenth longer
+from model.speed import QUIET
 
 
 def machine_speed(record: Mapping[str, Any], answers: Sequence[Answer]) -> Speed | None:
