@@ -63,7 +63,7 @@ def spellings(code: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
     small: dict[str, str] = {}
     for spelling, word in exact.items():
         small.setdefault(spelling.casefold(), word)
-    for wrong in ("mw", "pa"):  # milli or mega: only the case tells
+    for wrong in ("mw", "pa", "kb/s", "mb/s", "gb/s"):  # only the case tells milli from mega, bits from bytes
         small.pop(wrong, None)
     return exact, small
 
