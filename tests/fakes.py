@@ -169,3 +169,13 @@ class BagOfWords:
 def saved(folder: Any) -> Any:
     """Content of a run's results.json as any other program reads it."""
     return json.loads((folder.path / "results.json").read_text(encoding="utf-8"))
+
+
+NEW_IN_4 = ("outcomes", "kind", "context", "adapted", "public", "curve")
+
+
+def as_version_3(part: Any) -> Any:
+    """Content of results.json without what version 4 added."""
+    if isinstance(part, dict):
+        return {key: as_version_3(value) for key, value in part.items() if key not in NEW_IN_4}
+    return [as_version_3(value) for value in part] if isinstance(part, list) else part

@@ -96,3 +96,15 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_nothing_that_only_unix_has_is_imported_with_a_module() -> None:
+    """macOS and Windows lack some of these or limit them: only a function that can do without may import them."""
+    lacking = {"resource", "fcntl", "termios", "pwd", "grp", "pty", "syslog"}
+    wrong = set()
+    for path in (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            wrong |= {(str(path.relative_to(ROOT)), name) for name in names if name in lacking}
+    assert wrong == set()

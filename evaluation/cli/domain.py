@@ -140,7 +140,7 @@ def review(
 
 def check(
     domain: DomainFolder,
-    model: Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")] = DEFAULT_MODEL,
+    model: Annotated[str, typer.Option(help="Embedded name, hub id, local folder, or scripted:FILE.")] = DEFAULT_MODEL,
     profile: Annotated[str, typer.Option(help="Profile of the run to estimate: smoke, standard or full.")] = "standard",
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Only what needs no model: data, leaks, balance.")

@@ -166,7 +166,7 @@ def compare(
     after: Annotated[Path, typer.Argument(help="Folder of another finished run.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print all gained and lost answers as JSON.")] = False,
 ) -> None:
-    """Two runs paired by question: difference with its interval, and every answer that was gained or lost."""
+    """Compare two runs question by question: the difference with its interval, every answer gained or lost."""
     from evaluation.analysis.compare import compare_runs
     from evaluation.run.folder import RunFolder
 

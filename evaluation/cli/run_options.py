@@ -61,7 +61,7 @@ OPTIONS = (
     RunOption("seed", "seed", int, ASKED, "Seed for sampling, document order and training."),
     RunOption("allow_leaks", "allow_leaks", bool, ASKED, "Run although training has seen test questions."),
     RunOption("methods", "methods", str, METHODS, "Methods to compare, comma-separated."),
-    RunOption("model", "model", str, MODEL, "Embedded name, hub id, or local folder."),
+    RunOption("model", "model", str, MODEL, "Embedded name, hub id, local folder, or scripted:FILE."),
     RunOption("max_new_tokens", "sampling.max_new_tokens", int, MODEL, "Maximum length of an answer, in tokens.", 1),
     RunOption("answer_words", "answer_words", int | None, MODEL,
               "Ask for full answers of at most so many words [default: short ones].", 1),

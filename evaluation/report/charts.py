@@ -16,6 +16,7 @@ from evaluation.run.registry import method_names, spec_of
 Chart = Any  # altair types its chained methods as Any; every function here returns one of its charts
 
 LINE, BAR, THIRD = "#d55e00", "#0083d6", "#009e73"  # where no method is shown; told apart by the colour-blind too
+_UNKNOWN = ("#56b4e9", "#7570b3", "#a6761d")  # of methods whose package is not installed any more, in turn
 _PERCENT = alt.Axis(format="%", tickCount=5)
 
 
@@ -32,8 +33,11 @@ def accuracy_frame(results: Results) -> pd.DataFrame:
 
 def colour_of(frame: pd.DataFrame, legend: alt.Legend | None = None) -> alt.Color:
     """The colour of each method in the frame, always the same one."""
-    names = [name for name in method_names() if name in set(frame["method"])]
-    scale = alt.Scale(domain=names, range=[spec_of(name).colour for name in names])
+    known = [name for name in method_names() if name in set(frame["method"])]
+    others = [str(name) for name in dict.fromkeys(frame["method"]) if name not in known]
+    colours = [spec_of(name).colour for name in known]
+    colours += [_UNKNOWN[place % len(_UNKNOWN)] for place in range(len(others))]
+    scale = alt.Scale(domain=[*known, *others], range=colours)
     return alt.Color("method:N", scale=scale, legend=legend)
 
 

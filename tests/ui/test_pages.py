@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 import pytest
-from fakes import saved
+from fakes import as_version_3, saved
 from streamlit.testing.v1 import AppTest
 
 from data import jsonl
@@ -79,6 +79,16 @@ def test_a_finished_run(opened: Open, runs: Path, name: str) -> None:
     page = opened(name, runs)
     assert not page.exception
     assert not page.error
+
+
+@pytest.mark.parametrize("name", ["report", "costs"])
+def test_a_run_of_version_3_is_read(opened: Open, runs: Path, name: str) -> None:
+    content = as_version_3(saved(RunFolder(runs / "made-up"))) | {"schema_version": 3}
+    (runs / "made-up" / "results.json").write_text(json.dumps(content), encoding="utf-8")
+    page = opened(name, runs)
+    assert not page.exception
+    assert not page.error
+    assert name == "costs" or "Harbours: 7 questions about 4 documents" in _texts(page)
 
 
 @pytest.mark.parametrize("name", ["report", "answers", "costs"])

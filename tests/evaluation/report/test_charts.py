@@ -1,8 +1,12 @@
-"""Where names stand beside their points."""
+"""What the charts of the report show, and where names stand beside their points."""
+
+from pathlib import Path
 
 import pandas as pd
 
-from evaluation.report.charts import _under_another
+from evaluation.report.charts import _under_another, accuracy_chart, accuracy_frame, colour_of, svg
+from evaluation.results.file import read_results
+from evaluation.run.folder import RunFolder
 
 
 def test_a_name_gives_way_to_the_point_above_it() -> None:
@@ -14,3 +18,20 @@ def test_a_name_gives_way_to_the_point_above_it() -> None:
         }
     )
     assert _under_another(frame, "cost") == ["lora"], "base is cheaper than half of rag's cost; lora+rag is highest"
+
+
+def test_a_method_whose_package_is_gone_keeps_a_colour_of_its_own() -> None:
+    scale = colour_of(pd.DataFrame({"method": ["gone", "rag", "gone", "lost"]})).to_dict()["scale"]
+    assert scale["domain"] == ["rag", "gone", "lost"]
+    assert scale["range"][0] == "#0083d6", "that of rag everywhere"
+    assert len(set(scale["range"])) == 3
+
+
+def test_the_accuracy_chart_has_a_row_for_each_method_with_its_denominator(runs: Path) -> None:
+    """The made-up run: four test wordings and one training wording of each of two trained facts."""
+    results = read_results(RunFolder(runs / "made-up"))
+    frame = accuracy_frame(results).query("category == 'overall'").set_index("method")
+    assert frame["accuracy"].to_dict() == {"base": 0.0, "rag": 1.0}
+    assert frame["n"].to_dict() == {"base": 6, "rag": 6}
+    drawn = svg(accuracy_chart(results))
+    assert all(f">{name}<" in drawn for name in ("base", "rag"))

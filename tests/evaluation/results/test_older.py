@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import saved
+from fakes import as_version_3, saved
 from typer.testing import CliRunner
 
 from data.errors import TriviumError
@@ -18,20 +18,11 @@ from evaluation.report.render import render
 from evaluation.results.file import read_results
 from evaluation.run.folder import RunFolder
 
-NEW_IN_4 = ("outcomes", "kind", "context", "adapted", "public", "curve")
-
-
-def _as_version_3(part: Any) -> Any:
-    """The same without what version 4 added."""
-    if isinstance(part, dict):
-        return {key: _as_version_3(value) for key, value in part.items() if key not in NEW_IN_4}
-    return [_as_version_3(value) for value in part] if isinstance(part, list) else part
-
 
 @pytest.fixture
 def older(make_run: Callable[..., RunFolder], domain: Domain, right: Any) -> RunFolder:
     folder = make_run("older", domain, {"base": lambda question: "a stone", "rag": right, "lora": right})
-    content = _as_version_3(saved(folder)) | {"schema_version": 3}
+    content = as_version_3(saved(folder)) | {"schema_version": 3}
     (folder.path / "results.json").write_text(json.dumps(content), encoding="utf-8")
     return folder
 
