@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 from model.language_model import LanguageModel
 
@@ -11,6 +12,8 @@ MODELS = {
     "": "model.local:LocalModel",  # weights on this machine: an embedded name, a hub id, a folder
     "scripted": "model.scripted:read_scripted",  # scripted:answers.jsonl
 }
+# The same prefix -> digests of the files that the name stands for, found without loading them.
+FILES = {"": "model.files:file_digests", "scripted": "model.files:scripted_digests"}
 
 
 def kind_of(name: str) -> str:
@@ -25,7 +28,23 @@ def load_model(name: str, device: str | None = None) -> LanguageModel:
     Raises:
         TriviumError: no such model, or it cannot be loaded.
     """
+    kind, own = _parted(name)
+    make: Callable[[str, str | None], LanguageModel] = _imported(MODELS[kind])
+    return make(own, device)
+
+
+def digests_of(name: str) -> dict[str, str]:
+    """Digests of the parts of a model by their names, without loading it; empty where they cannot be known."""
+    kind, own = _parted(name)
+    digests: Callable[[str], dict[str, str]] = _imported(FILES[kind])
+    return digests(own)
+
+
+def _parted(name: str) -> tuple[str, str]:
     kind = kind_of(name)
-    module, _, function = MODELS[kind].partition(":")
-    make: Callable[[str, str | None], LanguageModel] = getattr(import_module(module), function)
-    return make(name[len(kind) + 1 :] if kind else name, device)
+    return kind, name[len(kind) + 1 :] if kind else name
+
+
+def _imported(place: str) -> Any:
+    module, _, function = place.partition(":")
+    return getattr(import_module(module), function)

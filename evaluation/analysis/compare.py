@@ -11,6 +11,7 @@ from evaluation.grading.rules import GradeName
 from evaluation.results.file import read_results
 from evaluation.results.section import Section
 from evaluation.run.folder import RunFolder
+from evaluation.run.identity import changes
 from evaluation.run.registry import seed_of
 
 _SAME = ("model", "profile", "seed", "top_k", "chunk_tokens", "embedder", "sampling", "training")
@@ -53,6 +54,7 @@ class Comparison(Section):
     before: str
     after: str
     settings_changed: dict[str, tuple[Any, Any]]
+    inputs_changed: list[str]  # model, documents, questions that are others, a phrase each
     methods: dict[str, MethodComparison]
 
 
@@ -123,14 +125,25 @@ def compare_runs(before: RunFolder, after: RunFolder) -> Comparison:
     """Per method: accuracies over the shared answerable questions, paired difference, flips both ways.
 
     Raises:
-        TriviumError: a run is not finished, or the runs share no method and question.
+        TriviumError: a run is not finished, the runs share no method and question, or were graded by different rules.
     """
     earlier, later = read_results(before), read_results(after)
+    if earlier.grader.rules != later.grader.rules:
+        raise TriviumError(
+            f"{before.path} and {after.path}: graded by different rules, so their grades cannot be compared. `trivium "
+            "score RUN` grades a run again by the rules of today; do it for both."
+        )
     a, b = _read(before), _read(after)
     names = [name for name in later.methods if name in earlier.methods]
     methods = {name: found for name in names if (found := _compared(name, a, b))}
     if not methods:
         raise TriviumError(f"{before.path} and {after.path}: no method answered the same question in both.")
-    old, new = (folder.record()["settings"] for folder in (before, after))
-    changed = {key: (old.get(key), new.get(key)) for key in _SAME if old.get(key) != new.get(key)}
-    return Comparison(before=str(before.path), after=str(after.path), settings_changed=changed, methods=methods)
+    old, new = before.record(), after.record()
+    pairs = {key: (old["settings"].get(key), new["settings"].get(key)) for key in _SAME}
+    return Comparison(
+        before=str(before.path),
+        after=str(after.path),
+        settings_changed={key: pair for key, pair in pairs.items() if pair[0] != pair[1]},
+        inputs_changed=list(changes(old.get("identity") or {}, new.get("identity") or {})),
+        methods=methods,
+    )

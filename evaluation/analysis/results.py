@@ -11,6 +11,7 @@ from evaluation.analysis.verdict import make_verdict
 from evaluation.cost.page import cost_page
 from evaluation.cost.prices import read_prices
 from evaluation.grading.grader import coefficients
+from evaluation.grading.identity import rules_digest
 from evaluation.grading.labels import agreement_of, figures, read_labels
 from evaluation.results.costs import Scenario, Took
 from evaluation.results.schema import (
@@ -95,4 +96,5 @@ def _grader(run: RunFigures) -> GraderFacts:
         by=dict(Counter(score["by"] for score in asked)),
         doubtful=sum(score["doubtful"] for score in asked),
         public=FittedOn(**coefficients()["made_from"]["on_the_other_half"]),
+        rules=rules_digest(),
     )

@@ -140,6 +140,8 @@ def grade(
 def _show_comparison(found: "Comparison") -> None:
     for key, (before, after) in found.settings_changed.items():
         say(f"Settings differ: {key} was {before}, is {after}")
+    for phrase in found.inputs_changed:
+        say(f"Inputs differ: {phrase}")
     for name, row in found.methods.items():
         say(f"{name}: {_difference(row)}; {len(row.gained)} gained, {len(row.lost)} lost, {row.unpaired} unpaired")
         for sign, flips in (("+", row.gained), ("-", row.lost)):

@@ -80,7 +80,7 @@ def run(domain: DomainFolder, chosen: dict[str, Any], out: Out = None, device: D
 
 def _content_digest(domain: "Domain") -> str:
     """Digest over all that the domain folder says."""
-    return hashlib.sha256(domain.model_dump_json(exclude={"folder"}).encode()).hexdigest()
+    return hashlib.sha256(domain.model_dump_json(exclude={"folder", "findings"}).encode()).hexdigest()
 
 
 def _leaks(domain: "Domain", plan: "Plan", allow: bool) -> "list[Leak]":
@@ -101,12 +101,23 @@ def _run(
 ) -> None:
     from evaluation.cli.display import Display
     from evaluation.run.folder import REPORTS, RunFolder
+    from evaluation.run.identity import other_versions, refuse_another
     from evaluation.run.lock import working_in
+    from evaluation.run.run_record import package_versions
 
     folder = RunFolder(path)
+    if folder.exists():
+        refuse_another(folder, domain, settings)
     if folder.exists() and all((path / name).exists() for name in REPORTS) and folder.record()["digest"] == digest:
         say("This run is finished; nothing is computed again. Another --seed or --out makes a new one.")
+        if others := other_versions(folder.record(), package_versions()):
+            say(f"It was made with other versions: {others}.")
         return _show_finished(folder, settings.usd_per_hour)
+    if folder.exists() and (others := other_versions(folder.record(), package_versions())):
+        raise TriviumError(
+            f"{path}: the run was begun with other versions ({others}), and answers of both cannot be compared. "
+            "Install those again to go on, or make a new run with another --out."
+        )
     from evaluation.report.tables import METHODS
 
     with working_in(path, "run"), Display(console, [column.name for column in METHODS]) as display:
@@ -119,6 +130,7 @@ def _run(
 
 def _show_finished(folder: "RunFolder", usd_per_hour: float) -> None:
     """A finished run once more; another price of the machine changes its costs and nothing else."""
+    from evaluation.grading.identity import rules_digest
     from evaluation.report.finish import grade_again
     from evaluation.results.file import read_results
     from evaluation.run.lock import working_in
@@ -129,7 +141,10 @@ def _show_finished(folder: "RunFolder", usd_per_hour: float) -> None:
         with working_in(folder.path, "run"):
             folder.save_record(record)
             grade_again(folder)
-    _show_all(read_results(folder), folder.path)
+    results = read_results(folder)
+    if results.grader.rules != rules_digest():
+        say(f"Its answers were graded by other rules than those of today: `trivium score {folder.path}` grades again.")
+    _show_all(results, folder.path)
 
 
 def _show(results: "Results", path: Path) -> None:
@@ -159,7 +174,7 @@ def resume(run: RunPath) -> None:
     record = RunFolder(run).record()
     settings = RunSettings.model_validate(record["settings"])
     domain = asking_at_length(load_domain(settings.domain), settings.answer_words)
-    if settings.digest(_content_digest(domain)) != record["digest"]:
+    if "identity" not in record and settings.digest(_content_digest(domain)) != record["digest"]:
         raise TriviumError(f"{settings.domain}: the domain has changed since the run began. Start a new run.")
     _run(domain, settings, make_plan(domain, settings), run, record["digest"])
 

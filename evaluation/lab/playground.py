@@ -14,6 +14,7 @@ from data.progress import Progress, silent
 from data.prompt import Passage
 from data.schema import Question
 from evaluation.run.folder import LAB, RunFolder
+from evaluation.run.identity import FOR_ONE_QUESTION, refuse_another
 from evaluation.run.methods import Method
 from evaluation.run.plan import make_plan
 from evaluation.run.questions import known_question
@@ -64,12 +65,13 @@ class Playground:
     """
 
     def __init__(self, path: Path, progress: Progress = silent) -> None:
-        record = RunFolder(path).record()
-        settings = RunSettings.model_validate(record["settings"])
+        folder = RunFolder(path)
+        settings = RunSettings.model_validate(folder.record()["settings"])
         self.path = path
         # The adapter stays beside the weights, so that these are frozen while it answers, too.
         self.settings = settings.model_copy(update={"merge_adapter": False})
         self.domain = load_domain(settings.domain)
+        refuse_another(folder, self.domain, settings, FOR_ONE_QUESTION)
         progress("loading the model")
         self.model = need(load_model(settings.model, settings.device), Inspectable, "looking into answers")
         self.plan = make_plan(self.domain, settings)

@@ -100,6 +100,7 @@ class GraderFacts(Section):
     by: dict[str, int] = Field(description="answers graded by rules, the fitted model, a person")
     doubtful: int
     public: FittedOn | None = Field(None, description="None in runs older than version 4")
+    rules: str = Field("", description="digest of the rules and coefficients that graded; empty in older runs")
 
 
 class Contrast(Section):

@@ -1,7 +1,7 @@
 """What run.json says of a run: its settings, domain, training and model."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,6 +12,7 @@ from data.leaks import Leak
 from data.prompt import FRAME
 from data.schema import Category, Domain
 from evaluation.run.folder import SCHEMA_VERSION
+from evaluation.run.identity import identity_of
 from evaluation.run.plan import Plan
 from evaluation.run.settings import RunSettings
 from model.language_model import LanguageModel, Logits, Weights, lacking, need, offers
@@ -32,12 +33,19 @@ def new_record(
         "settings": settings.model_dump(mode="json"),
         "domain": _domain_entry(domain),
         "training": _training_entry(plan),
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "versions": {"python": platform.python_version()} | package_versions(),
+        "identity": identity_of(domain, settings),
+        "findings": [asdict(finding) for finding in domain.findings],
         "prompt": asdict(domain.settings.prompt),
         "leaks": [asdict(leak) for leak in leaks],  # not empty only where the user allowed them
         "methods": {},
         "seconds": 0.0,
     }
+
+
+def package_versions() -> dict[str, str]:
+    """Of Trivium and of what computes."""
+    return {name: version(name) for name in PACKAGES}
 
 
 def _domain_entry(domain: Domain) -> dict[str, Any]:
@@ -98,6 +106,15 @@ def model_entry(model: LanguageModel, settings: RunSettings) -> dict[str, Any]:
         "shapes": asdict(weights.shapes()) if weights else None,
         "unknown": lacking(model, Weights),  # why weights and operations are n/a; empty where they are not
     }
+
+
+def other_model(known: Mapping[str, Any], model: Mapping[str, Any]) -> list[str]:
+    """What of a model is another than the run's, in words."""
+    told = {"weights": "its weights", "template": "its chat template", "tokenizer": "its tokenizer"}
+    now, before = ({**entry, **(entry.get("identity") or {})} for entry in (model, known))
+    passed_over = ("identity", "fingerprint" if "weights" in now else "")
+    keys = [key for key in now if key not in passed_over and before.get(key, now[key]) != now[key]]
+    return [told.get(key, key.replace("_", " ")) for key in keys]
 
 
 def prompt_frame(model: LanguageModel) -> str:

@@ -24,7 +24,7 @@ from evaluation.run.prompts import save_prompts
 from evaluation.run.records import Answer, Phase
 from evaluation.run.registry import MethodSpec, adapted, spec_of
 from evaluation.run.relevance import relevance
-from evaluation.run.run_record import fingerprint_of, model_entry, new_record, prompt_frame
+from evaluation.run.run_record import fingerprint_of, model_entry, new_record, other_model, prompt_frame
 from evaluation.run.settings import RunSettings
 from model.language_model import LanguageModel
 from model.memory import peak_bytes, reset_peak
@@ -126,7 +126,7 @@ class Runner:
             self.model.go_on_as(began)
         model = model_entry(self.model, self.settings)
         known = self.record.get("model", model)
-        if changed := [key for key, value in model.items() if known.get(key, value) != value]:
+        if changed := other_model(known, model):
             raise TriviumError(
                 f"{self.folder.path}: the base model is not the one that this run began with (other: "
                 f"{', '.join(changed)}). Go on with that one, or choose another --out."

@@ -13,7 +13,8 @@ from data.schema import Question
 from evaluation.analysis.compare import compare_runs
 from evaluation.analysis.gate import missed, parse_threshold
 from evaluation.cli.main import app
-from evaluation.results.file import read_results
+from evaluation.report.finish import grade_again
+from evaluation.results.file import read_results, write_results
 from evaluation.run.folder import RunFolder
 
 
@@ -44,6 +45,26 @@ def test_flips_both_ways_are_listed(two: tuple[RunFolder, RunFolder]) -> None:
     assert [len(flips) for flips in (row.gained, row.lost)] == [1, 1]
     assert row.gained[0].before == row.lost[0].after == "a stone"
     assert found.settings_changed == {"top_k": (2, 5)}
+
+
+def test_inputs_that_are_others_are_named(two: tuple[RunFolder, RunFolder], make_run: Any, right: Any) -> None:
+    domain = load_domain(Path(two[0].record()["settings"]["domain"]))
+    longer = [d.model_copy(update={"text": f"{d.text} More."}) for d in domain.documents[:1]]
+    other = make_run("other", domain.with_documents([*longer, *domain.documents[1:]]), {"rag": right})
+    assert compare_runs(two[0], other).inputs_changed == ["1 document changed (Harbour0.md)"]
+    done = CliRunner().invoke(app, ["compare", str(two[0].path), str(other.path)])
+    assert "Inputs differ: 1 document changed (Harbour0.md)" in done.output
+    assert compare_runs(*two).inputs_changed == []
+
+
+def test_grades_of_other_rules_are_not_compared(two: tuple[RunFolder, RunFolder]) -> None:
+    results = read_results(two[0])
+    older = results.model_copy(update={"grader": results.grader.model_copy(update={"rules": "an earlier version"})})
+    write_results(two[0], older)
+    with pytest.raises(TriviumError, match=r"graded by different rules.*trivium score"):
+        compare_runs(*two)
+    grade_again(two[0])
+    assert compare_runs(*two).methods["rag"].n_pairs == 6
 
 
 def test_the_command_says_what_it_could_have_seen(two: tuple[RunFolder, RunFolder]) -> None:

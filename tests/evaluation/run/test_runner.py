@@ -159,7 +159,7 @@ def test_other_settings_do_not_overwrite_a_run(finished: Path, tiny_model_folder
         "run", "domain", "--model", str(tiny_model_folder), "--out", "run", "--seed", "1", *OPTIONS, cwd=finished
     )
     assert done.returncode == 2
-    assert "another run is kept there" in done.stderr
+    assert "was made with something else" in done.stderr
 
 
 def test_ask_shows_every_method(finished: Path) -> None:
