@@ -74,8 +74,10 @@ def test_first_token_comes_before_the_last(tiny_model: LocalModel) -> None:
 
 
 def test_prefixes_are_kept_read_once_and_bounded(tiny_model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    from model import prefix_memory
     from model.decoding.prefix import SharedPrefix
 
+    monkeypatch.setattr(prefix_memory, "SHORT", 15)
     reads: list[int] = []
     real = SharedPrefix.read.__func__  # type: ignore[attr-defined]
 
@@ -91,9 +93,13 @@ def test_prefixes_are_kept_read_once_and_bounded(tiny_model: LocalModel, monkeyp
     assert reads == [20, 21, 22, 20], "the third prefix pushed the first one out"
     tiny_model.read_prefix(first[:19])
     assert len(reads) == 4, "the beginning of a known prefix is cut from it"
+    short = list(range(30, 40))
+    for ids in (short, first, third):
+        tiny_model.read_prefix(ids)
+    assert reads[4:] == [10], "a short prefix takes no place of a long one"
     with tiny_model.adapted("some-adapter"):
         tiny_model.read_prefix(first)
-    assert len(reads) == 5, "a cache made without an adapter is not used with one"
+    assert len(reads) == 6, "a cache made without an adapter is not used with one"
 
 
 def test_an_unreachable_model_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

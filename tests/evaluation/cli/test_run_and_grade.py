@@ -43,7 +43,7 @@ def test_each_answer_is_graded_once_and_each_method_shown_when_it_is_there(
             finished.append_answers([answer for answer in answers if answer.method == name])
             yield MethodFinished(name)
 
-    monkeypatch.setattr(module, "Grader", lambda: Counting(embedder))
+    monkeypatch.setattr(module, "Grader", lambda **_: Counting(embedder))
     monkeypatch.setattr(module, "start_or_continue", run)
     display = Display(Console(quiet=True), [column.name for column in METHODS])
     settings = RunSettings.model_validate(finished.record()["settings"])
