@@ -19,7 +19,7 @@ Methods = Mapping[str, MethodResults]
 def audit_figures(run: RunFigures, methods: Methods, grader: GraderFacts) -> Audit:
     """The audit of a run. Its warnings become reasons of the verdict."""
     checks = audit_checks(run.answers, run.questions, run.chunks, run.record)
-    probe = cell(run.graded.get(("base", 0, "probe"), []))
+    probe = cell(next((rows for (_, _, phase), rows in run.graded.items() if phase == "probe"), []))
     return Audit(
         checks=checks,
         leaks=run.record["leaks"],

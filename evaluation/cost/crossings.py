@@ -32,7 +32,7 @@ def break_even(a: MethodCost, b: MethodCost, scenario: Scenario) -> Crossing:
     unsure = 1.96 * sqrt(a.fixed_error**2 + b.fixed_error**2)
     low = max(0.0, dearer - unsure) / (saved + error)
     high = (dearer + unsure) / (saved - error) if saved > error else None
-    return crossing(dearer / saved, (low, high), f"{a.method} costs more to set up and keep up, and less a question")
+    return crossing(dearer / saved, (low, high), f"{a.method} costs more to set up and keep up, and less per question")
 
 
 def cheapest_by_volume(costs: Mapping[str, MethodCost], scenario: Scenario) -> list[tuple[float, str]]:

@@ -178,7 +178,7 @@ def describe_check(found: Mapping[str, Any]) -> Iterator[str]:
         yield "  no training wordings: fine-tuning will learn from the text of all documents"
     given = found["answerable_by"]
     known = ", ".join(f"{name} {n:,}" for name, n in given.items() if name != "questions")
-    yield f"  of {given['questions']:,} answerable questions asked, the answer lies before: {known}"
+    yield f"  of {given['questions']:,} answerable questions, each method has the means to answer: {known}"
     yield from _describe_model(found)
     yield from _listed([f"  note: {text}" for text in found["notes"]])
     yield from _listed([f"  warning: {text}" for text in found["warnings"]])

@@ -63,7 +63,7 @@ def fairness_sentences(results: Results) -> Iterator[str]:
     """What the audit table does not show: weights, leaks, coverage, what each method could know, training, ranking."""
     model, audit = results.model, results.audit
     above = model.refuse_above
-    refusing = f'; an answer is "unknown" exactly when that has a chance above {above:g}' if above is not None else ""
+    refusing = f'; an answer is "unknown" exactly when its probability is above {above:g}' if above is not None else ""
     if model.fingerprint:
         weights = f"fingerprint {model.fingerprint[:16]}, taken before and after each method"
     else:
