@@ -41,3 +41,25 @@ def test_the_page_about_results_names_every_top_level_field(runs: Path) -> None:
     written = saved(type("Run", (), {"path": runs / "made-up"})())
     assert set(written) == set(schema["properties"])
     assert set(written) <= set(re.findall(r"`(\w+)`", text))
+
+
+def _named(pattern: str) -> set[tuple[str, str]]:
+    """(page, name) of everything in backticks of the pages written by hand that the pattern fits."""
+    pages = [ROOT / "README.md", *(page for page in (ROOT / "docs").glob("*.md") if page.name != "architecture.md")]
+    return {(page.name, name) for page in pages for name in re.findall(pattern, page.read_text(encoding="utf-8"))}
+
+
+def test_files_that_pages_name_are_there() -> None:
+    folders = "data|model|rag|finetune|evaluation|ui|tests|benchmarks"
+    files = _named(rf"`((?:{folders})/[\w/]+\.(?:py|toml|json))`")
+    assert {(page, name) for page, name in files if not (ROOT / name).exists()} == set()
+
+
+def test_tests_that_pages_name_are_there() -> None:
+    known = {
+        name for path in (ROOT / "tests").rglob("*.py") for name in re.findall(r"def (test_\w+)", path.read_text())
+    }
+    named = _named(r"`(test_\w+)…?`")
+    assert named
+    missing = {(page, name) for page, name in named if not any(one.startswith(name) for one in known)}
+    assert missing == set()
