@@ -80,7 +80,7 @@ def _under_another(frame: pd.DataFrame, x: str) -> list[str]:
     return [
         str(frame["method"][place])
         for place in frame.index
-        if ((frame[x] / frame[x][place]).between(0.5, 2) & (frame["accuracy"] > frame["accuracy"][place])).any()
+        if ((frame[x] / frame[x][place]).between(1 / 3, 3) & (frame["accuracy"] > frame["accuracy"][place])).any()
     ]
 
 
@@ -89,7 +89,7 @@ def _names(base: Chart, frame: pd.DataFrame, x: str) -> Chart:
     beside = f"indexof({json.dumps(_under_another(frame, x))}, datum.method) >= 0"
     text = base.encode(text="method:N", color=colour_of(frame))
     above = text.transform_filter(f"!({beside})").mark_text(dy=-12)
-    return above + text.transform_filter(beside).mark_text(align="right", dx=-9)
+    return above + text.transform_filter(beside).mark_text(align="right", dx=-9, dy=-5)
 
 
 def cost_chart(results: Results) -> Chart:

@@ -17,7 +17,13 @@ def test_a_name_gives_way_to_the_point_above_it() -> None:
             "cost": [3e-6, 1e-5, 1e-3, 1.1e-3],
         }
     )
-    assert _under_another(frame, "cost") == ["lora"], "base is cheaper than half of rag's cost; lora+rag is highest"
+    assert _under_another(frame, "cost") == ["lora"], "base costs less than a third of rag; lora+rag is highest"
+
+
+def test_names_at_neighbouring_points_do_not_cover_each_other() -> None:
+    """On an axis of four decades a name is about as wide as the way from a cost to its double."""
+    frame = pd.DataFrame({"method": ["base", "inject"], "accuracy": [0.0, 0.05], "cost": [2.1e-6, 4.6e-6]})
+    assert _under_another(frame, "cost") == ["base"]
 
 
 def test_a_method_whose_package_is_gone_keeps_a_colour_of_its_own() -> None:
