@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from data.findings import Finding, counted, warning
+from data.findings import Finding, counted, error, warning
 from data.language import sure_language
 from data.leaks import normalised
 from data.mentions import Mentions
-from data.schema import Domain, Question
+from data.schema import Category, Domain, Question
 
 
 def says_its_answer(question: Question) -> bool:
@@ -48,6 +48,16 @@ def _updates_without_answer(domain: Domain) -> Iterator[Finding]:
             yield warning(update.fact_id, sentence, "Let the new sentence say the answer.")
 
 
+def _clashing_ids(domain: Domain) -> Iterator[Finding]:
+    """One id for two questions: their answers could not be told apart."""
+    ids = Counter(question.id for question in domain.questions)
+    ids.update(question.id for question in domain.updated_questions())  # made of others, or the domain's own
+    ids.subtract(q.id for q in domain.split("test") if domain.category(q) is Category.UPDATED)
+    for name in (name for name, times in ids.items() if times > 1):
+        yield error(name, "two questions have this id (one of them after an update or in training.jsonl, perhaps)",
+                    "Rename one of them.")  # fmt: skip
+
+
 def _other_language(domain: Domain) -> Iterator[Finding]:
     """Settings that name another language than the texts speak."""
     texts = [*(document.text for document in domain.documents), *(q.question for q in domain.split("test"))]
@@ -60,5 +70,5 @@ def _other_language(domain: Domain) -> Iterator[Finding]:
 
 def domain_findings(domain: Domain) -> list[Finding]:
     """All of them."""
-    looks = (_answers_in_questions, _mix_of_nothing, _updates_without_answer, _other_language)
+    looks = (_answers_in_questions, _mix_of_nothing, _updates_without_answer, _clashing_ids, _other_language)
     return [finding for look in looks for finding in look(domain)]

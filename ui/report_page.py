@@ -14,7 +14,7 @@ from evaluation.analysis.graded_run import GradedAnswer
 from evaluation.numbers import percent, signed_points
 from evaluation.report.charts import accuracy_chart, cost_chart, pareto_chart
 from evaluation.report.render import render
-from evaluation.report.sections import grading_sentences
+from evaluation.report.sections import findings_table, grading_sentences
 from evaluation.report.special_tables import all_tables
 from evaluation.report.tables import audit_table, methods_table
 from evaluation.results.schema import Results
@@ -58,6 +58,9 @@ def _verdict(run: Path, results: Results) -> None:
     show_table(methods_table(results))
     for warning in results.audit.warnings:
         st.warning(plain(warning))
+    if known := findings_table(results):
+        with st.expander(known.title, expanded=any(found.severity == "error" for found in results.findings)):
+            show_table(known)
     if reasons := results.verdict.reasons:
         with st.expander("Why"):
             for reason in reasons:

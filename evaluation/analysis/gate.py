@@ -1,13 +1,15 @@
 """Thresholds on the figures of a run, for CI: what is missed is named with its figure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite, nan
 from typing import Any
 
 from data.errors import TriviumError
+from data.schema import Category
 from evaluation.analysis.compare import Comparison
 from evaluation.numbers import percent, share, signed_points
 from evaluation.results.schema import Results
+from evaluation.run.registry import method_names
 
 # Where a figure stands in a method's results, and whether the threshold is the least or the most that is allowed.
 _FIGURES: dict[str, tuple[tuple[str, ...], str]] = {
@@ -60,6 +62,19 @@ def _place(name: str, results: Results) -> tuple[tuple[str, ...], str]:
         if category in results.methods[owner].categories and kind in _OF_A_CATEGORY:
             return ("methods", owner, "categories", category, kind), "least"
     raise TriviumError(f"the gate asks for '{name}', which this run does not have. Known: {KNOWN}.")
+
+
+def unknown_figures(names: Iterable[str]) -> list[str]:
+    """Those of these names that no run could have: of no method, no figure or no category."""
+    return [name for name in names if not _may_be(name)]
+
+
+def _may_be(name: str) -> bool:
+    owner, _, figure = name.partition(".")
+    if owner == "grader":
+        return figure in ("kappa", "ci_low")
+    category, _, kind = figure.rpartition(".")
+    return owner in method_names() and (figure in _FIGURES or (category in [*Category] and kind in _OF_A_CATEGORY))
 
 
 def missed(results: Results, thresholds: Mapping[str, float]) -> list[str]:

@@ -15,8 +15,10 @@ from evaluation.grading.identity import rules_digest
 from evaluation.grading.labels import agreement_of, figures, read_labels
 from evaluation.results.costs import Scenario, Took
 from evaluation.results.schema import (
+    Audit,
     DomainFacts,
     Estimate,
+    FindingFacts,
     FittedOn,
     GraderFacts,
     Measured,
@@ -40,6 +42,7 @@ def build_results(folder: RunFolder) -> Results:
     costs = cost_page(measured, book, Scenario())
     return Results(
         **dict(measured),
+        findings=_findings(run, audit),
         contrasts=contrasts,
         verdict=make_verdict(methods, contrasts, audit),
         audit=audit,
@@ -85,6 +88,13 @@ def _domain(run: RunFigures) -> DomainFacts:
 
 def _model(run: RunFigures) -> ModelFacts:
     return ModelFacts(**run.record["model"])
+
+
+def _findings(run: RunFigures, audit: Audit) -> list[FindingFacts]:
+    """What was known before the run, and the audit's warnings."""
+    before = [FindingFacts(**finding) for finding in run.record.get("findings", [])]
+    warnings = (FindingFacts(severity="warning", place="audit", sentence=text) for text in audit.warnings)
+    return [*before, *warnings]
 
 
 def _grader(run: RunFigures) -> GraderFacts:

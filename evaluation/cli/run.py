@@ -59,7 +59,6 @@ def run(domain: DomainFolder, chosen: dict[str, Any], out: Out = None, device: D
 
     The same command continues a run that was stopped, and shows a finished one again.
     """
-    from data.findings import brief
     from data.load import load_domain
     from evaluation.run.answer_length import asking_at_length
     from evaluation.run.plan import make_plan
@@ -69,13 +68,31 @@ def run(domain: DomainFolder, chosen: dict[str, Any], out: Out = None, device: D
     chosen |= {"methods": chosen_methods(chosen["methods"]), "device": checked_device(device)}
     loaded = asking_at_length(load_domain(domain), chosen.get("answer_words"))
     say(f"Trivium: {loaded.name}, profile {chosen['profile']}")
-    list_some("Before the run", brief(loaded.findings))
     settings = RunSettings.model_validate(chosen | {"domain": domain.resolve()})
     plan = make_plan(loaded, settings)
+    loaded = _with_findings(loaded, plan)
     leaks = _leaks(loaded, plan, settings.allow_leaks)
     digest = settings.digest(_content_digest(loaded))
     path = out or Path("runs") / f"{domain.resolve().name}-{settings.profile}-{digest}"
     _run(loaded, settings, plan, path, digest, leaks)
+
+
+def _with_findings(domain: "Domain", plan: "Plan") -> "Domain":
+    """Say what is known of a domain before it is run, and keep it with the domain, for the run's record.
+
+    Raises:
+        CheckFailed: an error is among it, with which the run's figures would be wrong.
+    """
+    from data.findings import brief, count, counted
+    from evaluation.drafting.check_domain import findings_before
+
+    findings = findings_before(domain, plan)
+    list_some("Before the run", brief(findings))
+    if errors := count(findings)["error"]:
+        raise CheckFailed(
+            f"{domain.folder}: {counted(errors, 'error')}, the first: {findings[0]} `trivium check` lists all."
+        )
+    return domain.model_copy(update={"findings": tuple(findings)})
 
 
 def _content_digest(domain: "Domain") -> str:

@@ -10,6 +10,7 @@ from data.gold import GoldPassages
 from data.leaks import find_leaks, normalised
 from data.mentions import Mentions
 from data.schema import Domain
+from evaluation.analysis.gate import unknown_figures
 from evaluation.analysis.statistics import RANKABLE
 from evaluation.grading.rules import WORD_LIMIT
 from evaluation.grading.values.words import words_of
@@ -102,21 +103,44 @@ def _unsaid(domain: Domain, plan: Plan) -> int:
     return sum(not mentions.any_says(q.answers, q.document_ids or None) for q in asked)
 
 
-def check_domain(domain: Domain, plan: Plan) -> dict[str, Any]:
-    """Counts, errors and warnings of a domain that could be read. Without errors and leaks it may be run."""
-    test = domain.split("test")
-    categories = dict(Counter(str(domain.category(question)) for question in test))
+def _categories(domain: Domain) -> dict[str, int]:
+    """Test questions of each kind."""
+    categories = dict(Counter(str(domain.category(question)) for question in domain.split("test")))
     if updated := domain.updated_questions():
         categories["updated"] = len(updated)
-    given = answerable_by(domain, plan)
-    warnings = [*_balance(domain, categories), *_duplicate_documents(domain), *_ambiguous(domain)]
-    warnings += _long_answers(domain)
+    return categories
+
+
+def _too_small_a_sample(domain: Domain, plan: Plan) -> Iterator[str]:
+    """A run that asks too little of a domain that has enough."""
+    tested, asked = (
+        len({question.fact_id for question in questions if question.answerable})
+        for questions in (domain.split("test"), plan.questions)
+    )
+    if asked < RANKABLE <= tested:
+        yield f"this run asks for {asked} of {tested:,} facts, too few to rank methods: {RANKABLE} are needed"
+
+
+def findings_before(domain: Domain, plan: Plan) -> list[Finding]:
+    """All that is known of a domain and of what a run asks of it, before anything is computed; the gravest first."""
+    texts = [*_balance(domain, _categories(domain)), *_too_small_a_sample(domain, plan), *_duplicate_documents(domain)]
+    texts += [*_ambiguous(domain), *_long_answers(domain)]
     if unsaid := _unsaid(domain, plan):
-        warnings.append(
-            f"{unsaid} of {given['questions']} questions have no accepted answer that stands word for word in the "
-            "documents: retrieval may find the passage, but grading expects other words"
+        texts.append(
+            f"{unsaid} of {sum(q.answerable for q in plan.questions)} questions have no accepted answer that stands "
+            "word for word in the documents: retrieval may find the passage, but grading expects other words"
         )
-    findings = ordered([*domain.findings, *_contradictions(domain), *(warning("", text) for text in warnings)])
+    gate = [
+        warning("domain.toml", f"[gate] asks for '{name}', which no run has", "See docs/comparing.md for the names.")
+        for name in unknown_figures(domain.settings.gate)
+    ]
+    return ordered([*domain.findings, *_contradictions(domain), *gate, *(warning("", text) for text in texts)])
+
+
+def check_domain(domain: Domain, plan: Plan) -> dict[str, Any]:
+    """Counts, errors and warnings of a domain that could be read. Without errors and leaks it may be run."""
+    test, categories = domain.split("test"), _categories(domain)
+    given, findings = answerable_by(domain, plan), findings_before(domain, plan)
     return {
         "name": domain.name,
         "language": domain.settings.language,

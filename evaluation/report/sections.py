@@ -9,7 +9,7 @@ from evaluation.report.special_tables import all_tables
 from evaluation.report.tables import audit_table, categories_table, causes_table, resources_table
 from evaluation.results.method import MethodResults
 from evaluation.results.schema import Results
-from evaluation.table import Table
+from evaluation.table import Table, make_table, text_columns
 
 
 @dataclass(frozen=True)
@@ -106,14 +106,29 @@ def _training_and_ranking(name: str, method: MethodResults) -> Iterator[str]:
         )
 
 
+def findings_table(results: Results) -> Table | None:
+    """What was known before the run; the audit's warnings stand among the reasons. None where there is nothing."""
+    rows = [
+        [found.severity, found.place, " ".join(filter(None, (f"{found.sentence.rstrip('.')}.", found.remedy)))]
+        for found in results.findings
+        if found.place != "audit"
+    ]
+    if not rows:
+        return None
+    note = "Found in the domain before anything was computed (trivium check)."
+    return make_table("Known before the run", text_columns("kind", "about", "what"), rows, note)
+
+
 def sections(results: Results) -> list[ReportSection]:
     """Everything below the main table, in order."""
     kinds, causes = categories_table(results), causes_table(results)
     resources, audit = resources_table(results), audit_table(results)
     costs, owned = cost_table(results.costs), ownership_table(results.costs)
+    known = findings_table(results)
     own_prices = "Other prices and volumes: trivium cost RUN --help."
     return [
         ReportSection("Why", sentences=tuple(results.verdict.reasons)),
+        *([ReportSection(known.title, (known,))] if known else []),
         ReportSection(kinds.title, (kinds,), charts=("categories",)),
         *(ReportSection(table.title, (table,)) for table in all_tables(results)),
         *([ReportSection(causes.title, (causes,))] if causes else []),

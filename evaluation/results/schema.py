@@ -157,6 +157,15 @@ class Audit(Section):
     warnings: list[str]
 
 
+class FindingFacts(Section):
+    """One thing to know when these figures are read."""
+
+    severity: Literal["error", "warning", "note"]
+    place: str = Field(description="what it is about: a file, a question, a setting, the audit; may be empty")
+    sentence: str
+    remedy: str = Field("", description="what can be done about it; empty where nothing need be done")
+
+
 class Measured(Section):
     """What was measured of a run; costs are computed from this."""
 
@@ -171,6 +180,7 @@ class Measured(Section):
 class Results(Measured):
     """All figures of a run. Every rate has its n; a figure that nothing measured is None, never 0."""
 
+    findings: list[FindingFacts] = Field([], description="known before the run, then the audit's warnings")
     contrasts: list[Contrast]
     verdict: Verdict
     audit: Audit
