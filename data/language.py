@@ -8,6 +8,9 @@ LANGUAGES = (
     "ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "he", "hi", "hr", "hu", "it", "ja", "ko",
     "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "th", "tr", "uk", "vi", "zh",
 )  # fmt: skip
+# Scripts that put no space between words (Han, kana, Hangul, Thai, Lao, Burmese, Khmer), for a class of characters:
+# where words are compared, each of their letters is one.
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _CHARACTERS, _TEXTS = 1_000, 300  # that are looked at, of each text and of all
 _ENOUGH = 400  # characters from which on a language is told with confidence
 

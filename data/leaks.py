@@ -6,20 +6,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from data.language import UNSPACED
 from data.schema import Document, Question
 
 # A capitalised word inside a sentence: behind a word, a comma or a bracket of the same line.
 _NAME = r"(?<=[\w,;)&%’'] )(?:[A-ZÀ-ÖØ-Þ][\w&'’-]*)"
-_VALUE = r"\b[\w.-]*\d[\w.-]*"
+_VALUE = rf"(?:[^\W{UNSPACED}]|[.-])*\d(?:[^\W{UNSPACED}]|[.-])*"
 _NAME_OR_VALUE, _ONLY_VALUE = re.compile(f"{_NAME}|{_VALUE}"), re.compile(_VALUE)
 _INSIDE = re.compile(r"(?<=[\w,;] )[^\W\d_]\w+")
 _CAPITALISES = 0.25  # share of capitals among words inside sentences from which on a language writes nouns with them
-_WORD = re.compile(r"[\w']+")
+_WORD = re.compile(rf"[{UNSPACED}]|(?:[^\W{UNSPACED}]|')+")
+_SPACED_WORD = re.compile(r"[\w']+")  # the same, faster, where no other script is
 
 
 def normalised(text: str) -> str:
-    """Lower case, words only, single spaces."""
-    return " ".join(_WORD.findall(text.lower()))
+    """Lower case, words only, single spaces; a letter of a script without spaces is a word."""
+    return " ".join((_SPACED_WORD if text.isascii() else _WORD).findall(text.lower()))
 
 
 def entity_names(documents: Iterable[Document]) -> frozenset[str]:

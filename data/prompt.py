@@ -83,6 +83,12 @@ def refusal_in(language: str) -> str:
     return PHRASES[language].refusal if language in PHRASES else ABSTENTION
 
 
+def refusal_of(prompt: str) -> str:
+    """The refusal in the language in which a prompt is worded."""
+    spoken = (phrases for phrases in PHRASES.values() if phrases.permission in prompt or phrases.guess in prompt)
+    return next((phrases.refusal for phrases in spoken), ABSTENTION)
+
+
 def instruction_in(language: str) -> str:
     """The instruction of a domain that states none."""
     return PHRASES[language].instruction if language in PHRASES else INSTRUCTION

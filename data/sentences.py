@@ -13,6 +13,8 @@ _BEGINS = re.compile(r"[\"'“”‘„«»‹(\[¿¡—–-]*\s?([^\W_])")
 _LAST_WORD = re.compile(r"[^\s\"'“”‘’„«»‹›(\[]*$")
 _FIRST_WORD = re.compile(r"[\W_]*(\w+)")
 _SAID = re.compile(r"\s*(?:と|って|[他她我它你]?们?(?:说|道|问|答))")  # a quotation goes on: 「…。」と言った, “…。”他说
+_HALF, _BRIEF = re.compile(r"[^\W\d_]"), re.compile(r"[^\W\d_]{1,2}\.")
+_SPACED_PAIR = re.compile(r"(?<![^\W_])([^\W\d_])\.[ \xa0]([^\W\d_]{1,2})$")  # "z. B": known as "z.b"
 _INITIAL = re.compile(r"[^\W\d_](?:\.-?[^\W\d_])*")
 
 
@@ -27,6 +29,10 @@ def _goes_on(before: str, after: str, language: str) -> bool:
     written = _LAST_WORD.search(before[-60:])
     word = written[0] if written else ""
     small, found = word.lower(), _FIRST_WORD.match(after[:60])
+    if _HALF.fullmatch(small) and _BRIEF.match(after):
+        return True  # "z. B.", "d. h.", "p. ej."
+    if pair := _SPACED_PAIR.search(before[-60:]):
+        small = f"{pair[1]}.{pair[2]}".lower()
     following = found[1] if found else ""
     starts = following.lower() in first_words
     if small in always or (small in BEFORE_NUMBERS and following[:1].isdigit()):

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from data.errors import TriviumError
-from data.prompt import ABSTENTION, Message
+from data.prompt import Message, refusal_of
 from model.language_model import BATCH_SIZE, Generation, Prompt
 from model.sampling import Sampling
 
@@ -105,12 +105,13 @@ class ScriptedModel:
 
 
 def answers_from(lines: Sequence[Line]) -> AnswerFunction:
-    """The answer of the first line that fits the prompt, "unknown" where none does."""
+    """The answer of the first line that fits the prompt; where none does, the refusal of the prompt's language."""
 
     def answer(messages: Sequence[Message]) -> str:
         text = "\n".join(message["content"] for message in messages)
         fitting = (line.answer for line in lines if line.question in text and line.needs in text)
-        return next(fitting, ABSTENTION)
+        said = next(fitting, None)
+        return refusal_of(text) if said is None else said
 
     return answer
 

@@ -10,7 +10,7 @@ from evaluation.analysis.run_figures import RunFigures
 from evaluation.analysis.verdict import make_verdict
 from evaluation.cost.page import cost_page
 from evaluation.cost.prices import read_prices
-from evaluation.grading.grader import coefficients
+from evaluation.grading.grader import FITTED_ON, coefficients
 from evaluation.grading.identity import rules_digest
 from evaluation.grading.labels import agreement_of, figures, read_labels
 from evaluation.results.costs import Scenario, Took
@@ -102,10 +102,11 @@ def _grader(run: RunFigures) -> GraderFacts:
     """Who graded how many answers, and how far the grader agrees with people: on this run and on public answers."""
     pairs = [(answer.question_id, answer.answer, run.score(answer)["own_grade"]) for answer in run.answers]
     asked = [score for score in run.scores.values() if score["phase"] in ("main", "updated")]
+    english = run.record["domain"].get("language", FITTED_ON) == FITTED_ON
     return GraderFacts(
         **figures(agreement_of(pairs, read_labels(run.folder), run.seed)),
         by=dict(Counter(score["by"] for score in asked)),
         doubtful=sum(score["doubtful"] for score in asked),
-        public=FittedOn(**coefficients()["made_from"]["on_the_other_half"]),
+        public=FittedOn(**coefficients()["made_from"]["on_the_other_half"]) if english else None,
         rules=rules_digest(),
     )

@@ -94,10 +94,12 @@ def init(
     with Display(console) as display:
         display("loading the libraries")
         from data.import_source import write_settings
-        from evaluation.drafting.draft_domain import draft_domain
+        from data.settings import read_settings
+        from evaluation.drafting.draft_domain import check_language, draft_domain
         from model.registry import load_model
         from rag.embed import SentenceEmbedder
 
+        check_language(read_settings(domain / "domain.toml").language)
         display("loading the models")
         place = checked_device(device)
         compared = load_model(model, place)

@@ -9,6 +9,7 @@ from typing import Any
 from data import jsonl
 from data.documents import read_documents
 from data.errors import TriviumError
+from data.language import sure_language
 from data.leaks import find_leaks
 from data.load import DRAFTS, TRAINING, question_file, read_questions
 from data.progress import Progress
@@ -105,6 +106,7 @@ def draft_domain(
     settings = read_settings(folder / "domain.toml")
     check_language(settings.language)
     documents = list(read_documents(folder / "documents"))
+    check_language(sure_language([document.text for document in documents]))
     test = [question for question in own_questions(folder) if question.split == "test"]
     started = time.perf_counter()
     drafting = Drafting(writer, embedder, documents, [question.question for question in test])

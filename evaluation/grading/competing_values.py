@@ -8,7 +8,7 @@ from data.schema import Question
 from evaluation.grading.abbreviations import SMALL
 from evaluation.grading.values.dates import dates_in
 from evaluation.grading.values.quantities import NUMBER, quantities
-from evaluation.grading.values.words import alike, among, marked, words_of
+from evaluation.grading.values.words import alike, among, length, marked, words_of
 
 SHORT = 12  # words: in replies up to this length other amounts are the answer, or a hedge
 BARE = 7  # words: in replies up to this length nothing but the value is said
@@ -36,6 +36,7 @@ _CLOSED = tuple(
     )
 )
 _MONTHS = _CLOSED[1]
+_NOUNS_WITH_CAPITALS = ("de", "lb")  # where a capital makes no name
 
 
 def _is_other_quantity(forms: Sequence[Sequence[str]], said: Sequence[str]) -> bool:
@@ -70,7 +71,7 @@ def _rival_date(forms: Sequence[Sequence[str]], said: Sequence[str]) -> str | No
         return None
     if all(date.conflicts(one) for date in given for one in wanted):
         return "another date"
-    if len(said) <= BARE and all(date.conflicts(one) or date.is_coarser(one) for date in given for one in wanted):
+    if length(said) <= BARE and all(date.conflicts(one) or date.is_coarser(one) for date in given for one in wanted):
         return "a date without the day or month that is asked for"
     return None
 
@@ -80,21 +81,21 @@ def rival_value(forms: Sequence[Sequence[str]], said: Sequence[str]) -> str | No
     for kind in _CLOSED:
         ours, theirs = [kind & set(form) for form in forms], kind & set(said) - {"may"}
         other = theirs - set().union(*ours)
-        if all(ours) and other and len(said) <= (SHORT if theirs - other else SENTENCE):
+        if all(ours) and other and length(said) <= (SHORT if theirs - other else SENTENCE):
             return f"one of a few possible values, and the reply gives another: {min(other)}"
-    if len(said) <= SENTENCE and (date := _rival_date(forms, said)):
+    if length(said) <= SENTENCE and (date := _rival_date(forms, said)):
         return date
     years = [set(filter(_YEAR.fullmatch, form)) for form in forms]
     told = set(filter(_YEAR.fullmatch, said))
-    if len(said) <= SENTENCE and all(years) and told and not told & set().union(*years):
+    if length(said) <= SENTENCE and all(years) and told and not told & set().union(*years):
         return f"another year: {min(told)}"
     given = {word for word in said if _DIGIT.search(word)}
     wanted = [{word for word in form if _DIGIT.search(word)} for form in forms]
     near = any(same_number(one, other) for some in wanted for one in some for other in given)
     near = near or any(a.may_equal(b) for form in forms for a in quantities(form) if a.unit for b in quantities(said))
-    if len(said) <= SENTENCE and all(wanted) and not near and not any(given & some for some in wanted):
+    if length(said) <= SENTENCE and all(wanted) and not near and not any(given & some for some in wanted):
         return f"the answer is a number, and the reply gives {'another' if given else 'none'}"
-    if len(said) <= SHORT and all(wanted) and _is_other_quantity(forms, said):
+    if length(said) <= SHORT and all(wanted) and _is_other_quantity(forms, said):
         return "the answer is another kind of number than the reply gives"
     return None
 
@@ -129,15 +130,24 @@ def _other_name(question: Question, reply: str, said: Sequence[str], asked: set[
         return None
     theirs = [word for word in marked(reply, code) if not among(word, asked)]
     first = words_of(reply.split()[0], code)
-    named = theirs if len(said) <= 4 else [word for word in theirs if word not in first]
+    named = theirs if length(said) <= 4 else [word for word in theirs if word not in first]
     return named[0] if named else None
+
+
+def _other_full_name(question: Question, reply: str, said: Sequence[str], asked: set[str], code: str) -> str | None:
+    """As `_other_name` where all nouns have capitals: only what has two and nothing else is surely a name."""
+    full = all(len(marked(answer, code)) > 1 for answer in question.answers)
+    other = _other_name(question, reply, said, asked, code) if full else None
+    return f"names another: {other}" if other and 1 < len(said) == len(marked(reply, code)) else None
 
 
 def rival_name(question: Question, reply: str, code: str = "en") -> str | None:
     """Why a reply of a sentence names another person, place, thing or code than is accepted; None where it does not."""
     asked, said = set(words_of(question.question, code)), words_of(reply, code)
-    if len(said) > SENTENCE:
+    if length(said) > SENTENCE:
         return None
+    if code in _NOUNS_WITH_CAPITALS:
+        return _other_full_name(question, reply, said, asked, code)
     differing = (_differing(answer, reply, asked, code) for answer in question.answers)
     other = next(filter(None, differing), None) or _other_name(question, reply, said, asked, code)
     return f"names another: {other}" if other else None

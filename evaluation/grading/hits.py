@@ -7,7 +7,7 @@ from functools import cache
 from evaluation.grading.competing_values import SHORT
 from evaluation.grading.languages import either, language, table
 from evaluation.grading.values.quantities import as_quantity, mentions, quantities
-from evaluation.grading.values.words import words_of
+from evaluation.grading.values.words import length, words_of
 
 GAP = "\0"  # stands where an accepted form was
 
@@ -31,7 +31,8 @@ def without(forms: Sequence[Sequence[str]], said: list[str]) -> list[str]:
 @cache
 def _hedge(code: str) -> re.Pattern[str]:
     words = either({*table("en")["or"], *table(code).get("or", ())})
-    return re.compile(rf"\b({words})\b|\d to {GAP}|{GAP} to \d")
+    to = either({*table("en")["to"], *table(code).get("to", ())})
+    return re.compile(rf"\b({words})\b|\d ({to}) {GAP}|{GAP} ({to}) \d")
 
 
 def offers_another(question: str, reply: str, rest: Sequence[str], forms: Sequence[Sequence[str]], code: str) -> bool:
@@ -39,7 +40,7 @@ def offers_another(question: str, reply: str, rest: Sequence[str], forms: Sequen
 
     In longer prose "A or B" mostly explains A by another word for it, so only names, numbers and "either" count.
     """
-    if len(rest) > SHORT or not _hedge(code).search(" ".join(rest)):
+    if length(rest) > SHORT or not _hedge(code).search(" ".join(rest)):
         return False
     wanted = {value.dimension for form in forms if (value := as_quantity(form))}
     if any(value.dimension in wanted for value in quantities(rest)):

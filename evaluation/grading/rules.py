@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from data.language import UNSPACED
 from data.patterns import fits
 from data.schema import Question
 from evaluation.grading.abbreviations import is_abbreviation
@@ -21,7 +22,7 @@ from evaluation.grading.repetition import beyond_the_question
 from evaluation.grading.values.plain import spelled_with_e, without_reasoning
 from evaluation.grading.values.quantities import mentions
 from evaluation.grading.values.units import is_unit
-from evaluation.grading.values.words import UNSPACED, marked, words_of
+from evaluation.grading.values.words import length, marked, words_of
 from evaluation.grading.yes_no import decide, lead
 
 WORD_LIMIT = 40  # words; what comes after them is not read
@@ -136,7 +137,7 @@ def _grade_answer(case: _Case, abstained: bool) -> Grade | None:
     for distractor in question.distractors:
         if any(True for _ in mentions(words_of(distractor, case.code), case.rest)):
             return Grade(GradeName.WRONG, f"names a competing value: {distractor}")
-    opposite = len(case.said) <= SENTENCE and all(
+    opposite = length(case.said) <= SENTENCE and all(
         contradicts(question.question, answer, read, case.code) for answer in question.answers
     )
     if opposite and not abstained:
@@ -162,7 +163,7 @@ def _decided(case: _Case, abstained: bool) -> Grade | None:
 
 def _judge_hit(case: _Case, abstained: bool) -> Grade:
     rest = case.rest
-    if abstained and len(rest) <= SHORT:
+    if abstained and length(rest) <= SHORT:
         return Grade(GradeName.WRONG, "names a value and says that it does not know")
     if denied(rest, case.code):
         return Grade(GradeName.WRONG, "names the accepted form to deny it")
@@ -184,7 +185,11 @@ def _judge_miss(case: _Case) -> Grade | None:
     if not case.forms or not case.said:
         return None
     denials = {*table("en")["not"], *table(code).get("not", ())} if code not in ("ja", "zh") else set()
-    if len(case.said) <= SENTENCE and denials & set(case.said) and not any(denials & {*f, *asked} for f in case.forms):
+    if (
+        length(case.said) <= SENTENCE
+        and denials & set(case.said)
+        and not any(denials & {*f, *asked} for f in case.forms)
+    ):
         return Grade(GradeName.WRONG, "denies what the accepted form affirms")
     if _has_another_reading(case):
         reason = "a date or number that can be read in two ways, one of which is accepted"
@@ -199,7 +204,7 @@ def _parts(case: _Case) -> Grade | None:
     counts = [(answer, *said_items(answer, case.said, code)) for answer in question.answers]
     if any(said == items > 0 for _, said, items in counts):
         return Grade(GradeName.CORRECT, "all items of the list")
-    if len(case.said) <= SHORT and all(
+    if length(case.said) <= SHORT and all(
         0 < said < items and must_be_complete(question.question, answer, case.said, code)
         for answer, said, items in counts
     ):
@@ -214,9 +219,9 @@ def _parts(case: _Case) -> Grade | None:
     if any(found):
         return Grade(GradeName.CORRECT, "the place, without all of what it lies in")
     if False in found:
-        return Grade(GradeName.WRONG, "a place of that name elsewhere") if len(case.said) <= SHORT else None
+        return Grade(GradeName.WRONG, "a place of that name elsewhere") if length(case.said) <= SHORT else None
     wider = {word for parts in places for item in parts.items[1:] for word in words_of(item, code)}
-    if wider & set(case.said) and (len(case.said) > BARE or not set(marked(case.reply, code)) - wider - asked):
+    if wider & set(case.said) and (length(case.said) > BARE or not set(marked(case.reply, code)) - wider - asked):
         return None  # only what the place lies in
     first = question.model_copy(update={"answers": tuple(parts.items[0] for parts in places)})
     other = rival_name(first, case.reply, code)
@@ -231,7 +236,8 @@ def _has_another_reading(case: _Case) -> bool:
     orders = (("dmy", None), ("mdy", None)) if not known_language(case.code).order else ()
     readings = (*orders, ("", True), ("", False))
     saids = [words_of(case.reply, case.code, order, comma) for order, comma in readings]
-    forms = [words_of(answer, case.code, order, comma) for answer in case.question.answers for order, comma in readings]
+    own = readings if not known_language(case.code).decimal_comma else (("", None),)  # as its documents write them
+    forms = [words_of(answer, case.code, order, comma) for answer in case.question.answers for order, comma in own]
     return any(True for form in forms for said in saids for _ in mentions(form, said))
 
 

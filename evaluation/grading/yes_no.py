@@ -11,6 +11,9 @@ from evaluation.grading.values.plain import plain
 _PREAMBLE = re.compile(
     r"^(?:answer|the (?:short |correct )?answer is|antwort|reponse|respuesta|risposta|odpowiedz)\W+", re.I
 )
+_ASKS = re.compile(r"(?:ます|です|ました|でした|る|た|い)か[。？?]*\s*$")
+_NEGATIVE = re.compile(r"ません|ない|なかった")
+_POLITE = re.compile(r"(?:ます|ません|でした|です|ない|なかった|よ|ね)$|[はがをにもで、]")
 _SMALL = frozenset(re.findall(r"\w+", (
     "it is are was were do does did has have had can could may must will would should be been there that this they he "
     "she you i we the a an so for in on at of to as any one"
@@ -68,6 +71,8 @@ def decide(question: str, answers: Sequence[str], reply: str, code: str = "en") 
     said, alone = lead(reply, code)
     if said is not None and (alone or said is not yes or len(sentence(reply).split()) > 2):
         return False if said is not yes else (True if bare else None)
+    if code == "ja" and bare and said is None:
+        return None if (told := _predicate(question, reply)) is None else told is yes
     words, asked = sentence(reply).split(), set(sentence(question).split())
     if not bare or not words:
         return None
@@ -78,6 +83,15 @@ def decide(question: str, answers: Sequence[str], reply: str, code: str = "en") 
     if _denies(words, code):
         return False if yes else True if _is_repeated(words, asked, code) else None
     return bool(yes) if _is_repeated(words, asked, code) else None
+
+
+def _predicate(question: str, reply: str) -> bool | None:
+    """What a Japanese reply says that only repeats the predicate asked: できます, 入館できません; None for others."""
+    said = re.sub(r"[\W_]", "", plain(reply))
+    core = _POLITE.sub("", said)
+    if not _ASKS.search(question) or _NEGATIVE.search(_ASKS.sub("", question)) or not core:
+        return None
+    return not _NEGATIVE.search(said) if all(letter in question for letter in core) else None
 
 
 def _is_repeated(words: Sequence[str], asked: set[str], code: str) -> bool:

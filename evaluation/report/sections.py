@@ -49,6 +49,11 @@ def grading_sentences(results: Results) -> list[str]:
             f"On {known.n:,} public answers that it was not fitted on (EVOUNA), the grader agrees with people with "
             f"kappa {known.kappa:.2f} ({known.ci_low:.2f} to {known.ci_high:.2f})."
         )
+    elif (language := results.domain.language) != "en":
+        sentences.append(
+            f"The grader was measured on English answers; in the language of this domain ('{language}'): rules only, "
+            "not measured. What no rule settles is marked doubtful."
+        )
     if grader.kappa is None:
         sentences.append("On this run: no sample has been labelled yet (trivium review RUN).")
     else:

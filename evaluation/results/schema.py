@@ -57,6 +57,7 @@ class DomainFacts(Section):
     mix: dict[str, float] = Field(default_factory=dict)
     gate: dict[str, float] = Field(default_factory=dict)
     instruction: str
+    language: str = Field("en", description="ISO 639-1, of documents, prompt and grading")
     style_pattern: str = ""
     corpus_tokens: int
     question_tokens: float
@@ -99,7 +100,7 @@ class GraderFacts(Section):
     warning: str
     by: dict[str, int] = Field(description="answers graded by rules, the fitted model, a person")
     doubtful: int
-    public: FittedOn | None = Field(None, description="None in runs older than version 4")
+    public: FittedOn | None = Field(None, description="None in runs older than version 4, and where it is not English")
     rules: str = Field("", description="digest of the rules and coefficients that graded; empty in older runs")
 
 

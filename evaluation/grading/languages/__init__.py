@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -33,6 +33,8 @@ class Language:
     spelled_numbers: re.Pattern[str]
     noon: re.Pattern[str]
     midnight: re.Pattern[str]
+    clock: Sequence[tuple[str, int]]  # "halb (hour)" and the minutes to add to the hour
+    afternoon: re.Pattern[str]  # an hour, minutes, and a word that says after noon
     denied: re.Pattern[str]  # ends just before what is denied
     words: Mapping[str, Any] = field(repr=False)  # the table as it stands
 
@@ -63,6 +65,11 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     found = either(words)
     edge = "" if not found or not found.isascii() else r"\b"
     return re.compile(rf"{edge}(?:{found}){edge}", re.IGNORECASE) if found else _NOTHING
+
+
+def _afternoon(words: Iterable[str]) -> re.Pattern[str]:
+    hour = r"\b(\d{1,2})(?::(\d\d))?(?: (?:uhr|heures?|uur|horas?))?"
+    return re.compile(rf"{hour} +(?:{either(words)})\b", re.IGNORECASE) if words else _NOTHING
 
 
 def _names(locale: Locale, kind: str) -> dict[str, int]:
@@ -107,6 +114,8 @@ def language(code: str = "en") -> Language:
         spelled_numbers=_pattern(numbers),
         noon=_pattern((*table("en")["noon"], *words.get("noon", ()))),
         midnight=_pattern((*table("en")["midnight"], *words.get("midnight", ()))),
+        clock=(*table("en")["clock"], *words.get("clock", ())),
+        afternoon=_afternoon(words.get("afternoon", ())),
         denied=re.compile(rf"\b({either(words.get('before_a_denied', ()))})( (in|on|at|by|from|to))?$")
         if words.get("before_a_denied") else _NOTHING,
         words=words,

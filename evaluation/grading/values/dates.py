@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from evaluation.grading.languages import Language, either
 from evaluation.grading.values.units import units_of
@@ -15,6 +15,10 @@ _YMD = re.compile(r"(?<![\d/.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d/-]|\.\d
 _DMY = re.compile(r"(?<![\d/.-])(\d{1,2})([-/.]) ?(\d{1,2})\2 ?(\d{4}|(?<=/)\d\d)(?![\d/-]|\.\d)")
 _MY = re.compile(r"(?<![\d/.-])(0?[1-9]|1[0-2])/(\d{4})(?![\d/])")
 _HAN = re.compile(r"(?:(\d{4})[年년] ?)?(?:(\d{1,2})[月월] ?)?(?:(\d{1,2})[日号號일](?!間|间))?")
+_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}  # the year before the first of each
+_ERA = re.compile(rf"({either(_ERAS)})(\d{{1,2}}|元)年")
+_DAYS = {day: number for days in ("月火水木金土日", "一二三四五六天") for number, day in enumerate(days)}
+_HAN_WEEKDAY = re.compile(r"([月火水木金土日])曜日?|(?:星期|礼拜|[周週])([一二三四五六日天])")
 _HAN_TIME = re.compile(
     r"(午前|上午|早上|오전|午後|下午|晚上|오후)? ?(\d{1,2}) ?[時时點点시](?!間|间|间)(?: ?(?:(\d{1,2}) ?[分분]?|(半)))?"
 )
@@ -125,6 +129,12 @@ def _time(found: re.Match[str]) -> str:
     return f" {hour % 24}:{minute} "
 
 
+def _told(found: re.Match[str], minutes: int) -> str:
+    """ "half past 8" and "halb neun" as 8:30; the hour on a clock face."""
+    since = int(found[1]) * 60 + minutes
+    return f" {since // 60 or 12}:{since % 60:02} "
+
+
 def _han_time(found: re.Match[str]) -> str:
     hour, minute = int(found[2]), "30" if found[4] else (found[3] or "00").zfill(2)
     if found[1] in ("午後", "下午", "晚上", "오후") and hour < 12:
@@ -138,14 +148,11 @@ def _times(text: str, language: Language) -> str:
         return text
     if language.code == "fr":
         text = re.sub(r"\b(\d{1,2}) ?h(?:eures?)? ?(\d\d)\b", r"\1:\2", text)
-    text = re.sub(r"\bhalf past (\d{1,2})\b", r"\1:30", text, flags=re.IGNORECASE)
-    text = re.sub(r"\bquarter past (\d{1,2})\b", r"\1:15", text, flags=re.IGNORECASE)
-    text = re.sub(
-        r"\bquarter to (\d{1,2})\b", lambda found: f"{(int(found[1]) - 1) or 12}:45", text, flags=re.IGNORECASE
-    )
+    for told, minutes in language.clock:
+        text = re.sub(rf"\b{told}\b", partial(_told, minutes=minutes), text, flags=re.IGNORECASE)
     for pattern in _CLOCK:
         text = pattern.sub(_time, text)
-    return text
+    return language.afternoon.sub(lambda m: f" {int(m[1]) % 12 + 12}:{m[2] or '00'} " if int(m[1]) < 24 else m[0], text)
 
 
 def in_words(text: str, language: Language, order: str = "") -> str:
@@ -155,6 +162,8 @@ def in_words(text: str, language: Language, order: str = "") -> str:
         order: dmy or mdy, how to read a date of digits that may be either; default: as the language does.
     """
     if not text.isascii():
+        text = _ERA.sub(lambda m: f"{_ERAS[m[1]] + int(m[2].replace('元', '1'))}年", text)
+        text = _HAN_WEEKDAY.sub(lambda m: f" {WEEKDAYS[_DAYS[m[1] or m[2]]]} ", text)
         text = _HAN_TIME.sub(_han_time, _HAN.sub(_han, text))
     text = _times(re.sub(r"(?<=\d-\d\d)T(?=\d\d:)", " ", text), language)
     if not re.search(r"\d", text):

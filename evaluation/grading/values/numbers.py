@@ -30,7 +30,10 @@ _HAN = "〇零一二三四五六七八九十百千两兩"
 _HAN_SCALES = {"万": 4, "萬": 4, "億": 8, "亿": 8, "兆": 12, "만": 4, "억": 8}
 _HAN_LETTERS = f"{_HAN}{''.join(_HAN_SCALES)}"
 _HAN_NUMBER = re.compile(rf"(?<![\d.,])[\d{_HAN_LETTERS}][\d.,{_HAN_LETTERS}]*(?<![.,])")
-_COUNTERS = "年月日号小時时点點分秒歳岁人円元块個个名件本冊册回次度階层層章条條週周天公米キメグリトパ米克升%％"
+_COUNTERS = (
+    "年月日号小時时点點分秒歳岁人円元块個个名件本冊册回次度階层層章条條週周天公米キメグリトパ米克升%％"
+    "室つ台枚匹頭杯軒席泊通校社"
+)
 _HALVES = {
     "half": 2,
     "halves": 2,
@@ -50,6 +53,10 @@ _SMALL_WORDS = "an?|one|two|three|four|five|six|seven|eight|nine"
 _AND_A_PART = re.compile(
     rf"\b({_SMALL_WORDS}|\d+) and (?:({_SMALL_WORDS}) )?(quarters?|thirds?|eighths?|fifths?)\b", re.IGNORECASE
 )
+_COLD = re.compile(
+    r"(?:マイナス|氷点下|零下)\s?(?=\d)|(?<!\bau )(?<!\b[al][lo] )\b(?:moins|menos|meno|min) "
+    r"(?=\d+(?:[.,]\d+)? ?(?:°|degr|grad))", re.IGNORECASE,
+)  # fmt: skip
 _DOZENS = re.compile(rf"\b(?:({_SMALL_WORDS}|\d+) )?dozen\b", re.IGNORECASE)
 _SMALL = {
     "a": 1,
@@ -190,4 +197,5 @@ def spelled_out(text: str, language: Language) -> str:
     text = re.sub(r"(?<=\d)(?:st|nd|rd|th|ste|de|er|eme)\b", "", _scales(text, language))
     text = re.sub(r"([\ue003-\ue012])\s?(?:d'|de |di )", r"\1 ", text)
     text = re.sub(r"(?<![\d)] )\b(?:minus|negative) (?=\d)", "-", text, flags=re.IGNORECASE)
+    text = _COLD.sub("-", text)
     return _SHORT_SCALES.sub(lambda m: _SCALES[_SHORT_POWERS[(m["glued"] or m["any"]).casefold().rstrip(".")]], text)

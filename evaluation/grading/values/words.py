@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from data.language import UNSPACED
 from evaluation.grading.languages import Language, language
 from evaluation.grading.values.dates import MONTHS, WEEKDAYS, in_words
 from evaluation.grading.values.money import currency_before, currency_word
@@ -14,13 +15,16 @@ from evaluation.grading.values.plain import plain
 from evaluation.grading.values.roman import read_roman
 from evaluation.grading.values.units import unit_word
 
-# Scripts that put no space between words: each letter is a word. Han, kana, Hangul, Thai, Lao, Burmese, Khmer.
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_LETTER = re.compile(f"[{UNSPACED}]")
 _WORD = re.compile(rf"[{UNSPACED}]|[A-Za-z]+\d+(?:\.\d+)+|\d+(?:[.:/]\d+)+|[^\W{UNSPACED}]+", re.UNICODE)
 _LETTER_A = re.compile(r"(?<=[A-Za-z] )\(?A\)?(?=\s*(?:$|[.,;:!?)]|and\b|or\b|is\b))|^\W*A(?=[.):]|\W*$)")
 _ALPHA = "\u0251"  # the A of "Gate A" or "(A)", which is no article
 _SPELLINGS = {"gray": "grey", "colour": "color", "centre": "center", "theatre": "theater"}
-_TAIL = re.compile(r"\s?-?(°\s?[A-Za-z]|[%‰°'\"]|[^\W\d_][\w.]*(?:[/^-][\w^]+|\([A-Z]\))?\"?|[¢£$€¥₹₽₩₺₴₫₪₦₱])")
+_SPACED = rf"[^\W{UNSPACED}]"  # "1.8kmです": the unit ends where the script changes
+_TAIL = re.compile(
+    rf"\s?-?(°\s?[A-Za-z]|[%‰°'\"]|[^\W\d_{UNSPACED}](?:{_SPACED}|\.)*(?:[/^-](?:{_SPACED}|\^)+|\([A-Z]\))?\"?"
+    r"|[¢£$€¥₹₽₩₺₴₫₪₦₱])"
+)
 _AFTER = re.compile(r"\s+([^\W\d_][\w]*)")
 # As systems with sources write: "in 20181." and "in2018", "[1]".
 _FOOTNOTE = re.compile(
@@ -28,6 +32,10 @@ _FOOTNOTE = re.compile(
     r"(?=\.(?:\s|$))|\[\d{1,2}\]"
 )
 _GLUED = re.compile(r"\b(in|of|has|on|to|from|was|is|at|by)((?:1\d|20)\d\d|\d{1,2})(?=\b|[a-z])")
+_BELOW_ZERO = re.compile(
+    r"\s*(?:below|unter|onder|sous|bajo|sotto|ponizej) (?:zero|0|freezing|null|nul|cero|zera)\b", re.IGNORECASE
+)
+_AND_CENTS = re.compile(r"\b(\d+) ?(euros?|€|franken|francs?|pounds?|£) (\d\d)(?=\W*$|[,;] )", re.IGNORECASE)
 _ONE = re.compile(
     r"(?:^|\b(?:is|in|for|takes?|lasts?|within|after|about|every|costs?) )(an?|one) (?=[a-z])", re.IGNORECASE
 )
@@ -36,10 +44,8 @@ _ONE = re.compile(
 def _unit_at(text: str, lang: Language) -> tuple[str, int]:
     """The word of the unit or currency that `text` begins with, and how many letters it takes; ("", 0) for none."""
     first = _TAIL.match(text)
-    if not first:
-        return "", 0
-    phrases = [(first[1], first.end())]
-    for _ in range(3):
+    phrases = [(first[1], first.end())] if first else []
+    for _ in range(3 if first else 0):
         further = _AFTER.match(text, phrases[-1][1])
         if not further:
             break
@@ -116,7 +122,7 @@ def _amounts(text: str, lang: Language) -> list[str]:
             number = number.rstrip("0").rstrip(".")
         if currency and re.fullmatch(r"\d{1,3}\.\d{3}", numeral["number"]):
             number = numeral["number"].replace(".", "")  # money has two decimals
-        if unit and (below := re.match(r"\s*below (?:zero|0|freezing)\b", text[end:])):
+        if unit and (below := _BELOW_ZERO.match(text[end:])):
             negative, end = True, end + below.end()
         words += _gap(gap, lang)
         words += [f"-{number}" if negative and number.strip("0.") else number, *filter(None, [currency or unit])]
@@ -140,6 +146,7 @@ def _words(text: str, code: str, order: str, comma: bool | None) -> tuple[str, .
         text = _FOOTNOTE.sub(lambda m: f"{m[1]}{m[2]}" if m[2] else "", _GLUED.sub(r"\1 \2", text))
     text = re.sub(r"(?<=\d)'\s?(\d{1,2})(?:\"|'')", r" ft \1 in,", text)
     text = re.sub(r"\b(1[3-9]|2[0-3])h([0-5]\d)\b", r"\1:\2", text)
+    text = _AND_CENTS.sub(rf"\1{'.' if not lang.decimal_comma else ','}\3 \2", text)
     text = re.sub(r"(?<=\d) ?h ?(\d\d)(?= ?(?:min\b|m\b|$|\W))", r" h \1 min", text) if lang.code != "fr" else text
     text = re.sub(r"(?<=[A-Za-z])-(?=[a-z])", " ", text)
     text = in_words(spelled_out(text, lang), lang, order)
@@ -171,6 +178,11 @@ def words_of(text: str, code: str = "en", order: str = "", comma: bool | None = 
         comma: whether decimals follow a comma; default: as in the language.
     """
     return list(_words(text, code, order, comma))
+
+
+def length(words: Iterable[str]) -> float:
+    """How many words; a letter of a script without spaces counts as half a word."""
+    return sum(0.5 if _LETTER.fullmatch(word) else 1.0 for word in words)
 
 
 def marked(text: str, code: str = "en") -> list[str]:
