@@ -36,7 +36,6 @@ def audit_figures(run: RunFigures, methods: Methods, grader: GraderFacts) -> Aud
 
 
 def _about_the_domain(run: RunFigures, known: float | None) -> Iterator[str]:
-    yield from run.record["domain"].get("findings", ())
     if known is not None and known > INFORMATIVE:
         yield (
             f"The base model already answers {percent(known)} of the questions without any document, so this "

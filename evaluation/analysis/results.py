@@ -93,9 +93,7 @@ def _model(run: RunFigures) -> ModelFacts:
 def _findings(run: RunFigures, audit: Audit) -> list[FindingFacts]:
     """What was known before the run, and the audit's warnings."""
     before = [FindingFacts(**finding) for finding in run.record.get("findings", [])]
-    short = run.record["domain"].get("findings", ())  # the same once more, as sentences for the verdict's reasons
-    warnings = [text for text in audit.warnings if text not in short]
-    return [*before, *(FindingFacts(severity="warning", place="audit", sentence=text) for text in warnings)]
+    return [*before, *(FindingFacts(severity="warning", place="audit", sentence=text) for text in audit.warnings)]
 
 
 def _grader(run: RunFigures) -> GraderFacts:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from data.findings import brief
 from data.leaks import Leak
 from data.prompt import FRAME
 from data.schema import Category, Domain
@@ -60,7 +59,6 @@ def _domain_entry(domain: Domain) -> dict[str, Any]:
         "instruction": domain.settings.instruction,
         "style_pattern": domain.settings.style.get("pattern", ""),
         "n_updates": len(domain.updates),
-        "findings": brief(domain.findings),  # what was known of its data before the run
     }
 
 
