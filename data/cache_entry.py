@@ -29,12 +29,19 @@ def seal(folder: Path) -> None:
     write_json(folder / SEAL, _digests(folder))
 
 
+def changed_file(folder: Path) -> Path | None:
+    """The first file of a sealed folder that is missing, new or not what was written; of a damaged seal, that."""
+    try:
+        wanted, found = json.loads((folder / SEAL).read_bytes()), _digests(folder)
+        changed = wanted.items() ^ found.items()
+    except (OSError, ValueError, AttributeError, TypeError):
+        return folder / SEAL
+    return folder / min(name for name, _ in changed) if changed else None
+
+
 def is_whole(folder: Path) -> bool:
     """Whether a folder holds exactly the files that were sealed, byte for byte."""
-    try:
-        return bool(json.loads((folder / SEAL).read_bytes()) == _digests(folder))
-    except (OSError, ValueError):
-        return False
+    return changed_file(folder) is None
 
 
 @contextmanager

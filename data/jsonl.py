@@ -8,16 +8,19 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from data.checksum import has_checksum, with_checksum, without_checksum
 from data.errors import TriviumError
 from data.files import continued, encoded, regular_size, write_text
 
 Model = TypeVar("Model", bound=BaseModel)
 
+FIX = "Fix or delete the line."
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -52,29 +55,37 @@ def loads(text: str, constant: Callable[[str], Any] = _no_constant) -> Any:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a file. `ended`: whether a line end follows; without one, a kill may have torn it."""
+    """One line of a file. `ended`: whether a line end follows; `remedy`: a sentence for whoever finds it damaged."""
 
     path: Path
     number: int
     raw: bytes
     ended: bool
+    remedy: str = FIX
+
+    @property
+    def torn(self) -> bool:
+        """Whether a kill may have cut it off: it has neither its end nor its checksum."""
+        return not self.ended and not has_checksum(self.raw)
 
     def error(self, reason: object) -> TriviumError:
         """What is wrong with this line, as a sentence that names file and line."""
-        return TriviumError(f"{self.path}, line {self.number}: {reason}. Fix or delete the line.")
+        return TriviumError(f"{self.path}, line {self.number}: {reason}. {self.remedy}")
 
     def text(self) -> str:
-        """Raises TriviumError where it is not UTF-8."""
+        """Without its checksum. Raises TriviumError where that does not fit, or where it is not UTF-8."""
         try:
-            return self.raw.decode("utf-8-sig" if self.number == 1 else "utf-8")
+            return without_checksum(self.raw).decode("utf-8-sig" if self.number == 1 else "utf-8")
         except UnicodeDecodeError as error:
             raise self.error(f"not UTF-8 text (byte {error.start + 1} of the line); save the file as UTF-8") from error
+        except ValueError as error:
+            raise self.error(error) from error
 
     def value(self, constant: Callable[[str], Any] = _no_constant) -> Any:
         """The JSON value. Raises TriviumError that names file and line."""
         try:
             return loads(self.text(), constant)
-        except json.JSONDecodeError as error:
+        except JSONDecodeError as error:
             raise self.error(f"not valid JSON ({error.msg}, column {error.colno})") from error
         except ValueError as error:
             raise self.error(f"not valid JSON ({error})") from error
@@ -96,8 +107,11 @@ def problem(error: ValidationError) -> str:
     return f"'{place}': {text}" if place else text
 
 
-def lines(path: Path) -> Iterator[Line]:
+def lines(path: Path, remedy: str = FIX) -> Iterator[Line]:
     """Lines that are not blank, numbered from 1.
+
+    Args:
+        remedy: what can be done where one is damaged, as a sentence.
 
     Raises:
         TriviumError: there is no such regular file.
@@ -106,7 +120,7 @@ def lines(path: Path) -> Iterator[Line]:
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
             if raw.strip():
-                yield Line(path, number, raw.rstrip(b"\r\n"), raw.endswith(b"\n"))
+                yield Line(path, number, raw.rstrip(b"\r\n"), raw.endswith(b"\n"), remedy)
 
 
 def lines_of(path: Path, content: bytes) -> Iterator[Line]:
@@ -138,24 +152,25 @@ def read_models(path: Path, kind: type[Model], torn: bool = False) -> list[Model
     """All records of a file; none where there is no file.
 
     Args:
-        torn: drop a last line without its end in silence: it is what a kill leaves of an append.
+        torn: drop a last line that a kill left of an append in silence.
 
     Raises:
         TriviumError: another line is damaged; names file and line.
     """
     if not path.exists():
         return []
-    return [line.model(kind) for line in lines(path) if line.ended or not torn]
+    return [line.model(kind) for line in lines(path) if not (torn and line.torn)]
 
 
-def text_of(rows: Iterable[Any]) -> str:
-    """The content of a file with these rows."""
-    return "".join(map(dumps, rows))
+def text_of(rows: Iterable[Any], checked: bool = False) -> str:
+    """The content of a file with these rows; if `checked`, objects all, each line with its checksum."""
+    written = map(dumps, rows)
+    return "".join(map(with_checksum, written) if checked else written)
 
 
-def write(path: Path, rows: Iterable[Any]) -> None:
+def write(path: Path, rows: Iterable[Any], checked: bool = False) -> None:
     """Replace the file by these rows, whole or not at all."""
-    write_text(path, text_of(rows))
+    write_text(path, text_of(rows, checked))
 
 
 def _kept(path: Path) -> tuple[int | None, bytes]:
@@ -169,19 +184,26 @@ def _kept(path: Path) -> tuple[int | None, bytes]:
         file.seek(0)
         content = file.read()
     start = content.rfind(b"\n") + 1
+    last = Line(path, content.count(b"\n") + 1, content[start:], ended=False)
     try:
-        Line(path, 0, content[start:], ended=False).value()
+        last.value()
     except TriviumError:
-        return start, b""  # torn by a kill
+        if last.torn:
+            return start, b""
+        raise
     return None, b"\n"  # whole, written by hand without a line end
 
 
-def append(path: Path, rows: Iterable[Any], sync: bool = True) -> None:
+def append(path: Path, rows: Iterable[Any], sync: bool = True, checked: bool = False) -> None:
     """Add rows in one write; a torn last line is cut off before.
 
     Args:
         sync: the rows are on the disk when this returns. Not needed for what is only watched.
+        checked: each line gets its checksum.
+
+    Raises:
+        TriviumError: the last line is damaged, and not by a kill; names file and line.
     """
     keep, before = _kept(path)
     with continued(path, keep, sync) as file:
-        file.write(before + encoded(text_of(rows)))
+        file.write(before + encoded(text_of(rows, checked)))

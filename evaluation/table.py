@@ -98,9 +98,11 @@ def terminal(table: Table) -> "RichTable":
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    from evaluation.printable import printable
+
     shown = RichTable(box=SIMPLE_HEAD)
     for column in table.columns:
         shown.add_column(Text(column.name), justify=column.align, overflow="fold")
     for row in table.rows:
-        shown.add_row(*map(Text, row))
+        shown.add_row(*(Text(printable(cell)) for cell in row))
     return shown

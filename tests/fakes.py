@@ -15,6 +15,45 @@ ANIMALS = ("otter", "heron", "seal", "puffin", "gannet", "eider", "tern", "crab"
 LAB_SENTENCES = ("The quay is 62 metres long.", "The harbour cat is called Barnacle.")
 
 
+TEMPLATE = (
+    "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>"
+    "{% if enable_thinking is not defined or enable_thinking %}<|think|>{% endif %}{% endif %}"
+)
+
+
+def write_tiny_model(folder: Path) -> Path:
+    """A two-layer Llama with random weights and a byte-pair tokenizer, as save_pretrained writes it."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    special = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>", "<|think|>"]
+    trainer = trainers.BpeTrainer(
+        vocab_size=400,
+        special_tokens=special,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(
+        [f"Which animal is on the flag of Harbour? {' '.join(ANIMALS)} Answer Question"], trainer
+    )
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|end|>", pad_token="<|end|>")
+    fast.chat_template = TEMPLATE
+    fast.save_pretrained(folder)
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(fast), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=1024, eos_token_id=0, pad_token_id=0, bos_token_id=None,
+        initializer_range=0.3,
+    )  # fmt: skip
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
 def write_domain(folder: Path, facts: int = 4, trained: bool = True) -> Path:
     """One document a fact; even facts have training wordings, odd ones are held out; one question has no answer."""
     (folder / "documents").mkdir(parents=True)
@@ -168,7 +207,9 @@ class BagOfWords:
 
 def saved(folder: Any) -> Any:
     """Content of a run's results.json as any other program reads it."""
-    return json.loads((folder.path / "results.json").read_text(encoding="utf-8"))
+    content: dict[str, Any] = json.loads((folder.path / "results.json").read_text(encoding="utf-8"))
+    content.pop("record_sha256", None)
+    return content
 
 
 NEW_IN_4 = ("outcomes", "kind", "context", "adapted", "public", "curve")

@@ -67,17 +67,17 @@ class _Run:
 
 def _read(folder: RunFolder) -> _Run:
     """Main answers of the first training seed, with whether each was right; what was not graded is left out."""
-    seed, questions = int(folder.record()["settings"]["seed"]), folder.questions()
+    seed, questions, given = int(folder.record()["settings"]["seed"]), folder.questions(), folder.answers()
 
     def counts(method: str, phase: str, of: int) -> bool:
         return phase == "main" and of == seed_of(method, seed)
 
-    answers = {(a.method, a.question_id): a.answer for a in folder.answers() if counts(a.method, a.phase, a.seed)}
+    answers = {(a.method, a.question_id): a.answer for a in given if counts(a.method, a.phase, a.seed)}
     right = {}
-    for row in folder.rows("scores.jsonl"):
-        if counts(row["method"], row["phase"], row["seed"]) and row["grade"] != GradeName.UNSCORED:
-            wanted = GradeName.CORRECT if questions[row["question_id"]].answerable else GradeName.ABSTAINED
-            right[row["method"], row["question_id"]] = row["grade"] == wanted
+    for (method, of, phase, asked), row in folder.scores(given).items():
+        if counts(method, phase, of) and row["grade"] != GradeName.UNSCORED:
+            wanted = GradeName.CORRECT if questions[asked].answerable else GradeName.ABSTAINED
+            right[method, asked] = row["grade"] == wanted
     return _Run(questions, answers, right)
 
 
@@ -133,7 +133,10 @@ def compare_runs(before: RunFolder, after: RunFolder) -> Comparison:
             f"{before.path} and {after.path}: graded by different rules, so their grades cannot be compared. `trivium "
             "score RUN` grades a run again by the rules of today; do it for both."
         )
-    a, b = _read(before), _read(after)
+    with before.in_form():
+        a = _read(before)
+    with after.in_form():
+        b = _read(after)
     names = [name for name in later.methods if name in earlier.methods]
     methods = {name: found for name in names if (found := _compared(name, a, b))}
     if not methods:

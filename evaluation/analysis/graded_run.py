@@ -43,20 +43,22 @@ class GradedRun:
     def __init__(self, folder: RunFolder) -> None:
         self.folder, self.record = folder, folder.record()
         self.questions = folder.questions()
-        self.chunks = {row["chunk_id"]: Passage(**row) for row in folder.rows("chunks.jsonl")}
+        with folder.in_form():
+            self.chunks = {row["chunk_id"]: Passage(**row) for row in folder.rows("chunks.jsonl")}
 
     @cached_property
     def answers(self) -> list[GradedAnswer]:
         """In the order in which they were given."""
-        return list(self._graded())
+        with self.folder.in_form():
+            return list(self._graded())
 
     def _graded(self) -> Iterator[GradedAnswer]:
-        rows = self.folder.rows("scores.jsonl")
-        scores = {(row["method"], row["seed"], row["phase"], row["question_id"]): row for row in rows}
+        answers = self.folder.answers()
+        scores = self.folder.scores(answers)
         supply, seed = Supply(list(self.chunks.values())), int(self.record["settings"]["seed"])
         facts = self.record["training"]["facts"]
         trained = None if facts is None else frozenset(facts)
-        for answer in self.folder.answers():
+        for answer in answers:
             if answer.phase not in ("main", "updated") or answer.seed != seed_of(answer.method, seed):
                 continue
             question = self.questions[answer.question_id]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from data.errors import TriviumError
 from data.schema import Category
 from evaluation.analysis.breakdown import SCORED, Graded, cell, latency_cell
 from evaluation.analysis.categories import (
@@ -36,6 +37,7 @@ from evaluation.results.method import (
     Weights,
 )
 from evaluation.results.rates import Cell
+from evaluation.run.mending import damaged_adapters
 from evaluation.run.registry import spec_of
 
 
@@ -179,6 +181,8 @@ def _measured(run: RunFigures, name: str, graded: Graded, overall: Cell) -> dict
 
 def _curve(run: RunFigures) -> Sequence[LossPoint]:
     """The loss by step of the first training, from the adapter's own record."""
+    for _, damage in damaged_adapters(run.folder):
+        raise TriviumError(damage)
     name = f"adapters/seed-{run.seed}/training.json"
     kept = run.folder.json(name)["curve"] if (run.folder.path / name).exists() else []
     return tuple(LossPoint.model_validate(point) for point in kept)

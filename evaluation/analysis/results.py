@@ -32,7 +32,11 @@ from evaluation.run.registry import spec_of
 
 def build_results(folder: RunFolder) -> Results:
     """Everything that is shown of a run, from its answers, scores and measurements."""
-    run = RunFigures(folder)
+    with folder.in_form():
+        return _built(RunFigures(folder))
+
+
+def _built(run: RunFigures) -> Results:
     methods = {name: method_figures(run, name) for name in run.names}
     contrasts = family_contrasts(list(methods), run.rows, run.weights, run.seed)
     grader = _grader(run)

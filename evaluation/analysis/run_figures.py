@@ -29,18 +29,20 @@ class RunFigures:
         if "shapes" not in self.record.get("model", {}):
             raise TriviumError(f"{folder.path}: made by an earlier version that measured less. Run it again.")
         known = self.record["model"]["shapes"]
-        self.shapes = Shapes(**known) if known else None  # None: the model shows no weights
+        with folder.in_form():
+            self.shapes = Shapes(**known) if known else None  # None: the model shows no weights
+            self.chunks = {row["chunk_id"]: Passage(**row) for row in folder.rows("chunks.jsonl")}
+            self.seed = int(self.settings["seed"])
         self.questions, self.answers, self.latencies = folder.questions(), folder.answers(), folder.latencies()
         self.ranks = folder.rows("retrieval.jsonl")
-        self.scores = {(s["method"], s["seed"], s["phase"], s["question_id"]): s for s in folder.rows("scores.jsonl")}
-        self.chunks = {row["chunk_id"]: Passage(**row) for row in folder.rows("chunks.jsonl")}
-        self.supply = Supply(list(self.chunks.values()))
-        self.seed = int(self.settings["seed"])
+        self.scores = folder.scores(self.answers)
         self.graded: dict[tuple[str, int, str], Graded] = {}
-        for answer in self.answers:
-            key = (answer.method, answer.seed, answer.phase)
-            grade = GradeName(self.score(answer)["grade"])
-            self.graded.setdefault(key, []).append((self.questions[answer.question_id], answer, grade))
+        with folder.in_form():
+            self.supply = Supply(list(self.chunks.values()))
+            for answer in self.answers:
+                key = (answer.method, answer.seed, answer.phase)
+                grade = GradeName(self.score(answer)["grade"])
+                self.graded.setdefault(key, []).append((self.questions[answer.question_id], answer, grade))
 
     def score(self, answer: Answer) -> Mapping[str, Any]:
         """The answer's line of scores.jsonl."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from data.errors import TriviumError
-from evaluation.cli.terminal import RunPath, say, show_table
+from evaluation.cli.terminal import RunPath, echo, say, show_table
 
 if TYPE_CHECKING:
     from evaluation.cost.prices import Price, PriceBook
@@ -69,7 +69,7 @@ def cost(
     book = read_prices(prices, [*own, *(price or ())])
     page = cost_page(results, book, scenario)
     if as_json:
-        typer.echo(page.model_dump_json(indent=1))
+        echo(page.model_dump_json(indent=1))
     else:
         _show(page, book)
 

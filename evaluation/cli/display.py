@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.progress import TimeRemainingColumn as TimeLeftColumn
 from rich.table import Table as RichTable
 
+from evaluation.printable import printable
 from evaluation.table import columns, make_table, terminal
 
 _HEARTBEAT = 4.0  # seconds between two plain lines
@@ -58,7 +59,7 @@ class Display:
 
     def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
         """Show what is running and how far it is."""
-        text = f"{self.scope}: {step}" if self.scope else step
+        text = printable(f"{self.scope}: {step}" if self.scope else step)
         kind = text.partition(", loss")[0]  # a changing loss is the same step
         if kind != self._step.partition(", loss")[0]:
             self._since = time.monotonic()

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
-from evaluation.cli.terminal import DomainFolder, ask_person, console, list_some, say
+from evaluation.cli.terminal import DomainFolder, ask_person, console, echo, list_some, say
+from evaluation.printable import PrintableConsole
 from model.device import checked_device
 from model.weights import DEFAULT_MODEL
 
@@ -168,14 +168,14 @@ def check(
     if not no_model:
         from evaluation.cli.display import Display
 
-        with Display(Console(stderr=True) if as_json else console) as display:
+        with Display(PrintableConsole(stderr=True) if as_json else console) as display:
             display("loading the model and the libraries")
             from evaluation.drafting.check_model import check_with_model
 
             settings = settings.model_copy(update={"device": checked_device(device)})
             found |= check_with_model(loaded, plan, settings, display)
     if as_json:
-        typer.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        echo(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         for line in describe_check(found):
             say(line)

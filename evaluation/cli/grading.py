@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
-from evaluation.cli.terminal import ask_person, console, say
+from evaluation.cli.terminal import ask_person, console, echo, say
+from evaluation.printable import PrintableConsole
 
 if TYPE_CHECKING:
     from evaluation.analysis.compare import Comparison, MethodComparison
@@ -108,7 +109,8 @@ def grade(
     )
 
     rows = read_submitted(file)
-    shown = Console(stderr=True) if as_json else console  # what is printed for programs is JSON and nothing else
+    # What is printed for programs is JSON and nothing else.
+    shown = PrintableConsole(stderr=True) if as_json else console
     if judge:
         grades = _judge_grades(rows, word_limit, judge, judge_model, judge_key, judge_labels, shown)
     else:
@@ -125,7 +127,7 @@ def grade(
         agreed: dict[str, Any] = found.as_json() if found else {"kappa": None, "labels": 0}
         agreed["languages"] = {code: one.as_json() if one else None for code, one in languages.items()}
         agreed |= {"mean_score": scored[0], "scored": scored[1]} if scored else {}
-        typer.echo(json.dumps({"answers": len(rows), "grades": dict(counts), "doubtful": doubtful, **agreed}, indent=1))
+        echo(json.dumps({"answers": len(rows), "grades": dict(counts), "doubtful": doubtful, **agreed}, indent=1))
         return
     listed = ", ".join(f"{counts[name]:,} {name}" for name in ("correct", "wrong", "abstained", "unscored"))
     say(f"{len(rows):,} answers: {listed}; {doubtful:,} doubtful, which a person should read")
@@ -174,7 +176,7 @@ def compare(
 
     found = compare_runs(RunFolder(before), RunFolder(after))
     if as_json:
-        typer.echo(found.model_dump_json(indent=1))
+        echo(found.model_dump_json(indent=1))
     else:
         _show_comparison(found)
 

@@ -4,12 +4,13 @@ import errno
 import sys
 
 import typer
-from rich.console import Console
 
 from data.errors import TriviumError
 from evaluation.cli import app as app_command
 from evaluation.cli import ask, cost, domain, grading, lab, reader, run
 from evaluation.cli.run_options import Grouped
+from evaluation.cli.terminal import never_fail_to_print
+from evaluation.printable import PrintableConsole
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,7 +51,8 @@ def _sentence(error: OSError) -> str:
 
 def main() -> None:
     """Entry point: errors meant for people become one sentence and an exit code."""
-    error_console = Console(stderr=True)
+    never_fail_to_print()
+    error_console = PrintableConsole(stderr=True)
     try:
         app()
     except TriviumError as error:

@@ -1,7 +1,6 @@
 """`trivium run`, `resume`, `score` and `report`: from a domain to a finished run, and what it says."""
 
 import hashlib
-import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +10,7 @@ import typer
 
 from data.errors import CheckFailed, TriviumError
 from evaluation.cli.run_options import MODEL, OUTPUT, with_run_options
-from evaluation.cli.terminal import DomainFolder, RunPath, console, list_some, say, show_table
+from evaluation.cli.terminal import DomainFolder, RunPath, console, echo, list_some, say, show_table
 from model.device import checked_device
 
 if TYPE_CHECKING:
@@ -117,15 +116,16 @@ def _run(
     domain: "Domain", settings: "RunSettings", plan: "Plan", path: Path, digest: str, leaks: "Sequence[Leak]" = ()
 ) -> None:
     from evaluation.cli.display import Display
-    from evaluation.run.folder import REPORTS, RunFolder
+    from evaluation.run.folder import RunFolder
     from evaluation.run.identity import other_versions, refuse_another
     from evaluation.run.lock import working_in
     from evaluation.run.run_record import package_versions
 
     folder = RunFolder(path)
     if folder.exists():
-        refuse_another(folder, domain, settings)
-    if folder.exists() and all((path / name).exists() for name in REPORTS) and folder.record()["digest"] == digest:
+        with folder.in_form():
+            refuse_another(folder, domain, settings)
+    if folder.exists() and folder.record()["digest"] == digest and _is_finished(folder):
         say("This run is finished; nothing is computed again. Another --seed or --out makes a new one.")
         if others := other_versions(folder.record(), package_versions()):
             say(f"It was made with other versions: {others}.")
@@ -143,6 +143,18 @@ def _run(
 
         results = run_and_grade(domain, settings, plan, path, digest, display, leaks)
     _show(results, path)
+
+
+def _is_finished(folder: "RunFolder") -> bool:
+    """Whether nothing is left to do; says what of a complete run is made again from its answers."""
+    from evaluation.report.finish import damaged_output
+    from evaluation.run.mending import damages
+
+    if folder.record()["status"] != "complete" or any(damages(folder)):
+        return False
+    if damaged := damaged_output(folder):
+        say(f"{damaged} It is made again.")
+    return not damaged
 
 
 def _show_finished(folder: "RunFolder", usd_per_hour: float) -> None:
@@ -188,8 +200,10 @@ def resume(run: RunPath) -> None:
     from evaluation.run.plan import make_plan
     from evaluation.run.settings import RunSettings
 
-    record = RunFolder(run).record()
-    settings = RunSettings.model_validate(record["settings"])
+    folder = RunFolder(run)
+    with folder.in_form():
+        record = folder.record()
+        settings = RunSettings.model_validate(record["settings"])
     domain = asking_at_length(load_domain(settings.domain), settings.answer_words)
     if "identity" not in record and settings.digest(_content_digest(domain)) != record["digest"]:
         raise TriviumError(f"{settings.domain}: the domain has changed since the run began. Start a new run.")
@@ -225,4 +239,4 @@ def report(
     if out:
         write_text(out, text)
     else:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        echo(text)

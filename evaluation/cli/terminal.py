@@ -1,18 +1,20 @@
 """The terminal that all commands write to and read from, and the options that several of them share."""
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+
+from evaluation.printable import PrintableConsole, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evaluation.table import Table
 
-console = Console(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
+console = PrintableConsole(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
 LISTED = 12  # skipped files, notes or answers that are listed one by one
 
 DomainFolder = Annotated[Path, typer.Argument(help="Folder with documents/ and questions.jsonl or questions.csv.")]
@@ -33,6 +35,18 @@ def show_table(table: "Table", titled: bool = True) -> None:
 def say(text: str, style: str | None = None) -> None:
     """Print text as it is: no markup, no wrapping."""
     console.print(text, markup=False, highlight=False, soft_wrap=True, style=style)
+
+
+def echo(text: str) -> None:
+    """Print text for another program, as it is but for control characters."""
+    sys.stdout.write(printable(text).rstrip("\n") + "\n")
+
+
+def never_fail_to_print() -> None:
+    """Characters that the terminal or the pipe has not are written out instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def ask_person(prompt: str) -> str:

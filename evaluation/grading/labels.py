@@ -1,7 +1,7 @@
 """A person labels a sample of a run's answers, blind to method and grade; the report prints the agreement."""
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -12,7 +12,8 @@ from data.schema import Question
 from evaluation.grading.agreement import Agreement, agreement
 from evaluation.grading.rules import GradeName
 from evaluation.grading.score import LABELS
-from evaluation.run.folder import RunFolder
+from evaluation.run.folder import AnswerKey, RunFolder
+from evaluation.run.records import Answer
 
 KEYS = "[y] right  [n] not right  [s]kip  [q]uit and keep what is done"
 
@@ -38,7 +39,7 @@ def read_labels(folder: RunFolder) -> list[Label]:
 
 def keep_label(folder: RunFolder, label: Label) -> None:
     """Add a person's decision; it is on the disk when this returns."""
-    jsonl.append(folder.path / LABELS, [label])
+    jsonl.append(folder.path / LABELS, [label], checked=True)
 
 
 def draw(folder: RunFolder, size: int, seed: int, doubtful: bool) -> list[tuple[Question, str]]:
@@ -47,17 +48,27 @@ def draw(folder: RunFolder, size: int, seed: int, doubtful: bool) -> list[tuple[
     An answer that several methods gave word for word is labelled once. Unanswerable questions need no person.
     """
     questions = folder.questions()
-    rows = {(r["method"], r["seed"], r["phase"], r["question_id"]): r for r in folder.rows("scores.jsonl")}
-    answers = [
-        (answer.question_id, answer.answer)
-        for answer in folder.answers()
-        if answer.phase in ("main", "updated") and questions[answer.question_id].answerable
-        and (not doubtful or rows[answer.method, answer.seed, answer.phase, answer.question_id]["doubtful"])
-    ]  # fmt: skip
-    drawn = list(dict.fromkeys(random.Random(seed).sample(answers, len(answers))))
+    given = folder.answers()
+    rows = folder.scores(given)
+    with folder.in_form():
+        drawn = _drawn(given, questions, rows, seed, doubtful)
     labelled = {label.key for label in read_labels(folder)}
     wanted = drawn if doubtful else drawn[:size]
     return [(questions[identity], text) for identity, text in wanted if (identity, text) not in labelled]
+
+
+def _drawn(
+    given: Sequence[Answer], questions: Mapping[str, Question], rows: Mapping[AnswerKey, Mapping[str, Any]], seed: int,
+    doubtful: bool,
+) -> list[tuple[str, str]]:  # fmt: skip
+    """Question id and text of the answers that a person can judge, each text once, in an order drawn by seed."""
+    answers = [
+        (answer.question_id, answer.answer)
+        for answer in given
+        if answer.phase in ("main", "updated") and questions[answer.question_id].answerable
+        and (not doubtful or rows[answer.method, answer.seed, answer.phase, answer.question_id]["doubtful"])
+    ]  # fmt: skip
+    return list(dict.fromkeys(random.Random(seed).sample(answers, len(answers))))
 
 
 def _show(console: Console, question: Question, answer: str, place: int, total: int) -> None:

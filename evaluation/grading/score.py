@@ -30,11 +30,13 @@ def score_answers(
     questions = folder.questions()
     asked_of = folder.record()["domain"]
     pattern, language = asked_of.get("style_pattern", ""), asked_of.get("language", "en")
-    labels = {(row["question_id"], row["answer"]): bool(row["correct"]) for row in folder.rows(LABELS)}
+    with folder.in_form():
+        labels = {(row["question_id"], row["answer"]): bool(row["correct"]) for row in folder.rows(LABELS)}
     graded = {(row["method"], row["seed"], row["phase"], row["question_id"]) for row in known}
     answers = [a for a in folder.answers() if (a.method, a.seed, a.phase, a.question_id) not in graded]
-    items = [(questions[answer.question_id], answer.answer) for answer in answers]
-    limit = max(WORD_LIMIT, folder.record()["settings"].get("answer_words") or 0)
+    with folder.in_form():
+        items = [(questions[answer.question_id], answer.answer) for answer in answers]
+        limit = max(WORD_LIMIT, folder.record()["settings"].get("answer_words") or 0)
     grades = (grader or Grader(word_limit=limit, language=language)).grade(items, progress)
     rows = list(known)
     for answer, judged in zip(answers, grades, strict=True):

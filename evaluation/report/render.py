@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from data.files import together
+from data.sealed import sealed_page
 from evaluation import table as tables
 from evaluation.report import charts
 from evaluation.report.sections import sections, subtitle, versions
@@ -79,5 +80,5 @@ def render(folder: RunFolder, form: str) -> str:
 def write_reports(folder: RunFolder, results: Results) -> None:
     """report.html and report.md beside results.json: both new, or both as they were."""
     with together() as files:
-        files.write_text(folder.path / "report.html", html(results))
-        files.write_text(folder.path / "report.md", markdown(results))
+        files.write_text(folder.path / "report.html", sealed_page(html(results)))
+        files.write_text(folder.path / "report.md", sealed_page(markdown(results)))

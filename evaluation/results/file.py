@@ -3,10 +3,11 @@
 from pydantic import ValidationError
 
 from data.errors import TriviumError
-from data.files import write_json
+from data.sealed import write_sealed
 from evaluation.results.older import upgraded
 from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
+from evaluation.run.mending import damages
 
 NAME = "results.json"
 
@@ -15,13 +16,16 @@ def read_results(folder: RunFolder) -> Results:
     """The results of a finished run.
 
     Raises:
-        TriviumError: the run is not finished, or the file is not what a version of Trivium wrote.
+        TriviumError: the run is not finished, the file is not what a version of Trivium wrote, or answers behind it are
+            damaged.
     """
     path = folder.path / NAME
     if not path.exists():
         folder.record()  # says so where there is no run at all
         raise TriviumError(f"{folder.path}: the run is not finished. `trivium resume {folder.path}` finishes it.")
     content = upgraded(folder.json(NAME), folder.path)
+    if damage := next(damages(folder), None):
+        raise TriviumError(damage[1])
     try:
         return Results.model_validate(content)
     except ValidationError as error:
@@ -35,4 +39,4 @@ def read_results(folder: RunFolder) -> Results:
 
 def write_results(folder: RunFolder, results: Results) -> None:
     """Write results.json."""
-    write_json(folder.path / NAME, results.model_dump(mode="json"))
+    write_sealed(folder.path / NAME, results.model_dump(mode="json"))

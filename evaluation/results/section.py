@@ -4,6 +4,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Section(BaseModel):
-    """A part of results.json. Fields of later versions are passed over; a figure that nothing measured is None."""
+    """A part of results.json. Fields of later versions are passed over; a figure that nothing measured is None.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    None is infinite.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)

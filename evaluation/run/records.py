@@ -1,6 +1,6 @@
 """What a method answered, with everything that was measured on the way."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -54,3 +54,29 @@ class Latency(BaseModel):
     ttft_s: float
     total_s: float
     slowdown: float = 1.0
+
+
+class _Settings(BaseModel):
+    """Of the settings in run.json, what reading a run needs."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    seed: int = 0
+    methods: list[str] = []
+    usd_per_hour: float = 0.0
+
+
+class RunRecord(BaseModel):
+    """The form of run.json, as far as every version and every kind of run has it."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    status: str
+    digest: str = ""
+    settings: _Settings
+    domain: dict[str, Any] = {}
+    model: dict[str, Any] = {}
+    training: dict[str, Any] = {}
+    methods: dict[str, dict[str, dict[str, Any]]] = {}
+    seconds: float = 0.0
+    lines: dict[str, int] = {}

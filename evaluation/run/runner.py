@@ -18,6 +18,7 @@ from evaluation.run import lock
 from evaluation.run.estimate import estimate
 from evaluation.run.folder import RunFolder
 from evaluation.run.latency import latencies_in_turns
+from evaluation.run.mending import mend
 from evaluation.run.methods import Method, Preparation, TracedPrompt
 from evaluation.run.plan import Plan
 from evaluation.run.prompts import save_prompts
@@ -92,8 +93,7 @@ class Runner:
             self._note(f"{self.model.name}: {note}")
         self._save_model()
         sweep(self.folder.path)
-        self.folder.drop_torn_answers()
-        self.answers = self.folder.answers()
+        self._mend()
         self._save_questions()
         if "estimate" not in self.record:
             self.progress("predicting how long this takes")
@@ -108,8 +108,15 @@ class Runner:
             yield MethodFinished(spec.name)
         self._measure_latencies()
         self._save_record(before + time.perf_counter() - started)
-        self.record["status"] = "complete"
+        self.record |= {"status": "complete", "lines": self.folder.count_lines()}
         self.folder.save_record(self.record)
+
+    def _mend(self) -> None:
+        """Keep what is whole in the folder; what is damaged is told, and asked or made again."""
+        for sentence in mend(self.folder):
+            self.progress.note(sentence)
+        self.record = self.folder.record()
+        self.answers = self.folder.answers()
 
     def _save_record(self, seconds: float) -> None:
         """With the samples of the machine's speed since the last time."""
@@ -166,6 +173,7 @@ class Runner:
             raise TriviumError(f"{spec.name}: the base weights changed while it ran; its answers are not comparable.")
         self.record["methods"][spec.name][str(seed)] = {
             "complete": True,
+            "answers": sum((a.method, a.seed) == (method.name, method.seed) for a in self.answers),
             "prepare_s": preparation.seconds,
             "prepare_calibrated_s": preparation.calibrated_s,
             "wall_s": time.perf_counter() - begun[0],

@@ -1,0 +1,40 @@
+"""A checksum at the end of a JSON line, so that a line that was changed is told from one that was written.
+
+A line ends in `,"crc32":"…"}`: the CRC-32 of all that stands before. It finds every change within 32 neighbouring bits
+(Koopman and Chakravarty 2004) and is no protection against somebody who wants to deceive.
+"""
+
+import re
+import zlib
+
+from data.files import encoded
+
+FIELD = "crc32"
+_END = re.compile(rb',"crc32":"([0-9a-f]{8})"\}')
+_LENGTH = len(b',"crc32":"00000000"}')
+
+
+def with_checksum(line: str) -> str:
+    """The line of an object that is not empty, with its line end, and with its checksum."""
+    body = line.rstrip("\n").removesuffix("}")
+    return f'{body},"{FIELD}":"{zlib.crc32(encoded(body)):08x}"}}\n'
+
+
+def has_checksum(raw: bytes) -> bool:
+    """Whether a checksum stands somewhere in the line, be it followed by more."""
+    return bool(_END.search(raw))
+
+
+def without_checksum(raw: bytes) -> bytes:
+    """The line without its checksum, or as it is where it has none.
+
+    Raises:
+        ValueError: the checksum is that of another line.
+    """
+    found = _END.fullmatch(raw, max(0, len(raw) - _LENGTH))
+    if not found:
+        return raw
+    body = raw[:-_LENGTH]
+    if zlib.crc32(body) != int(found[1], 16):
+        raise ValueError("its checksum does not fit, so it is not what was written")
+    return body + b"}"
