@@ -6,7 +6,7 @@ PIP_ARGS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test check fast bench reader ui docs screenshots clean
+.PHONY: install demo test check fast chaos bench reader ui docs screenshots clean
 
 install: $(STAMP)
 
@@ -30,6 +30,10 @@ fast: install
 
 test: check
 	$(BIN)/pytest
+
+# Runs that are killed, damaged and starved of room on purpose, compared with undisturbed ones (docs/reliability.md).
+chaos: install
+	cd tests && PYTHONPATH=..:. ../$(BIN)/python -m chaos --kills 50 --flips 200
 
 ui: install
 	$(BIN)/trivium ui

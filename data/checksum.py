@@ -10,8 +10,9 @@ import zlib
 from data.files import encoded
 
 FIELD = "crc32"
-_END = re.compile(rb',"crc32":"([0-9a-f]{8})"\}')
-_LENGTH = len(b',"crc32":"00000000"}')
+_END = re.compile(rb',"crc32":"[0-9a-f]{8}"\}')
+_MARK = b',"crc32":"'
+_LENGTH = len(_MARK) + 8 + len(b'"}')
 
 
 def with_checksum(line: str) -> str:
@@ -31,10 +32,10 @@ def without_checksum(raw: bytes) -> bytes:
     Raises:
         ValueError: the checksum is that of another line.
     """
-    found = _END.fullmatch(raw, max(0, len(raw) - _LENGTH))
-    if not found:
+    end = raw[-_LENGTH:]
+    if not end.startswith(_MARK):
         return raw
     body = raw[:-_LENGTH]
-    if zlib.crc32(body) != int(found[1], 16):
+    if end[len(_MARK) :] != b'%08x"}' % zlib.crc32(body):
         raise ValueError("its checksum does not fit, so it is not what was written")
     return body + b"}"

@@ -148,18 +148,30 @@ def read_whole(path: Path) -> list[Any]:
     return found
 
 
-def read_models(path: Path, kind: type[Model], torn: bool = False) -> list[Model]:
+def read_models(path: Path, kind: type[Model], torn: bool = False, remedy: str = FIX) -> list[Model]:
     """All records of a file; none where there is no file.
 
     Args:
         torn: drop a last line that a kill left of an append in silence.
+        remedy: what can be done where a line is damaged, as a sentence.
 
     Raises:
         TriviumError: another line is damaged; names file and line.
     """
     if not path.exists():
         return []
-    return [line.model(kind) for line in lines(path) if not (torn and line.torn)]
+    regular_size(path)
+    found = []
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            content = raw.rstrip(b"\r\n")
+            try:
+                found.append(kind.model_validate_json(without_checksum(content)))
+            except ValueError:  # only what cannot be read at once is looked at closely
+                line = Line(path, number, content, raw.endswith(b"\n"), remedy)
+                if content.strip() and not (torn and line.torn):
+                    found.append(line.model(kind))
+    return found
 
 
 def text_of(rows: Iterable[Any], checked: bool = False) -> str:

@@ -108,6 +108,9 @@ class RunFolder:
         found = jsonl.lines(path, self._remedy(name)) if path.exists() else ()
         return (line for line in found if not line.torn)
 
+    def _models(self, name: str, kind: type[jsonl.Model]) -> list[jsonl.Model]:
+        return jsonl.read_models(self.path / name, kind, torn=True, remedy=self._remedy(name))
+
     def count_lines(self) -> dict[str, int]:
         """Lines of each file that the methods of a run write, for run.json."""
         return {name: sum(1 for _ in self.lines(name)) for name in LINES}
@@ -129,7 +132,7 @@ class RunFolder:
         Raises:
             TriviumError: a line is damaged, but for one at the end that a kill has torn, or a complete run lacks some.
         """
-        answers = whole_batches([line.model(Answer) for line in self.lines(ANSWERS)])
+        answers = whole_batches(self._models(ANSWERS, Answer))
         self._complete(ANSWERS, len(answers))
         return answers
 
@@ -140,7 +143,7 @@ class RunFolder:
         jsonl.append(self.path / ANSWERS, answers, checked=True)
 
     def latencies(self) -> list[Latency]:
-        latencies = [line.model(Latency) for line in self.lines("latency.jsonl")]
+        latencies = self._models("latency.jsonl", Latency)
         self._complete("latency.jsonl", len(latencies))
         return latencies
 

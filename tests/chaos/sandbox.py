@@ -57,10 +57,11 @@ def make_sandbox(root: Path, facts: int, scripted: bool = False) -> "Sandbox":
     """
     child = os.fork()
     if not child:
-        write_tiny_model(root / "model")
         add_special_questions(write_domain(root / "domain", facts))
         if scripted:
             write_script(root)
+        else:
+            write_tiny_model(root / "model")
         os._exit(0)
     if os.waitpid(child, 0)[1]:
         raise RuntimeError("the tiny model could not be written")
