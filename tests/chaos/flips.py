@@ -59,11 +59,8 @@ def _verdict(sandbox: Sandbox, command: list[str], path: Path, expected: dict[st
     done = sandbox.trivium(*command)
     if done.code == 0:
         try:
-            same = of_run(sandbox.root / run) == expected
-            if command[0] == "report":
-                same = of_results(json.loads(done.out)) == {
-                    key: expected[key] for key in of_results(json.loads(done.out))
-                }
+            printed = of_results(json.loads(done.out)) if command[0] == "report" else of_run(sandbox.root / run)
+            same = printed == {key: expected[key] for key in printed}
         except (OSError, ValueError, KeyError) as error:
             return f"OTHER results: {type(error).__name__}: {error}"
         return "same" if same else "OTHER results"
