@@ -34,9 +34,11 @@ def batch_key(answer: Answer) -> tuple[str, int, Phase, int]:
 
 
 def whole_batches(answers: Sequence[Answer]) -> list[Answer]:
-    """Without the batches that a kill has torn."""
+    """Without the batches that a kill has torn, and in their order, whenever they were asked."""
     rows = Counter(map(batch_key, answers))
-    return [answer for answer in answers if rows[batch_key(answer)] == answer.batch_rows]
+    phases = {key: place for place, key in enumerate(dict.fromkeys(batch[:3] for batch in rows))}
+    kept = (answer for answer in answers if rows[batch_key(answer)] == answer.batch_rows)
+    return sorted(kept, key=lambda answer: (phases[batch_key(answer)[:3]], answer.batch))
 
 
 class RunFolder:
