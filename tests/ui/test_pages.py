@@ -204,7 +204,7 @@ def test_drafts_are_accepted_and_rejected(opened: Open, tmp_path: Path) -> None:
 
 
 def test_a_run_that_works_is_followed(opened: Open, runs: Path) -> None:
-    record = json.loads((runs / "made-up" / "run.json").read_text(encoding="utf-8"))
+    record = RunFolder(runs / "made-up").record()
     (runs / "made-up" / "results.json").unlink()
     record["estimate"] = {"seconds": 600}
     (runs / "made-up" / "run.json").write_text(json.dumps(record), encoding="utf-8")
@@ -357,7 +357,7 @@ def test_a_damaged_file_of_a_run_is_a_sentence(opened: Open, runs: Path) -> None
     scores.write_text(scores.read_text(encoding="utf-8").split("\n", 1)[1], encoding="utf-8")
     page = opened("answers", runs)
     assert not page.exception
-    assert "is damaged or does not fit the others" in page.error[0].value
+    assert "makes it again from the saved answers" in page.error[0].value
 
 
 def test_a_deleted_run_takes_its_jobs_along(runs: Path) -> None:
