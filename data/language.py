@@ -11,6 +11,7 @@ LANGUAGES = (
 # Scripts that put no space between words (Han, kana, Hangul, Thai, Lao, Burmese, Khmer), for a class of characters:
 # where words are compared, each of their letters is one.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+EAST_ASIAN = "\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60"  # Chinese and Japanese, with their punctuation
 _CHARACTERS, _TEXTS = 1_000, 300  # that are looked at, of each text and of all
 _ENOUGH = 400  # characters from which on a language is told with confidence
 

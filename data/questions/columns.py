@@ -1,6 +1,7 @@
 """What a column or field means: names of one role, the surest first."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -32,6 +33,19 @@ SAME = (
     "fact_id", "category", "split", "distractors", "evidence", "stale_answers", "needs", "points", "rubric",
     "reference_style", "meta",
 )  # fmt: skip
+# The same in the languages that grading knows, and in Portuguese, Russian and Korean.
+_TRANSLATED = {
+    name: role
+    for role, names in {
+        "question": "frage fragen pregunta preguntas domanda domande vraag vragen pytanie pytania pergunta вопрос 質問 "
+        "質問文 設問 問題 问题 질문",
+        "answer": "antwort antworten erwartete_antwort réponse réponses reponse respuesta respuestas risposta risposte "
+        "antwoord antwoorden odpowiedź odpowiedzi resposta ответ 回答 答え 正解 答案 정답 답변",
+        "document": "dokument documento документ 文書 文書名 文档 문서",
+        "evidence": "beleg belegstelle preuve evidencia bewijs 根拠 证据",
+    }.items()
+    for name in names.split()
+}
 _INDEX = re.compile(r"(unnamed:?_*\d+|index|level_\d+|__index_level_\d+__|)")  # as pandas writes row numbers
 KNOWN = frozenset((*QUESTION, *ANSWER, *SAID, *CONTEXTS, *DOCUMENTS, *ID, *POSITIVE, *NEGATIVE, *SAME, "title"))
 
@@ -39,12 +53,12 @@ KNOWN = frozenset((*QUESTION, *ANSWER, *SAID, *CONTEXTS, *DOCUMENTS, *ID, *POSIT
 def column(name: object) -> str:
     """A column's name in one spelling; empty for the row numbers of a table.
 
-    >>> column(" Ground-Truth "), column("expectedOutput"), column("Unnamed: 0")
-    ('ground_truth', 'expected_output', '')
+    >>> column(" Ground-Truth "), column("expectedOutput"), column("Unnamed: 0"), column("Frage")
+    ('ground_truth', 'expected_output', '', 'question')
     """
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name).strip().lstrip("\ufeff"))
     text = re.sub(r"[\s-]+", "_", text).lower()
-    return "" if _INDEX.fullmatch(text) else text
+    return "" if _INDEX.fullmatch(text) else _TRANSLATED.get(unicodedata.normalize("NFC", text), text)
 
 
 _ALPACA = ("input", "system", "history")  # beside `instruction`

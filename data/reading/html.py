@@ -5,6 +5,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from data.findings import counted
+from data.language import EAST_ASIAN
 from data.reading.blocks import Frame
 from data.reading.decoding import declared_charset, decode
 from data.reading.formulas import mathml
@@ -25,6 +26,8 @@ _BLOCKS = frozenset((
     "center", "dialog", "body", "title", "search", "tr", "td", "th", "button", "textarea",
 ))  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# A line's end between Chinese or Japanese characters is no space: CSS Text 3, "segment break transformation".
+_EAST_ASIAN_LINES = re.compile(rf"(?<=[{EAST_ASIAN}])[ \t]*\r?\n[ \t]*(?=[{EAST_ASIAN}])")
 _SELF_CLOSED = re.compile(r"<(a|b|div|em|i|iframe|li|p|script|span|strong|style|td|textarea|th|title)(\s[^<>]*)?/>")
 _DEEPEST_LIST = 6
 _BACK = frozenset("↑↩↵^⤴")  # links from a footnote back to its mark
@@ -257,6 +260,8 @@ def html_to_markdown(html: str, xhtml: bool = False) -> Reading:
     """The text of an HTML page, its `<title>` where it has no first heading."""
     if xhtml or html.lstrip()[:5] == "<?xml" or "http://www.w3.org/1999/xhtml" in html[:2000]:
         html = _SELF_CLOSED.sub(r"<\1\2></\1>", html)  # which HTML would read as open
+    if "<pre" not in html:
+        html = _EAST_ASIAN_LINES.sub("", html)
     tree = LexborHTMLParser(html)
     title = tree.css_first("head > title")
     converter = _Converter(tree)

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from data.language import detect_language
+from data.language import EAST_ASIAN, detect_language
 
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _LEFT, _RIGHT = re.compile(r"([\w-]+)-$"), re.compile(r"[\w-]+")
+_NO_SPACE = re.compile(f"[{EAST_ASIAN}]{{2}}")  # a line's end between these is no space
 _LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "ru")  # of pyspellchecker
 
 
@@ -48,5 +49,5 @@ class Hyphens:
         if first.endswith("\xad"):
             return first.rstrip("\xad") + second
         if not broken or not rest:
-            return f"{first} {second}"
+            return f"{first}{'' if _NO_SPACE.search(first[-1:] + second[:1]) else ' '}{second}"
         return first + second if self._keeps(broken[1], rest[0]) else first[:-1] + second

@@ -29,7 +29,7 @@ _CLOCK = tuple(
         rf"\b(\d{{1,2}})[:.](\d\d)(?::\d\d)?(?: o'clock)?\s*{_HALF_DAY}",
         rf"\b(\d{{1,2}})()(?: o'clock)?\s*{_HALF_DAY}",
         r"(?<![\d:])(\d{1,2}):(\d\d)(?::\d\d)?(?:Z\b| ?h\b| ?uhr\b)?()(?![:\d])",
-        r"\b(\d{1,2})[.h](\d\d) ?(?:uhr|h)\b()",
+        r"\b(\d{1,2})[.h](\d\d) ?(?:uhr|uur|h)\b()",
         r"\b(\d{1,2}) uhr(?: (\d\d)\b)?()",
         r"\b(\d{1,2})()() o'clock\b",
     )

@@ -189,6 +189,9 @@ def spelled_out(text: str, language: Language) -> str:
         text = _HAN_NUMBER.sub(_han, text)
     if language.code == "en":
         text = _english_parts(text)
+    if half := language.words.get("and_a_half"):  # "deux heures et demie"; "à deux heures et demie" is a time
+        one = rf"(?<!\ba )(?<!vers )(?<!est )\b(?:(\d+)|un[ae]?|une) ?'?(\w+) {half}\b"
+        text = re.sub(one, lambda m: f"{m[1] or 1}.5 {m[2]}", text, flags=re.IGNORECASE)
     text = language.spelled_numbers.sub(lambda found: language.numbers[found[0].casefold()], text)
     if language.code == "en":
         text = alpha2digit(_scales(text, language), language.code, threshold=0)

@@ -10,7 +10,8 @@ from data.questions.columns import column, roles_of
     [
         ("Ground Truth", "ground_truth"), ("ground-truth", "ground_truth"), ("expectedOutput", "expected_output"),
         (" QUESTION ", "question"), ("\ufeffquestion", "question"), ("", ""), ("Unnamed: 0", ""), ("index", ""),
-        ("level_0", ""), ("__index_level_0__", ""), ("userInput", "user_input"), ("Frage", "frage"),
+        ("level_0", ""), ("__index_level_0__", ""), ("userInput", "user_input"), ("Frage", "question"),
+            ("RÉPONSE", "answer"), ("質問", "question"), ("回答", "answer"), ("Fragebogen", "fragebogen"),
     ],
 )  # fmt: skip
 def test_one_spelling(name: str, plain: str) -> None:

@@ -17,6 +17,8 @@ def _text(html: str) -> str:
             "Set MAX_OPEN_FILES to 2*1024 in my_app.cfg.",
         ),
         ("<p>A</p><p>B", "A\n\nB"),
+        ("<p>遊覧船は\n  十人乗り\r\nである。\nKiri 号", "遊覧船は十人乗りである。 Kiri 号"),
+        ("<pre>一行\n二行</pre>", "```\n一行\n二行\n```"),
         ("<h2>Fares</h2>text", "## Fares\n\ntext"),
         ("one<br>two", "one\ntwo"),
         ("<p>a &lt;b&gt; &amp; c&nbsp;d&shy;e&#8203;f", "a <b> & c def"),

@@ -168,6 +168,9 @@ def test_titles_with_numbers_are_no_furniture() -> None:
         ("the har\xad", "bour", "the harbour"),
         ("rooms 3-", "4 are shut", "rooms 3-4 are shut"),
         ("no hyphen", "here", "no hyphen here"),
+        ("遊覧船は", "十人乗りである。", "遊覧船は十人乗りである。"),
+        ("船は Kiri", "号である。", "船は Kiri 号である。"),
+        ("배는 열", "명이 탄다.", "배는 열 명이 탄다."),
     ],
 )
 def test_hyphens_at_the_end_of_lines(first: str, second: str, joined: str) -> None:
