@@ -1,7 +1,7 @@
 """What an answer says as comparable words: one spelling of words, numbers, money, dates, times and units."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -180,8 +180,10 @@ def words_of(text: str, code: str = "en", order: str = "", comma: bool | None = 
     return list(_words(text, code, order, comma))
 
 
-def length(words: Iterable[str]) -> float:
+def length(words: Sequence[str]) -> float:
     """How many words; a letter of a script without spaces counts as half a word."""
+    if "".join(words).isascii():
+        return len(words)
     return sum(0.5 if _LETTER.fullmatch(word) else 1.0 for word in words)
 
 
