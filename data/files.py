@@ -4,6 +4,7 @@ A reader sees the old content or the new one and never a part, and nothing is wr
 2014 ("All File Systems Are Not Created Equal") shows why both the file and its folder have to be synced.
 """
 
+import errno
 import json
 import os
 import re
@@ -74,6 +75,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of `path` when the block ends and leaves no trace when the block fails.
 
     A library that wants a name is given `file.name`.
+
+    Raises:
+        OSError: of a full disk also where a library says so by an error of its own.
     """
     scratch = scratch_name(path)
     try:
@@ -84,6 +88,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         _sync(scratch)
         scratch.replace(path)
         _sync_folder(path.parent)
+    except Exception as error:
+        if os.strerror(errno.ENOSPC) in str(error) and not isinstance(error, OSError):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        raise
     finally:
         scratch.unlink(missing_ok=True)
 

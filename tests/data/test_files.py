@@ -1,5 +1,6 @@
 """Every write is whole or absent, follows no link and leaves nothing behind."""
 
+import errno
 import json
 import os
 import re
@@ -132,3 +133,13 @@ def test_what_a_kill_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
         (tmp_path / name).write_text("", encoding="utf-8")
     files.sweep(tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == [".keep.new", ".run.json", "mine.new"]
+
+
+def test_a_full_disk_is_told_alike_whatever_the_library_says(tmp_path: Path) -> None:
+    """As faiss and safetensors put it, in errors of their own."""
+    with pytest.raises(OSError, match="No space left") as told, files.replacing(tmp_path / "index"):
+        raise RuntimeError("Error in write_index: write error: 4051 != 18432 (No space left on device)")
+    assert (told.value.errno, told.value.filename) == (errno.ENOSPC, str(tmp_path / "index"))
+    with pytest.raises(RuntimeError, match="something else"), files.replacing(tmp_path / "index"):
+        raise RuntimeError("something else")
+    assert list(tmp_path.iterdir()) == []
