@@ -9,6 +9,7 @@ from evaluation.grading.values.quantities import mentions, quantities
 from evaluation.grading.values.words import marked, words_of
 
 _COMMA = r"\s*[,;、，]\s*"
+_TO = r"(?<=[\u30a0-\u30ff\u4e00-\u9fff])(?:と|および|及び)(?=[\u30a0-\u30ff\u4e00-\u9fff])"
 _SEVERAL = re.compile(
     r"\b(two|three|four|five|six|seven|both|all|list|names?|(which|what|who) (\w+ )?(are|were)|(which|what) \w+s)\b",
     re.I,
@@ -26,7 +27,10 @@ class Parts:
 def parts_of(answer: str, code: str = "en") -> Parts:
     """The parts between commas and "and"; fewer than two where the answer is one thing."""
     joint = either(table(code).get("and", ()) or ("and",))
-    cut = re.compile(rf"{_COMMA}(?:(?:{joint})\s+|&\s*)?|\s+(?:{joint})\s+|\s*&\s*", re.IGNORECASE)
+    cut = re.compile(
+        rf"{_COMMA}|{_TO}" if code == "ja" else rf"{_COMMA}(?:(?:{joint})\s+|&\s*)?|\s+(?:{joint})\s+|\s*&\s*",
+        re.IGNORECASE,
+    )
     masked = re.sub(r"(?<=\d),(?=\d)", "\0", answer)
     items = tuple(item.replace("\0", ",").strip() for item in cut.split(masked) if item.strip())
     return Parts(items, bool(re.search(rf"\s(?:{joint})\s|&", masked, re.IGNORECASE)))

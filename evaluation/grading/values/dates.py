@@ -20,7 +20,8 @@ _ERA = re.compile(rf"({either(_ERAS)})(\d{{1,2}}|元)年")
 _DAYS = {day: number for days in ("月火水木金土日", "一二三四五六天") for number, day in enumerate(days)}
 _HAN_WEEKDAY = re.compile(r"([月火水木金土日])曜日?|(?:星期|礼拜|[周週])([一二三四五六日天])")
 _HAN_TIME = re.compile(
-    r"(午前|上午|早上|오전|午後|下午|晚上|오후)? ?(\d{1,2}) ?[時时點点시](?!間|间|间)(?: ?(?:(\d{1,2}) ?[分분]?|(半)))?"
+    r"(午前|上午|早上|朝|오전|夜|夕方|午後|下午|晚上|오후)? ?"
+    r"(\d{1,2}) ?[時时點点시](?!間|间|间)(?: ?(?:(\d{1,2}) ?[分분]?|(半)))?"
 )
 _HALF_DAY = r"(a\.?m\b\.?|p\.?m\b\.?|in the (?:morning|afternoon|evening)|at night)"
 _CLOCK = tuple(
@@ -137,7 +138,7 @@ def _told(found: re.Match[str], minutes: int) -> str:
 
 def _han_time(found: re.Match[str]) -> str:
     hour, minute = int(found[2]), "30" if found[4] else (found[3] or "00").zfill(2)
-    if found[1] in ("午後", "下午", "晚上", "오후") and hour < 12:
+    if found[1] in ("午後", "夜", "夕方", "下午", "晚上", "오후") and hour < 12:
         hour += 12
     return f" {hour % 24}:{minute} " if hour <= 24 else found[0]
 

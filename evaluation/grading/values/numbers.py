@@ -32,8 +32,12 @@ _HAN_LETTERS = f"{_HAN}{''.join(_HAN_SCALES)}"
 _HAN_NUMBER = re.compile(rf"(?<![\d.,])[\d{_HAN_LETTERS}][\d.,{_HAN_LETTERS}]*(?<![.,])")
 _COUNTERS = (
     "年月日号小時时点點分秒歳岁人円元块個个名件本冊册回次度階层層章条條週周天公米キメグリトパ米克升%％"
-    "室つ台枚匹頭杯軒席泊通校社"
+    "室つ台枚匹頭杯軒席泊通校社番割"
 )
+_AND_A_HALF = re.compile(
+    r"(?<!\d)(\d{1,2})(?:(年|時間|[かヶカ]月|日|週間|个?小时|個?小時)半(?!ば)|[个個]半(小时|小時|月))"
+)
+_TENTHS = re.compile(r"(?<![\d.])(\d{1,2})[割](?:(\d)分)?(?![り当])")  # 2割5分 is 25 %
 _HALVES = {
     "half": 2,
     "halves": 2,
@@ -187,6 +191,8 @@ def spelled_out(text: str, language: Language) -> str:
     """Number words as digits: "twenty-two" as 22, "two and a half" as 2.5, 三十五分 as 35分; big ones as marks."""
     if not text.isascii():
         text = _HAN_NUMBER.sub(_han, text)
+        text = _AND_A_HALF.sub(lambda m: f"{m[1]}.5{m[2] or m[3]}", text)
+        text = _TENTHS.sub(lambda m: f"{int(m[1]) * 10 + int(m[2] or 0)}%", text)
     if language.code == "en":
         text = _english_parts(text)
     if half := language.words.get("and_a_half"):  # "deux heures et demie"; "à deux heures et demie" is a time

@@ -94,7 +94,7 @@ def unit_word(text: str, code: str = "en") -> str:
         single = folded.removesuffix("s")
         if folded in small or (len(single) >= _ALONE and single in small):
             return small.get(folded) or small[single]
-    if found := re.fullmatch(r"(.+?)(?:/| per | an? | pro | par | por | al?)(.+)", text, re.IGNORECASE):
+    if found := re.fullmatch(r"(.+?)(?:/| per | a la | an? | pro | par | por | al )(.+)", text, re.IGNORECASE):
         over, under = unit_word(found[1].strip(), code), unit_word(found[2].strip(), code)
         if over and under:
             return f"{over}_per_{under}"

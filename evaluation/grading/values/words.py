@@ -59,7 +59,7 @@ def _unit_at(text: str, lang: Language) -> tuple[str, int]:
         word = unit_word(phrase, lang.code) or currency_word(phrase, lang.code)
         if word:
             return word, end
-    unspaced = re.match(rf"\s?([{UNSPACED}]{{1,6}})", text)
+    unspaced = re.match(rf"\s?([{UNSPACED}]{{1,9}})", text)
     for size in range(len(unspaced[1]) if unspaced else 0, 0, -1):
         assert unspaced
         for code in dict.fromkeys((lang.code, "zh", "ja")):
