@@ -184,6 +184,7 @@ def spelled_before_folding(text: str, language: Language) -> str:
     """Number words outside English as digits while they have their accents: "fünfundzwanzig" as 25."""
     if language.code == "en" or not language.spells_numbers:
         return text
+    text = re.sub(r"\b(?:pour|per|por) ?(?:cento?|ciento?)\b", "%", text, flags=re.IGNORECASE)  # no hundred
     return str(alpha2digit(_scales(unicodedata.normalize("NFC", text), language), language.code, threshold=0))
 
 
