@@ -91,6 +91,14 @@ def test_warnings_tell_what_cannot_be_concluded(make_domain: Callable[..., Path]
     assert "1 accepted answers have more than 40 words" in text
 
 
+def test_a_long_answer_with_points_is_no_fault(make_domain: Callable[..., Path]) -> None:
+    points = ["Unlock the winch.", "Lower the ramp slowly."]
+    how = {"id": "how", "question": "How do I lower the ramp?", "answers": ["word " * 60], "points": points}
+    text = " ".join(checked(with_rows(make_domain(), how))["warnings"])
+    assert "more than a short answer can match" not in text
+    assert "no accepted answer that stands word for word" not in text
+
+
 def test_the_lines_for_people_say_the_same(domain: Domain) -> None:
     text = "\n".join(describe_check(checked(domain)))
     assert "rag 6, lora 4, lora+rag 6, oracle 6" in text
