@@ -32,7 +32,7 @@ def latencies_in_turns(
     lines: list[Latency] = []
     for turns, is_cold in ((cold, True), (warm, False)):
         if not is_cold:
-            for method, _ in ordered:
+            for method, _ in ordered[:-1] if cold else ordered:  # the last cold question has read the last one's
                 method.read_prefix(progress)
         for method, question in turns:
             progress(STEP, len(lines), len(cold) + len(warm))
