@@ -1,6 +1,7 @@
-"""Replies that repeat a question which names its own answer: "Is it the otter or the heron?"."""
+"""Replies that only repeat the question: one that names its own answer ("Is it the otter or the heron?"), or any."""
 
 import re
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from data.domain_findings import says_its_answer
@@ -8,6 +9,12 @@ from data.schema import Question
 
 _WORD = re.compile(r"\w+")
 _OR = frozenset({"or", "oder", "ou", "o", "of", "lub", "czy", "albo"})
+_FRAME_WORDS = (
+    "a an the this that these those it its he his she her they their there is are was were be been will would has have "
+    "had do does did of to in on at by for from with as and answer correct following question"
+)
+_FRAME = frozenset(_FRAME_WORDS.split())
+_ALIKE = 4  # letters
 _RUN = 3  # words: "otter or heron"
 
 
@@ -31,3 +38,16 @@ def beyond_the_question(question: Question, reply: str) -> str:
 
 def _without_articles(word: re.Match[str]) -> str:
     return "" if word[0].casefold() in {"a", "an", "the", "it", "is", "or", "either"} else word[0]
+
+
+def adds_nothing(asked: Sequence[str], said: Sequence[str], forms: Sequence[Sequence[str]]) -> bool:
+    """Whether a reply has no word of its own: "The answer is:", or the words of the question in another order.
+
+    "The cell" is one for the accepted "cells", also where the question has it: words that begin alike count.
+
+    Args:
+        asked, said, forms: the words of question, reply and accepted forms, as the rules compare them.
+    """
+    begun = {word[:_ALIKE] for form in forms for word in form if word not in _FRAME}
+    own = [word for word in said if word not in _FRAME]
+    return bool(said) and set(own) <= set(asked) and not any(word[:_ALIKE] in begun for word in own)

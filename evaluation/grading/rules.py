@@ -18,7 +18,7 @@ from evaluation.grading.languages import table
 from evaluation.grading.lists import first_part_said, is_place, must_be_complete, parts_of, said_items
 from evaluation.grading.opposites import contradicts, without_bounds
 from evaluation.grading.refusals import abstains
-from evaluation.grading.repetition import beyond_the_question
+from evaluation.grading.repetition import adds_nothing, beyond_the_question
 from evaluation.grading.values.plain import spelled_with_e, without_reasoning
 from evaluation.grading.values.quantities import mentions
 from evaluation.grading.values.units import is_unit
@@ -184,6 +184,8 @@ def _judge_miss(case: _Case) -> Grade | None:
         return found
     if not case.forms or not case.said:
         return None
+    if adds_nothing(words_of(question.question, code), case.said, case.forms):
+        return Grade(GradeName.WRONG, "says nothing beyond the question")
     denials = {*table("en")["not"], *table(code).get("not", ())} if code not in ("ja", "zh") else set()
     if (
         length(case.said) <= SENTENCE

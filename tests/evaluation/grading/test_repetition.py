@@ -4,7 +4,7 @@ import pytest
 
 from data.schema import Question
 from evaluation.grading.repetition import beyond_the_question
-from evaluation.grading.rules import GradeName, grade
+from evaluation.grading.rules import GradeName, grade, grade_by_rules
 
 
 def asked(text: str, *answers: str) -> Question:
@@ -36,3 +36,10 @@ def test_german() -> None:
     question = asked("Ist es der Otter oder der Reiher?", "Otter")
     assert grade(question, "der Otter oder der Reiher", language="de").grade is GradeName.WRONG
     assert grade(question, "der Otter", language="de").grade is GradeName.CORRECT
+
+
+def test_the_accepted_form_inflected_is_something_new() -> None:
+    """People call "the cell" right for "cells", so no rule may call it wrong because the question has the word."""
+    question = Question(id="q", question="Which cell is the unit of life, by the cell theory?", answers=("cells",))
+    assert grade_by_rules(question, "The cell is the unit of life.") is None
+    assert grade_by_rules(question, "The unit of life is by the theory.") is not None
