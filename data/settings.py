@@ -32,9 +32,9 @@ def read_settings(path: Path) -> DomainSettings:
         if _DEEP_KEY.search(text):
             raise TriviumError(f"{path}: a key of more than ten parts. No setting has so many; delete it.")
         return DomainSettings.model_validate({"name": name, **tomllib.loads(text)})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValidationError as error:
+        raise TriviumError(f"{path}: {problem(error)}.") from error
+    except ValueError as error:  # not UTF-8, not TOML, a number of thousands of digits
         raise TriviumError(f"{path}: not valid TOML ({error}).") from error
     except RecursionError:
         raise TriviumError(f"{path}: not valid TOML (nested too deep).") from None
-    except ValidationError as error:
-        raise TriviumError(f"{path}: {problem(error)}.") from error

@@ -82,10 +82,12 @@ def read_prices(path: Path | None = None, changes: Sequence[str] = ()) -> PriceB
         book = PriceBook.model_validate(content)
     except FileNotFoundError as error:
         raise TriviumError(f"{path}: no such file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TriviumError(f"{path}: not valid TOML ({error}).") from error
     except ValidationError as error:
         raise TriviumError(_problem(error, str(path))) from error
+    except ValueError as error:  # not UTF-8, not TOML, a number of thousands of digits
+        raise TriviumError(f"{path}: not valid TOML ({error}).") from error
+    except RecursionError:
+        raise TriviumError(f"{path}: not valid TOML (nested too deep).") from None
     for change in changes:
         name, _, number = change.partition("=")
         if name not in NAMES:

@@ -191,7 +191,7 @@ def test_an_own_table_is_read_as_import_reads_it(
         ("question,answer\nWhat?,a,b\n", "line 2: it has 3 cells"),
         ("question,answer,is_impossible\nWhat?,a,perhaps\n", "line 2: is_impossible"),
         ("question\nWhat?\n", "line 2: there is no answer"),
-        ("frage,antwort\nWas?,a\n", "no column holds questions"),
+        ("colour,shape\nWas?,a\n", "no column holds questions"),
         ("id,question,answer\n1,What?,['a' 'b\n", "cannot be read"),
     ],
 )
@@ -298,3 +298,10 @@ def test_texts_of_questions_and_updates_are_cleaned_as_documents_are(make_domain
     assert (asked.question, asked.answers) == ("How long is\nthe first quay?", ("5 m",))
     assert asked.evidence[0] in domain.document("Harbour0.md").text
     assert "The first quay is 6 m long." in domain.updated().document("Harbour0.md").text
+
+
+def test_a_number_of_thousands_of_digits_is_one_sentence(make_domain: Callable[..., Path]) -> None:
+    folder = make_domain()
+    (folder / "domain.toml").write_text(f'name = "H"\n[mix]\nstyle = {"7" * 9000}\n', encoding="utf-8")
+    with pytest.raises(TriviumError, match=r"domain\.toml: not valid TOML"):
+        load_domain(folder)
