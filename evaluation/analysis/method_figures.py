@@ -155,7 +155,7 @@ def _measured(run: RunFigures, name: str, graded: Graded, overall: Cell) -> dict
     training = details.get("training") or {}
     disk = details.get("disk_bytes", 0) + details.get("adapter_bytes", 0)
     clock, prepared = entry["prepare_s"], entry.get("prepare_calibrated_s", entry["prepare_s"])
-    wrong = CORRECTION_ERROR * (1 - prepared / clock) if clock else 0.0
+    wrong = CORRECTION_ERROR * (clock / prepared - 1) if prepared else 0.0
     answers = [answer for _, answer, _ in graded]
     usage = usage_of(answers, details, run.shapes, run.record["training"], disk, wrong)
     spent = (entry.get("wall_s"), entry.get("processor_s"))

@@ -29,7 +29,7 @@ def _speed_variance(answers: Sequence[Answer], means: Sequence[float]) -> NDArra
     """
     speeds = np.array(list({(a.phase, a.batch): 1 / a.slowdown for a in answers}.values()))
     spread = float(speeds.std(ddof=1) / speeds.mean()) / len(speeds) ** 0.5 if len(speeds) > 1 else 0.0
-    wrong = CORRECTION_ERROR * (1 - float(speeds.mean()))
+    wrong = CORRECTION_ERROR * (1 / float(speeds.mean()) - 1)  # of the calibrated seconds
     seconds = np.array([mean if name.endswith("_s") else 0.0 for name, mean in zip(USAGE, means, strict=True)])
     return np.outer(seconds, seconds) * (spread**2 + wrong**2)
 

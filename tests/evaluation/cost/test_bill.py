@@ -67,5 +67,5 @@ def test_seconds_are_those_of_a_quiet_machine(make_answer: Callable[..., Any]) -
     assert used.generation_s == pytest.approx(0.4)
     assert used.prefix_s == 3.0
     assert used.fixed_error == 0.1
-    assert used.covariance[place][place] == pytest.approx((0.4 * 0.25 * 0.5) ** 2), "a quarter of what was taken off"
+    assert used.covariance[place][place] == pytest.approx((0.25 * (0.8 - 0.4)) ** 2), "a quarter of what was taken off"
     assert usage_of([quiet, quiet], {}, shapes, {}, 0).covariance[place][place] == 0.0
