@@ -4,14 +4,17 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from data.errors import TriviumError
 from model.language_model import LanguageModel
+from model.options import DEFAULTS, ModelOptions
 
 # Prefix of the name -> what makes the model, imported when it is first used.
-# It is called with the name (without the prefix) and the device that was asked for, if any.
+# It is called with the name (without the prefix) and the ModelOptions.
 MODELS = {
-    "": "model.local:LocalModel",  # weights on this machine: an embedded name, a hub id, a folder
+    "": "model.registry:open_local",  # weights on this machine: an embedded name, a hub id, a folder
     "scripted": "model.scripted:read_scripted",  # scripted:answers.jsonl
 }
+SERVED: frozenset[str] = frozenset()  # kinds that are reached by --base-url
 # The same prefix -> digests of the files that the name stands for, found without loading them.
 FILES = {"": "model.files:file_digests", "scripted": "model.files:scripted_digests"}
 
@@ -22,15 +25,24 @@ def kind_of(name: str) -> str:
     return prefix if colon and prefix in MODELS else ""
 
 
-def load_model(name: str, device: str | None = None) -> LanguageModel:
+def load_model(name: str, options: ModelOptions = DEFAULTS) -> LanguageModel:
     """The model of that name.
 
     Raises:
         TriviumError: no such model, or it cannot be loaded.
     """
     kind, own = _parted(name)
-    make: Callable[[str, str | None], LanguageModel] = _imported(MODELS[kind])
-    return make(own, device)
+    if options.base_url and kind not in SERVED:
+        raise TriviumError(f"--base-url: the model '{name}' is not behind a server.")
+    make: Callable[[str, ModelOptions], LanguageModel] = _imported(MODELS[kind])
+    return make(own, options)
+
+
+def open_local(name: str, options: ModelOptions) -> LanguageModel:
+    """A model whose weights lie on this machine."""
+    from model.local import LocalModel
+
+    return LocalModel(name, options.device)
 
 
 def digests_of(name: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from data.errors import TriviumError
 from data.prompt import Message, refusal_of
 from model.language_model import BATCH_SIZE, Generation, Prompt
+from model.options import DEFAULTS, ModelOptions
 from model.sampling import Sampling
 
 WINDOW = 8192  # words
@@ -116,7 +117,7 @@ def answers_from(lines: Sequence[Line]) -> AnswerFunction:
     return answer
 
 
-def read_scripted(path: str, device: str | None = None) -> ScriptedModel:
+def read_scripted(path: str, options: ModelOptions = DEFAULTS) -> ScriptedModel:
     """The scripted model of a file: JSON lines or a JSON list of {"question", "answer", "needs"}.
 
     Raises:

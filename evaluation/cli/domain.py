@@ -96,15 +96,16 @@ def init(
         from data.import_source import write_settings
         from data.settings import read_settings
         from evaluation.drafting.draft_domain import check_language, draft_domain
+        from model.options import ModelOptions
         from model.registry import load_model
         from rag.embed import SentenceEmbedder
 
         check_language(read_settings(domain / "domain.toml").language)
         display("loading the models")
         place = checked_device(device)
-        compared = load_model(model, place)
+        compared = load_model(model, ModelOptions(place))
         writer = writer or compared.plain_name or model  # a reader answers in a few words; it does not write questions
-        author = load_model(writer, place) if writer != model else compared
+        author = load_model(writer, ModelOptions(place)) if writer != model else compared
         made = draft_domain(domain, author, compared, SentenceEmbedder(embedder, place), facts, seed, display)
         write_settings(domain)
     say(f"{made['documents']:,} documents: {made['proposed']:,} questions proposed, {made['kept']:,} kept.")

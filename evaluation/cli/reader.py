@@ -87,12 +87,13 @@ def train(
         from finetune.reader import train_reader
         from finetune.reader_examples import Mixture
         from model.language_model import Trainable, need
+        from model.options import ModelOptions
         from model.registry import load_model
         from rag.embed import SentenceEmbedder
 
         if half_precision and not has_bfloat16(checked_device(device)):
             raise TriviumError("--half-precision: only for a CPU with instructions for bfloat16.")
-        base = need(load_model(model, checked_device(device)), Trainable, "training a reader")
+        base = need(load_model(model, ModelOptions(checked_device(device))), Trainable, "training a reader")
         embedder = SentenceEmbedder()
         if base.plain_name:
             raise TriviumError(f"--model {model}: it has a reader already; train on {base.plain_name}.")
@@ -203,6 +204,7 @@ def _measure_models(
     from evaluation.lab.reading import ReadingReply, ReadingSet, ask_all, difference, figures, refusal_curve
     from evaluation.run.run_record import fingerprint_of
     from model.language_model import Logits, need
+    from model.options import ModelOptions
     from model.registry import load_model
     from rag.embed import SentenceEmbedder
 
@@ -215,7 +217,7 @@ def _measure_models(
     with tempfile.TemporaryDirectory() as scratch:
         for name in models:
             display.scope = name
-            base, replies = need(load_model(name, device), Logits, "measuring a reader"), []
+            base, replies = need(load_model(name, ModelOptions(device)), Logits, "measuring a reader"), []
             for domain, questions in loaded:
                 display.scope = f"{name}, {domain.name}"
                 folder = Path(scratch) / domain.name

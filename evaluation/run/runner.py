@@ -75,7 +75,7 @@ class Runner:
     def _plain_model(self) -> LanguageModel:
         """The same model without its trained reader."""
         self.progress(f"loading {self.model.plain_name}")
-        model = load_model(self.model.plain_name, self.model.device)
+        model = load_model(self.model.plain_name, self.settings.model_options)
         self.record["model"]["plain_fingerprint"] = fingerprint_of(model)
         return model
 
@@ -288,7 +288,7 @@ def start_or_continue(
         raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
     progress(f"loading the model {settings.model}" + ("" if kind_of(settings.model) else " (converted the first time)"))
     path.mkdir(parents=True, exist_ok=True)  # fail early where the folder is not writable
-    model = load_model(settings.model, settings.device)
+    model = load_model(settings.model, settings.model_options)
     if not folder.exists():
         folder.save_record(new_record(domain, settings, plan, path.name, digest, leaks))
     yield from Runner(domain, settings, plan, model, folder, progress).run()

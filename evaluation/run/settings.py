@@ -13,6 +13,7 @@ from data.schema import Category
 from evaluation.run.answer_length import room_for
 from evaluation.run.registry import MethodSpec, default_methods
 from finetune.settings import TrainingSettings
+from model.options import ModelOptions
 from model.sampling import Sampling
 from model.weights import DEFAULT_EMBEDDER, DEFAULT_MODEL
 from rag.vectors import AUTO, INDEX_NAMES
@@ -53,6 +54,8 @@ class RunSettings(BaseModel):
     domain: Path
     model: str = DEFAULT_MODEL
     device: str = "cpu"
+    base_url: str | None = None  # of the server behind which the model is
+    load_in: Literal["4bit", "8bit"] | None = None  # weights on this machine, rounded when they are read
     methods: tuple[str, ...] = Field(default_factory=default_methods)
     profile: ProfileName = "standard"
     seed: int = 0
@@ -80,6 +83,11 @@ class RunSettings(BaseModel):
         if not isinstance(words, int):
             return values
         return values | {"sampling": room_for(words, Sampling.model_validate(values.get("sampling") or {}))}
+
+    @property
+    def model_options(self) -> ModelOptions:
+        """How the model is loaded or reached."""
+        return ModelOptions(self.device, self.base_url, self.load_in)
 
     @property
     def limits(self) -> Profile:

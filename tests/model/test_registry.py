@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from data.errors import TriviumError
 from model import registry
 from model.local import LocalModel
+from model.options import ModelOptions
 
 
 @pytest.mark.parametrize(
@@ -18,14 +20,19 @@ def test_the_kind_is_read_off_the_prefix(name: str, kind: str) -> None:
 
 
 def test_a_name_without_a_prefix_has_its_weights_here(tiny_model_folder: Path) -> None:
-    assert isinstance(registry.load_model(str(tiny_model_folder), "cpu"), LocalModel)
+    assert isinstance(registry.load_model(str(tiny_model_folder), ModelOptions("cpu")), LocalModel)
 
 
-def echo(name: str, device: str | None) -> Any:
-    return name, device
+def echo(name: str, options: ModelOptions) -> Any:
+    return name, options.device
 
 
 def test_one_row_adds_a_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry.MODELS, "echo", f"{__name__}:echo")
     monkeypatch.setattr(registry, "import_module", lambda name: type("Module", (), {"echo": staticmethod(echo)}))
-    assert registry.load_model("echo:some/model:tag", "cpu") == ("some/model:tag", "cpu")
+    assert registry.load_model("echo:some/model:tag", ModelOptions("cpu")) == ("some/model:tag", "cpu")
+
+
+def test_an_address_is_for_models_behind_a_server() -> None:
+    with pytest.raises(TriviumError, match="--base-url: the model 'smollm2-135m-q4' is not behind a server"):
+        registry.load_model("smollm2-135m-q4", ModelOptions("cpu", base_url="http://localhost:8000/v1"))

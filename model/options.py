@@ -1,0 +1,21 @@
+"""How a model is loaded or reached, beside its name."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """All of it optional; what a kind of model has no use for is an error where it would change answers.
+
+    Args:
+        device: "cpu", "cuda" or "mps"; default: CUDA where there is one.
+        base_url: of the server behind which the model is, ending in /v1.
+        load_in: "4bit" or "8bit": weights on this machine are rounded so when they are read.
+    """
+
+    device: str | None = None
+    base_url: str | None = None
+    load_in: str | None = None
+
+
+DEFAULTS = ModelOptions()
