@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,13 @@ from data.files import whole_folder, write_json
 
 SEAL = "DIGESTS.json"  # SHA-256 of every other file of the entry
 Say = Callable[[str], None]
+
+
+def cache_folder() -> Path:
+    """Where converted weights and adapters are kept: $TRIVIUM_CACHE, else the user's cache folder."""
+    if chosen := os.environ.get("TRIVIUM_CACHE"):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "trivium"
 
 
 def sha256_of(path: Path) -> str:

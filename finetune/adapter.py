@@ -17,7 +17,7 @@ from peft.tuners.lora import Linear as LoraLinear
 from safetensors.torch import load_file, save
 
 from data import jsonl
-from data.cache_entry import SEAL, is_whole, obtain, sha256_of
+from data.cache_entry import SEAL, cache_folder, is_whole, obtain, sha256_of
 from data.errors import TriviumError
 from data.files import whole_folder, write_bytes, write_json
 from data.progress import Progress, silent
@@ -26,7 +26,6 @@ from finetune.examples import Example
 from finetune.settings import TrainingSettings
 from finetune.train import Step, epochs_of, train
 from model.language_model import Trainable
-from model.weights import cache_folder
 
 WEIGHTS, CONFIG, RECORD = "adapter_model.safetensors", "adapter_config.json", "training.json"
 PREFIX = "base_model.model."  # of the names in peft's own files

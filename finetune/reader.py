@@ -13,7 +13,7 @@ import torch
 from peft import get_peft_model_state_dict
 from safetensors.torch import save
 
-from data.cache_entry import alone, sha256_of
+from data.cache_entry import alone, cache_folder, sha256_of
 from data.errors import TriviumError
 from data.files import write_bytes, write_json
 from data.progress import Progress
@@ -30,7 +30,6 @@ from finetune.train import Step, mean_loss, train
 from model.language_model import Trainable
 from model.reader import ADAPTER
 from model.sampling import Sampling
-from model.weights import cache_folder
 
 RECIPE = TrainingSettings(rank=16, alpha=32, learning_rate=2e-3, epochs=1, batch_size=8, warmup=0.05)
 RECORD = "reader.json"

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 from data.cache_entry import sha256_of
-from data.files import write_json
-from model.weights import EMBEDDED, READER_FOLDER, READER_MODEL, READER_SHA256, cache_folder
+from model.digests import digest_of
+from model.gguf.places import gguf_of
+from model.weights import EMBEDDED, READER_FOLDER, READER_MODEL, READER_SHA256
 
 _OWN = {  # parts of a model, by the files that transformers reads
     "weights": ("*.safetensors", "*.safetensors.index.json"),
@@ -20,8 +20,6 @@ _OWN = {  # parts of a model, by the files that transformers reads
 }  # fmt: skip
 _OF_AN_EMBEDDER = {"modules": ("modules.json", "*sentence*.json", "*_*/*.json", "*_*/*.safetensors", "*_*/*.txt")}
 _PASSED_OVER = ("transformers_version", "_name_or_path", "__version__")  # written anew by each save
-_LARGE = 16 * 2**20  # bytes from which on a digest is kept
-_SETTLED = 2.0  # seconds after which a file's times tell whether it was written since
 
 
 def file_digests(name: str) -> dict[str, str]:
@@ -41,6 +39,8 @@ def file_digests(name: str) -> dict[str, str]:
 def _of_one_model(name: str) -> dict[str, str]:
     if name in EMBEDDED:
         return {"weights": EMBEDDED[name].sha256}
+    if found := gguf_of(name):
+        return {"weights": digest_of(found.path)}  # tokenizer and template lie in the same file
     folder = _folder_of(name)
     if folder is None:
         return {}
@@ -97,19 +97,4 @@ def _meaning(path: Path) -> str:
         passed_over = (*_PASSED_OVER, "chat_template")  # a part of its own
         told = {key: value for key, value in content.items() if key not in passed_over}
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-    return _kept_digest(path) if path.stat().st_size >= _LARGE else sha256_of(path)
-
-
-def _kept_digest(path: Path) -> str:
-    """Digest of a large file, computed again only where its size or one of its times is another."""
-    stat, kept = path.stat(), cache_folder() / "digests.json"
-    key = str(path.resolve())
-    seen = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
-    known = _read(kept)
-    if isinstance(entry := known.get(key), dict) and entry.get("seen") == seen:
-        return str(entry["sha256"])
-    digest = sha256_of(path)
-    if time.time() - max(stat.st_mtime, stat.st_ctime) > _SETTLED:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        write_json(kept, known | {key: {"seen": seen, "sha256": digest}})
-    return digest
+    return digest_of(path)

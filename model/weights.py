@@ -1,18 +1,19 @@
-"""From a model's name to a folder with its weights: the embedded default, a local folder, or a hub id."""
+"""From a model's name to a folder with its weights: the embedded default, a folder, a GGUF file, or a hub id."""
 
-import contextlib
 import importlib.util
-import io
 import json
-import os
 import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from data.cache_entry import obtain, sha256_of
+from data.cache_entry import cache_folder, obtain, sha256_of
 from data.errors import TriviumError
+from data.progress import Progress, silent
+from model.digests import digest_of
+from model.gguf.convert import checked, convert
+from model.gguf.places import Found, gguf_of, ollama_names
 
 PLAIN_MODEL = "smollm2-135m-q4"
 READER_MODEL = "smollm2-135m-reader"  # the plain one with the reader that lies in READER_FOLDER
@@ -45,13 +46,6 @@ EMBEDDED = {
 }
 
 
-def cache_folder() -> Path:
-    """Where converted weights and adapters are kept: $TRIVIUM_CACHE, else the user's cache folder."""
-    if chosen := os.environ.get("TRIVIUM_CACHE"):
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "trivium"
-
-
 def embedded_file(name: str) -> Path:
     """The checked weight file of an embedded model.
 
@@ -69,25 +63,6 @@ def embedded_file(name: str) -> Path:
     return path
 
 
-def _clear_quantisation_mark(model: Any) -> None:
-    # A model read from GGUF is float32, but its mark would make save_pretrained and peft treat it as quantised.
-    for holder, attribute in ((model.config, "quantization_config"), (model, "is_quantized"), (model, "hf_quantizer")):
-        if hasattr(holder, attribute):
-            delattr(holder, attribute) if attribute in vars(holder) else setattr(holder, attribute, None)
-
-
-def _convert_gguf(source: Path, target: Path) -> None:
-    """Read GGUF (about 20 s) and write it as safetensors into an empty folder."""
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    with contextlib.redirect_stderr(io.StringIO()):  # the library's own bars would tear the display
-        model = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
-        _clear_quantisation_mark(model)
-        model.save_pretrained(target)
-        AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(target)
-
-
 def _is_old(folder: Path) -> bool:
     """Whether it is an entry of an earlier version, which checked its weights alone, with the weights it had."""
     try:
@@ -96,15 +71,31 @@ def _is_old(folder: Path) -> bool:
         return False
 
 
-def _embedded_model_folder(name: str) -> Path:
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _embedded_model_folder(name: str, progress: Progress) -> Path:
     """The converted weights in the cache: made once, by one process, and again where they were damaged."""
     source = embedded_file(name)
     target = cache_folder() / "models" / f"{name}-{EMBEDDED[name].sha256[:12]}"
+    make = partial(convert, source, progress=progress)
+    obtain(target, make, f"folder with the weights of {name}", _say, _is_old)
+    return target
 
-    def say(text: str) -> None:
-        print(text, file=sys.stderr)
 
-    obtain(target, partial(_convert_gguf, source), f"folder with the weights of {name}", say, _is_old)
+def _converted(name: str, found: Found, progress: Progress) -> Path:
+    """The same for a GGUF file of the user's: a file of other bytes is another entry.
+
+    Raises:
+        TriviumError: it cannot be read, or is not the file that it should be.
+    """
+    checked(found.path)
+    digest = digest_of(found.path)
+    if found.sha256 and found.sha256 != digest:
+        raise TriviumError(f"{found.path}: damaged: not the file that was pulled as {name}. Pull it again.")
+    target = cache_folder() / "models" / f"gguf-{digest[:24]}"
+    obtain(target, partial(convert, found.path, progress=progress), f"folder with the weights of {name}", _say)
     return target
 
 
@@ -148,40 +139,52 @@ def _base_of(folder: Path, digest: str | None) -> str:
     return str(base)
 
 
-def resolve_model(name: str) -> ModelSource:
-    """Where the weights of a model are: an embedded name, the folder of a model or of a trained reader, or a hub id.
+def resolve_model(name: str, progress: Progress = silent) -> ModelSource:
+    """Where the weights of a model are.
+
+    Args:
+        name: an embedded one, the folder of a model or of a trained reader, a GGUF file or a folder with one, what
+            Ollama or llama.cpp call a model that they have here, or a hub id.
+        progress: of reading a GGUF file for the first time.
 
     Raises:
         TriviumError: no such model; names the known ones.
     """
     if name == PLAIN_MODEL:
-        return ModelSource(str(_embedded_model_folder(name)))
+        return ModelSource(str(_embedded_model_folder(name, progress)))
     if name == READER_MODEL:
         if sha256_of(READER_FOLDER / "adapter_model.safetensors") != READER_SHA256:
             raise TriviumError(f"{READER_FOLDER}: the reader is not the one that was tested. Install Trivium again.")
-        return _with_reader(READER_FOLDER)
+        return _with_reader(READER_FOLDER, progress)
+    if found := gguf_of(name):
+        return ModelSource(str(_converted(name, found, progress)))
     folder = Path(name).expanduser()
     if folder.is_dir():
-        if not any(folder.glob("*.safetensors")):
-            raise TriviumError(f"{folder}: no .safetensors weights there; pickled weights are never loaded.")
-        if (folder / "config.json").exists() and (folder / "adapter_config.json").exists():
-            raise TriviumError(
-                f"{folder}: a model and an adapter lie there together. Keep each in a folder of its own."
-            )
-        if (folder / "config.json").exists():
-            return ModelSource(str(folder))
-        if (folder / "adapter_config.json").exists():
-            return _with_reader(folder)
-        raise TriviumError(f"{folder}: no config.json there, so it is not a folder written by save_pretrained.")
-    if name.count("/") == 1 and not name.startswith((".", "/", "~")):
+        return _in_folder(folder, progress)
+    if name.count("/") == 1 and not name.startswith((".", "/", "~")) and ":" not in name:
         return ModelSource(name)
+    known = ollama_names()
+    has = f" (it has {', '.join(known[:8])})" if known else ""
     raise TriviumError(
         f"unknown model '{name}': use {PLAIN_MODEL} or {READER_MODEL} (embedded), a hub id such as "
-        "Qwen/Qwen2.5-0.5B-Instruct, or the folder of a model saved by save_pretrained."
+        "Qwen/Qwen2.5-0.5B-Instruct, the folder of a model saved by save_pretrained, a GGUF file, or a name that "
+        f"Ollama has here{has}."
     )
 
 
-def _with_reader(folder: Path) -> ModelSource:
+def _in_folder(folder: Path, progress: Progress) -> ModelSource:
+    if not any(folder.glob("*.safetensors")):
+        raise TriviumError(f"{folder}: neither .safetensors nor GGUF weights there; pickled weights are never loaded.")
+    if (folder / "config.json").exists() and (folder / "adapter_config.json").exists():
+        raise TriviumError(f"{folder}: a model and an adapter lie there together. Keep each in a folder of its own.")
+    if (folder / "config.json").exists():
+        return ModelSource(str(folder))
+    if (folder / "adapter_config.json").exists():
+        return _with_reader(folder, progress)
+    raise TriviumError(f"{folder}: no config.json there, so it is not a folder written by save_pretrained.")
+
+
+def _with_reader(folder: Path, progress: Progress) -> ModelSource:
     record = _read_record(folder)
     base = _base_of(folder, record.get("sha256"))
     below = Path(base).expanduser()
@@ -191,4 +194,4 @@ def _with_reader(folder: Path) -> ModelSource:
     above = record.get("refuse_above")
     if above is not None and not (isinstance(above, int | float) and 0 <= above <= 1):
         raise TriviumError(f"{folder}: refuse_above in its record is {above!r}, not a probability.")
-    return ModelSource(resolve_model(base).weights, folder, base, above)
+    return ModelSource(resolve_model(base, progress).weights, folder, base, above)

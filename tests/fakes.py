@@ -22,16 +22,19 @@ TEMPLATE = (
 )
 
 
-def write_tiny_model(folder: Path) -> Path:
-    """A two-layer Llama with random weights and a byte-pair tokenizer, as save_pretrained writes it."""
+def write_tiny_model(folder: Path, family: str = "Llama") -> Path:
+    """Two layers of a family of transformers with random weights and a byte-pair tokenizer, as save_pretrained does."""
     import torch
+    import transformers
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+    from transformers import PreTrainedTokenizerFast
 
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     special = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>", "<|think|>"]
+    if family == "Qwen2":
+        special.append("<|endoftext|>")  # its tokenizer adds one where the vocabulary has none
     trainer = trainers.BpeTrainer(
         vocab_size=400,
         special_tokens=special,
@@ -45,13 +48,73 @@ def write_tiny_model(folder: Path) -> Path:
     fast.chat_template = TEMPLATE
     fast.save_pretrained(folder)
     torch.manual_seed(0)
-    config = LlamaConfig(
+    config = getattr(transformers, f"{family}Config")(
         vocab_size=len(fast), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
         num_key_value_heads=2, max_position_embeddings=1024, eos_token_id=0, pad_token_id=0, bos_token_id=None,
         initializer_range=0.3,
     )  # fmt: skip
-    LlamaForCausalLM(config).save_pretrained(folder)
+    getattr(transformers, f"{family}ForCausalLM")(config).save_pretrained(folder)
     return folder
+
+
+def write_tiny_gguf(model: Path, path: Path, without: str = "", **values: Any) -> Path:
+    """A folder of a tiny Llama or Qwen2 as llama.cpp's converter writes it: numbers as they are, heads of Llama turned.
+
+    Args:
+        without: name of a tensor that is left out.
+        values: of the header, instead of its own; their underscores stand for dots.
+    """
+    from gguf import GGUFWriter
+    from safetensors.numpy import load_file
+
+    config = json.loads((model / "config.json").read_text())
+    content = json.loads((model / "tokenizer.json").read_text())
+    kind = config["model_type"]
+    writer = GGUFWriter(path, values.pop("architecture", kind))
+    writer.add_type(values.pop("general_type", "model"))
+    writer.add_block_count(config["num_hidden_layers"])
+    writer.add_context_length(config["max_position_embeddings"])
+    writer.add_embedding_length(config["hidden_size"])
+    writer.add_feed_forward_length(config["intermediate_size"])
+    writer.add_head_count(heads := config["num_attention_heads"])
+    writer.add_head_count_kv(groups := config["num_key_value_heads"])
+    writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
+    writer.add_rope_freq_base(values.pop("base", config["rope_parameters"]["rope_theta"]))
+    if kind == "llama":
+        writer.add_rope_dimension_count(config["hidden_size"] // heads)
+        writer.add_vocab_size(config["vocab_size"])
+    special = {token["id"] for token in content["added_tokens"]}
+    words = sorted(content["model"]["vocab"].items(), key=lambda pair: pair[1])
+    writer.add_tokenizer_model("gpt2")
+    writer.add_token_list([word for word, _ in words])
+    writer.add_token_types([3 if number in special else 1 for _, number in words])
+    writer.add_token_merges([" ".join(pair) for pair in content["model"]["merges"]])
+    writer.add_eos_token_id(0)
+    writer.add_pad_token_id(0)
+    writer.add_chat_template((model / "chat_template.jinja").read_text())
+    for key, value in values.items():
+        add = writer.add_string if isinstance(value, str) else writer.add_uint32
+        add(key.replace("_", "."), value)
+    parts = {"self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v"}
+    parts |= {"self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up"}
+    parts |= {"mlp.down_proj": "ffn_down", "post_attention_layernorm": "ffn_norm", "input_layernorm": "attn_norm"}
+    parts |= {"model.layers": "blk", "model.embed_tokens": "token_embd", "lm_head": "output"}
+    parts |= {"model.norm": "output_norm"}
+    for name, tensor in load_file(model / "model.safetensors").items():
+        for own, turned in (("q_proj.weight", heads), ("k_proj.weight", groups)):
+            if kind == "llama" and name.endswith(own):  # halves of a head become pairs
+                split = tensor.reshape(turned, 2, tensor.shape[0] // turned // 2, tensor.shape[1])
+                tensor = split.swapaxes(1, 2).reshape(tensor.shape)
+        stored = name
+        for long, short in parts.items():
+            stored = stored.replace(long, short)
+        if stored != without:
+            writer.add_tensor(stored, np.ascontiguousarray(tensor))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
 
 
 def write_domain(folder: Path, facts: int = 4, trained: bool = True) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
-from model import files
+from model import digests
 from model.files import file_digests
 from model.registry import digests_of
 from model.weights import READER_MODEL
@@ -76,11 +76,11 @@ def test_what_is_not_here_says_nothing() -> None:
 
 
 def test_a_large_file_is_read_once(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_LARGE", 1)
-    monkeypatch.setattr(files, "_SETTLED", -1.0)
+    monkeypatch.setattr(digests, "_LARGE", 1)
+    monkeypatch.setattr(digests, "_SETTLED", -1.0)
     before = file_digests(str(model))
     with monkeypatch.context() as patch:
-        patch.setattr(files, "sha256_of", lambda path: pytest.fail(f"{path} is read again"))
+        patch.setattr(digests, "sha256_of", lambda path: pytest.fail(f"{path} is read again"))
         assert file_digests(str(model)) == before
     path = model / "model.safetensors"
     stat, content = path.stat(), bytearray(path.read_bytes())

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,12 +79,12 @@ def test_converted_weights_that_were_damaged_are_made_again(
 ) -> None:
     made = []
 
-    def convert(source: Path, target: Path) -> None:
+    def convert(source: Path, target: Path, progress: Any) -> None:
         made.append(source.name)
         (target / "model.safetensors").write_bytes(b"weights")
         (target / "config.json").write_text("{}")
 
-    monkeypatch.setattr(weights, "_convert_gguf", convert)
+    monkeypatch.setattr(weights, "convert", convert)
     monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path))
     folder = Path(resolve_model(PLAIN_MODEL).weights)
     assert resolve_model(PLAIN_MODEL).weights == str(folder)
@@ -97,7 +98,7 @@ def test_converted_weights_that_were_damaged_are_made_again(
 
 def test_converted_weights_of_an_earlier_version_are_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """They have a digest of their weights alone."""
-    monkeypatch.setattr(weights, "_convert_gguf", lambda source, target: pytest.fail("made again"))
+    monkeypatch.setattr(weights, "convert", lambda source, target, progress: pytest.fail("made again"))
     monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path))
     folder = tmp_path / "models" / f"{PLAIN_MODEL}-{weights.EMBEDDED[PLAIN_MODEL].sha256[:12]}"
     folder.mkdir(parents=True)
