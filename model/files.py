@@ -39,8 +39,8 @@ def file_digests(name: str) -> dict[str, str]:
 def _of_one_model(name: str) -> dict[str, str]:
     if name in EMBEDDED:
         return {"weights": EMBEDDED[name].sha256}
-    if found := gguf_of(name):
-        return {"weights": digest_of(found.path)}  # tokenizer and template lie in the same file
+    if stored := gguf_of(name):
+        return {"weights": digest_of(stored.path)}  # tokenizer and template lie in the same file
     folder = _folder_of(name)
     if folder is None:
         return {}

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from data.errors import TriviumError
+from data.progress import Progress, silent
 from data.prompt import ABSTENTION, Message
 from model.chat_template import ChatTemplate
 from model.decoding.cache import bytes_per_token
@@ -38,17 +39,18 @@ class LocalModel:
     """A causal language model with its tokenizer and chat template.
 
     Args:
-        name: `smollm2-135m-reader` or `smollm2-135m-q4` (embedded), a hub id, a local folder, or a trained reader's.
+        name: `smollm2-135m-reader` or `smollm2-135m-q4` (embedded), or what else `resolve_model` knows.
         device: "cpu", "cuda" or "mps"; default: CUDA where there is one.
+        progress: of reading a GGUF file for the first time.
 
     Raises:
         TriviumError: no such model, wrong or damaged weights, or a chat template that cannot be used.
     """
 
-    def __init__(self, name: str = DEFAULT_MODEL, device: str | None = None) -> None:
+    def __init__(self, name: str = DEFAULT_MODEL, device: str | None = None, progress: Progress = silent) -> None:
         self.name = name
         self.device = checked_device(device)
-        source = resolve_model(name)
+        source = resolve_model(name, progress)
         self.plain_name, self.refuse_above = source.plain_name, source.refuse_above
         self.tokenizer: Any = load_tokenizer(source, name)
         self.template = ChatTemplate(self.tokenizer, name)

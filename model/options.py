@@ -1,6 +1,8 @@
 """How a model is loaded or reached, beside its name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+
+from data.progress import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -11,11 +13,17 @@ class ModelOptions:
         device: "cpu", "cuda" or "mps"; default: CUDA where there is one.
         base_url: of the server behind which the model is, ending in /v1.
         load_in: "4bit" or "8bit": weights on this machine are rounded so when they are read.
+        progress: of what takes long: reading a GGUF file for the first time.
     """
 
     device: str | None = None
     base_url: str | None = None
     load_in: str | None = None
+    progress: Progress = field(default=silent, compare=False, repr=False)
+
+    def told(self, progress: Progress) -> "ModelOptions":
+        """The same, with its progress told."""
+        return replace(self, progress=progress)
 
 
 DEFAULTS = ModelOptions()

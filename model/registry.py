@@ -11,7 +11,7 @@ from model.options import DEFAULTS, ModelOptions
 # Prefix of the name -> what makes the model, imported when it is first used.
 # It is called with the name (without the prefix) and the ModelOptions.
 MODELS = {
-    "": "model.registry:open_local",  # weights on this machine: an embedded name, a hub id, a folder
+    "": "model.registry:open_local",  # weights on this machine: an embedded name, a hub id, a folder, a GGUF file
     "scripted": "model.scripted:read_scripted",  # scripted:answers.jsonl
 }
 SERVED: frozenset[str] = frozenset()  # kinds that are reached by --base-url
@@ -42,7 +42,7 @@ def open_local(name: str, options: ModelOptions) -> LanguageModel:
     """A model whose weights lie on this machine."""
     from model.local import LocalModel
 
-    return LocalModel(name, options.device)
+    return LocalModel(name, options.device, options.progress)
 
 
 def digests_of(name: str) -> dict[str, str]:

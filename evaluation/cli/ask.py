@@ -126,7 +126,7 @@ def _answers(
     from model.registry import load_model
     from rag.embed import SentenceEmbedder
 
-    model = load_model(settings.model, settings.model_options)
+    model = load_model(settings.model, settings.model_options.told(display))
     embedder = cache(lambda: SentenceEmbedder(settings.embedder, settings.device))
     plan, grader = make_plan(domain, settings), Grader(language=domain.settings.language)
     has_gold = bool(GoldPassages.of_documents(domain.documents).of(question))

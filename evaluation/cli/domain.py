@@ -103,9 +103,9 @@ def init(
         check_language(read_settings(domain / "domain.toml").language)
         display("loading the models")
         place = checked_device(device)
-        compared = load_model(model, ModelOptions(place))
+        compared = load_model(model, ModelOptions(place, progress=display))
         writer = writer or compared.plain_name or model  # a reader answers in a few words; it does not write questions
-        author = load_model(writer, ModelOptions(place)) if writer != model else compared
+        author = load_model(writer, ModelOptions(place, progress=display)) if writer != model else compared
         made = draft_domain(domain, author, compared, SentenceEmbedder(embedder, place), facts, seed, display)
         write_settings(domain)
     say(f"{made['documents']:,} documents: {made['proposed']:,} questions proposed, {made['kept']:,} kept.")
@@ -143,7 +143,9 @@ def review(
 
 def check(
     domain: DomainFolder,
-    model: Annotated[str, typer.Option(help="Embedded name, hub id, local folder, or scripted:FILE.")] = DEFAULT_MODEL,
+    model: Annotated[
+        str, typer.Option(help="Embedded name, hub id, folder, GGUF file, Ollama's name, or scripted:FILE.")
+    ] = DEFAULT_MODEL,
     profile: Annotated[str, typer.Option(help="Profile of the run to estimate: smoke, standard or full.")] = "standard",
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Only what needs no model: data, leaks, balance.")

@@ -60,7 +60,7 @@ def train(
         from model.language_model import Trainable, need
         from model.registry import load_model
 
-        trainable = need(load_model(model, settings.model_options), Trainable, "a training")
+        trainable = need(load_model(model, settings.model_options.told(display)), Trainable, "a training")
         record = Lab(domain, settings, out, trainable).run(
             display, every, lambda line: display.note(_line(line)) if watch else None
         )

@@ -93,7 +93,9 @@ def train(
 
         if half_precision and not has_bfloat16(checked_device(device)):
             raise TriviumError("--half-precision: only for a CPU with instructions for bfloat16.")
-        base = need(load_model(model, ModelOptions(checked_device(device))), Trainable, "training a reader")
+        base = need(
+            load_model(model, ModelOptions(checked_device(device), progress=display)), Trainable, "training a reader"
+        )
         embedder = SentenceEmbedder()
         if base.plain_name:
             raise TriviumError(f"--model {model}: it has a reader already; train on {base.plain_name}.")
@@ -217,7 +219,10 @@ def _measure_models(
     with tempfile.TemporaryDirectory() as scratch:
         for name in models:
             display.scope = name
-            base, replies = need(load_model(name, ModelOptions(device)), Logits, "measuring a reader"), []
+            base, replies = (
+                need(load_model(name, ModelOptions(device, progress=display)), Logits, "measuring a reader"),
+                [],
+            )
             for domain, questions in loaded:
                 display.scope = f"{name}, {domain.name}"
                 folder = Path(scratch) / domain.name

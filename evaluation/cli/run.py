@@ -25,6 +25,7 @@ RUN_EXAMPLES = (
     "\b\nExamples:\n  trivium run data/orrin_ferries --profile smoke\n"
     "  trivium run my-domain --methods base,rag,lora --seed 1\n"
     "  trivium run my-domain --model Qwen/Qwen2.5-0.5B-Instruct --device cuda\n"
+    "  trivium run my-domain --model ./qwen2.5-7b-q4_k_m.gguf\n"
     "  trivium run my-domain --model ./my-model --out runs/mine"
 )
 RESUME_EXAMPLES = "\b\nExamples:\n  trivium resume runs/orrin_ferries-smoke-1a2b3c4d"

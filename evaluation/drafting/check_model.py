@@ -70,7 +70,7 @@ def injectable(
 
 def check_with_model(domain: Domain, plan: Plan, settings: RunSettings, progress: Progress) -> dict[str, Any]:
     """Knowledge, window and estimate; loads the model."""
-    model = load_model(settings.model, settings.model_options)
+    model = load_model(settings.model, settings.model_options.told(progress))
     knowledge = base_knowledge(domain, plan, model, settings.seed, progress)
     fits = injectable(domain, plan, model, settings, progress)
     progress("measuring this machine")

@@ -73,7 +73,9 @@ class Playground:
         self.domain = load_domain(settings.domain)
         refuse_another(folder, self.domain, settings, FOR_ONE_QUESTION)
         progress("loading the model")
-        self.model = need(load_model(settings.model, settings.model_options), Inspectable, "looking into answers")
+        self.model = need(
+            load_model(settings.model, settings.model_options.told(progress)), Inspectable, "looking into answers"
+        )
         self.plan = make_plan(self.domain, settings)
         self.fingerprint = self.model.fingerprint()
         self._methods: dict[str, Method] = {}

@@ -29,7 +29,7 @@ from evaluation.run.run_record import fingerprint_of, model_entry, new_record, o
 from evaluation.run.settings import RunSettings
 from model.language_model import LanguageModel
 from model.memory import peak_bytes, reset_peak
-from model.registry import kind_of, load_model
+from model.registry import load_model
 from model.speed import Watched, meter_of
 from rag.embed import Embedder, SentenceEmbedder
 
@@ -75,7 +75,7 @@ class Runner:
     def _plain_model(self) -> LanguageModel:
         """The same model without its trained reader."""
         self.progress(f"loading {self.model.plain_name}")
-        model = load_model(self.model.plain_name, self.settings.model_options)
+        model = load_model(self.model.plain_name, self.settings.model_options.told(self.progress))
         self.record["model"]["plain_fingerprint"] = fingerprint_of(model)
         return model
 
@@ -286,9 +286,9 @@ def start_or_continue(
             raise TriviumError(f"{path}: another run is kept there (other settings or data). Choose another --out.")
     elif path.exists() and any(entry.name not in lock.FILES for entry in path.iterdir()):
         raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
-    progress(f"loading the model {settings.model}" + ("" if kind_of(settings.model) else " (converted the first time)"))
+    progress(f"loading the model {settings.model}")
     path.mkdir(parents=True, exist_ok=True)  # fail early where the folder is not writable
-    model = load_model(settings.model, settings.model_options)
+    model = load_model(settings.model, settings.model_options.told(progress))
     if not folder.exists():
         folder.save_record(new_record(domain, settings, plan, path.name, digest, leaks))
     yield from Runner(domain, settings, plan, model, folder, progress).run()
