@@ -1,9 +1,10 @@
 """All benchmarks of speed, as a table and as JSON: `make bench`, or one of them:
 
-    python -m benchmarks [answers] [training] [steps] [memory] [index] [scaling] [--out FILE]
+    python -m benchmarks [answers] [training] [steps] [memory] [index] [scaling] [lines] [--out FILE]
 
 The first four compare with what people do today on the sample domain (`speed`: all four), `index` grows a vector index,
-`scaling` grows a run. Parts that are run one by one are put together in one FILE, each with its date.
+`scaling` grows a run, `lines` keeps 10,000 answers. Parts that are run one by one are put together in one FILE, each
+with its date.
 """
 
 import argparse
@@ -13,14 +14,14 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from data.files import write_json
 
 SPEED = ("answers", "training", "steps", "memory")
-PARTS = (*SPEED, "index", "scaling")
+PARTS = (*SPEED, "index", "scaling", "lines")
 STARTED = time.perf_counter()
 
 
@@ -119,11 +120,24 @@ def scaling_table(rows: Sequence[Mapping[str, Any]]) -> str:
     ))  # fmt: skip
 
 
+def lines_table(result: Mapping[str, float]) -> str:
+    columns = ("answers", "written", "read back", "both")
+    figures = [result["answers"], *(f"{result[name]:.2f}" for name in ("written", "read", "both"))]
+    return _table("Times as long as plain JSON lines (checksums, torn batches)", columns, [figures])
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # only the first four parts need all of them
+        return None
+
+
 def _machine() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "processor": platform.processor() or platform.machine(),
-        "versions": {name: version(name) for name in ("torch", "transformers", "peft", "faiss-cpu", "trl")},
+        "versions": {name: _version(name) for name in ("torch", "transformers", "peft", "faiss-cpu", "trl")},
     }
 
 
@@ -137,13 +151,19 @@ def _run(part: str) -> tuple[str, Any]:
         from benchmarks import index_growth
 
         return part, index_growth.measure(say)
+    if part == "lines":
+        from benchmarks import answer_lines
+
+        return part, answer_lines.measure()
     from benchmarks import scaling
 
     return part, scaling.measure(say)
 
 
 def _tables(result: Mapping[str, Any]) -> str:
-    makers: dict[str, Callable[[Any], str]] = {"speed": speed_tables, "index": index_table, "scaling": scaling_table}
+    makers: dict[str, Callable[[Any], str]] = {
+        "speed": speed_tables, "index": index_table, "scaling": scaling_table, "lines": lines_table,
+    }  # fmt: skip
     return "\n".join(make(result[name]) for name, make in makers.items() if name in result)
 
 

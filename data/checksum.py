@@ -7,18 +7,15 @@ A line ends in `,"crc32":"…"}`: the CRC-32 of all that stands before. It finds
 import re
 import zlib
 
-from data.files import encoded
-
-FIELD = "crc32"
 _END = re.compile(rb',"crc32":"[0-9a-f]{8}"\}')
 _MARK = b',"crc32":"'
 _LENGTH = len(_MARK) + 8 + len(b'"}')
 
 
-def with_checksum(line: str) -> str:
+def with_checksum(line: bytes) -> bytes:
     """The line of an object that is not empty, with its line end, and with its checksum."""
-    body = line.rstrip("\n").removesuffix("}")
-    return f'{body},"{FIELD}":"{zlib.crc32(encoded(body)):08x}"}}\n'
+    body = line.removesuffix(b"}\n")
+    return b'%s%s%08x"}\n' % (body, _MARK, zlib.crc32(body))
 
 
 def has_checksum(raw: bytes) -> bool:

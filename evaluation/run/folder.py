@@ -4,7 +4,7 @@ Every line of a JSONL file ends in a checksum, run.json and results.json hold th
 many lines each file of a complete run has. Runs of earlier versions have none of these and are read all the same.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from json import JSONDecodeError
@@ -35,10 +35,12 @@ def batch_key(answer: Answer) -> tuple[str, int, Phase, int]:
 
 def whole_batches(answers: Sequence[Answer]) -> list[Answer]:
     """Without the batches that a kill has torn, and in their order, whenever they were asked."""
-    rows = Counter(map(batch_key, answers))
-    phases = {key: place for place, key in enumerate(dict.fromkeys(batch[:3] for batch in rows))}
-    kept = (answer for answer in answers if rows[batch_key(answer)] == answer.batch_rows)
-    return sorted(kept, key=lambda answer: (phases[batch_key(answer)[:3]], answer.batch))
+    batches = defaultdict(list)
+    for answer in answers:
+        batches[batch_key(answer)].append(answer)
+    phases = {key: place for place, key in enumerate(dict.fromkeys(batch[:3] for batch in batches))}
+    ordered = sorted(batches, key=lambda batch: (phases[batch[:3]], batch[3]))
+    return [answer for batch in ordered for answer in batches[batch] if answer.batch_rows == len(batches[batch])]
 
 
 class RunFolder:

@@ -14,14 +14,14 @@ ROW = {"answer": 'née "x" 🚢 }', "n": 1.5}
 
 
 def test_a_line_ends_in_the_crc_of_what_stands_before() -> None:
-    line = with_checksum(jsonl.dumps(ROW)).encode()
+    line = with_checksum(jsonl.dumps(ROW).encode())
     body, _, end = line.rpartition(b',"crc32":')
     assert end == b'"%08x"}\n' % zlib.crc32(body)
     assert json.loads(without_checksum(line[:-1])) == ROW
 
 
 def test_every_flipped_bit_is_found_or_changes_nothing() -> None:
-    line = with_checksum(jsonl.dumps(ROW)).encode()[:-1]
+    line = with_checksum(jsonl.dumps(ROW).encode())[:-1]
     found = 0
     for place in range(len(line) * 8):
         flipped = bytearray(line)

@@ -1,9 +1,10 @@
 """Lines end at a line feed alone; each damage is named with file and line."""
 
+import gc
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
 from data import jsonl
 from data.errors import TriviumError
@@ -86,3 +87,31 @@ def test_no_file_is_no_rows_and_a_folder_is_said(tmp_path: Path) -> None:
     assert jsonl.read(tmp_path / "none.jsonl") == []
     with pytest.raises(TriviumError, match="not a regular file"):
         jsonl.read(tmp_path)
+
+
+class Watching(BaseModel):
+    """Says of each of its lines whether Python collected garbage meanwhile."""
+
+    collected: bool
+
+    @field_validator("collected", mode="after")
+    @classmethod
+    def look(cls, value: bool) -> bool:
+        return gc.isenabled()
+
+
+def test_no_garbage_is_looked_for_among_records_that_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b'{"collected": true}\n' * 2)
+    assert [row.collected for row in jsonl.read_models(path, Watching)] == [False, False]
+    assert gc.isenabled()
+    path.write_bytes(b'{"collected": true}\nno\n')
+    with pytest.raises(TriviumError, match="line 2"):
+        jsonl.read_models(path, Watching)
+    assert gc.isenabled(), "also after an error"
+    gc.disable()
+    try:
+        jsonl.read_models(tmp_path / "none.jsonl", Watching)
+        assert not gc.isenabled(), "what was off stays off"
+    finally:
+        gc.enable()
