@@ -10,7 +10,18 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 FOLDERS = ("data", "model", "rag", "finetune", "evaluation", "ui", "benchmarks")
-ROOMS = ("run", "results", "grading", "cost", "analysis", "report", "drafting", "lab", "cli")  # from below upwards
+ROOMS = (
+    "contest",
+    "run",
+    "results",
+    "grading",
+    "cost",
+    "analysis",
+    "report",
+    "drafting",
+    "lab",
+    "cli",
+)  # from below upwards
 HEAD = """# The map
 
 One idea a file; the import path is the folder path. Imports point one way, and `tests/test_layout.py` holds them to it:
@@ -19,7 +30,7 @@ One idea a file; the import path is the folder path. Imports point one way, and 
 
 and inside `evaluation`
 
-    cli → report, drafting, lab → analysis → grading, cost → results → run
+    cli → report, drafting, lab → analysis → grading, cost → results → run → contest
 
 `rag` and `finetune` do not know each other. Tests mirror the folders: `tests/<folder>/<room>/test_<module>.py`.
 

@@ -12,7 +12,18 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("data", "model", "rag", "finetune", "evaluation", "ui")
 FLOORS = {"data": 0, "model": 1, "rag": 2, "finetune": 2, "evaluation": 3, "ui": 4}
-ROOMS = {"run": 1, "results": 2, "grading": 3, "cost": 3, "analysis": 4, "report": 5, "drafting": 5, "lab": 5, "cli": 6}
+ROOMS = {
+    "contest": 0,
+    "run": 1,
+    "results": 2,
+    "grading": 3,
+    "cost": 3,
+    "analysis": 4,
+    "report": 5,
+    "drafting": 5,
+    "lab": 5,
+    "cli": 6,
+}
 
 
 def imports(path: Path) -> set[str]:

@@ -71,10 +71,9 @@ def _open_answer(graded: GradedRun, judged: GradedAnswer) -> None:
         likely = "" if chance is None else f" Estimated chance that a person accepts it: {chance:.0%}."
         grade = GRADE_WORDS[judged.grade].capitalize()
         st.caption(plain(f"{grade}, graded by {judged.score['by']}: {judged.score['reason']}.{likely}{cause}"))
-        st.caption(
-            f"{answer.prompt_tokens:,} tokens in ({answer.cached_tokens:,} cached), {answer.completion_tokens} out; "
-            f"{answer.generation_s + answer.retrieval_s:.2f} s in its batch"
-        )
+        tokens = f"{answer.prompt_tokens:,} tokens in ({answer.cached_tokens:,} cached), {answer.completion_tokens} out"
+        told = tokens if answer.tokens_known else "tokens: n/a, your system did not tell them"
+        st.caption(f"{told}; {answer.generation_s + answer.retrieval_s:.2f} s in its batch")
         with st.expander(f"The prompt as sent ({counted(len(answer.contexts), 'passage')})"):
             _show_sent(graded, judged)
         if question.answerable and answer.answer:

@@ -49,12 +49,16 @@ def costs_page() -> None:
 
 
 def _cheapest(page: CostPage, scenario: Scenario) -> str:
-    """Which method costs least, for a right answer and in all; nothing where only base was run."""
-    usable = {name: page.methods[name] for name in candidates(page.methods) if page.methods[name].fits}
+    """Which method costs least, for a right answer and in all; nothing where only base was run.
+
+    A contestant is left out: what it takes to set up is not known.
+    """
+    known = {name: page.methods[name] for name in candidates(page.methods) if page.methods[name].fixed is not None}
+    usable = {name: row for name, row in known.items() if row.fits}
     right = {name: row.per_correct for name, row in usable.items() if row.per_correct is not None}
     if not right:
         return ""
-    best, least = min(right, key=lambda name: right[name]), min(usable, key=lambda name: usable[name].total)
+    best, least = min(right, key=lambda name: right[name]), min(usable, key=lambda name: usable[name].total or 0.0)
     asked = f"At {scenario.queries_per_month:,.0f} questions a month over {scenario.months} months"
     text = f"{asked}, a right answer costs least with {best}: {page.currency} {money(1000 * right[best])} per 1,000."
     if least != best:

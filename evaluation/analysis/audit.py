@@ -38,14 +38,19 @@ def _prompts(
     name = "prompts are identical but for their context"
     if not record.get("prompt_frame"):
         return _check(name, None, _OLDER)
+    own = [answer for answer in answers if not spec_of(answer.method).is_contestant]
+    unseen = sorted({answer.method for answer in answers} - {answer.method for answer in own})
+    beside = f"; n/a for {', '.join(unseen)}, whose prompts are not seen" if unseen else ""
+    if not own:
+        return _check(name, None, beside.removeprefix("; "))
     other = Counter(
         answer.method
-        for answer in answers
+        for answer in own
         if answer.prompt_sha256 != _rebuilt(answer, questions[answer.question_id], chunks, record)
     )
     if other:
         return _check(name, False, "prompts that differ from the one template: " + _listed(other))
-    return _check(name, True, f"{len(answers)} prompts rebuilt from one template, all equal by SHA-256")
+    return _check(name, True, f"{len(own)} prompts rebuilt from one template, all equal by SHA-256{beside}")
 
 
 def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> AuditCheck:
@@ -56,6 +61,8 @@ def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> A
     for answer in answers:
         given = tuple(context.chunk_id for context in answer.contexts)
         spec = spec_of(answer.method)
+        if spec.is_contestant:
+            continue  # what it puts in front of its model is not seen
         if answer.phase == "convergence" or spec.closed_book:
             wrong[answer.method] += bool(given)
         elif spec.needs_gold:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from data.findings import counted
 from evaluation.analysis.audit import audit_checks
 from evaluation.analysis.breakdown import cell
 from evaluation.analysis.machine import about_the_machine, machine_speed
@@ -55,6 +56,12 @@ def _about_methods(methods: Methods) -> Iterator[str]:
             "it converged on questions is unknown."
         )
     for name, method in methods.items():
+        if (own := method.contestant) and own.not_answered:
+            reasons = "; ".join(f"{count} times: {reason}" for reason, count in own.why_not.items())
+            yield (
+                f"{name} did not answer {counted(own.not_answered, 'question')}; they are left out of its figures, and "
+                f"the others' are those of all questions ({reasons})."
+            )
         if method.converged is False and method.convergence:
             check = method.convergence
             yield (

@@ -59,7 +59,7 @@ def mix_weights(asked: Sequence[Question], mix: Mapping[str, float]) -> dict[str
 
 def latency_cell(lines: Sequence[Measured]) -> Latency:
     """Percentiles of questions asked one at a time, cold and warm, in calibrated seconds."""
-    first = [line.ttft_s / line.slowdown for line in lines if not line.cold]
+    first = [line.ttft_s / line.slowdown for line in lines if not line.cold and line.ttft_s is not None]
     return Latency(
         cold=_percentiles([line.total_s / line.slowdown for line in lines if line.cold]),
         warm=_percentiles([line.total_s / line.slowdown for line in lines if not line.cold]),

@@ -6,6 +6,8 @@ from typing import Any
 
 from data.prompt import Passage
 from data.schema import Question
+from evaluation.analysis.returned import judged
+from evaluation.contest.address import PREFIX
 from evaluation.grading.rules import GradeName
 from evaluation.results.method import Decomposition
 from evaluation.run.records import Answer
@@ -26,6 +28,7 @@ class Cause(StrEnum):
     NEVER_TRAINED = "never_trained"
     TRAINED_BUT_LOST = "trained_but_lost"
     NOT_KNOWN = "not_known"  # closed book, base weights
+    NOT_SEEN = "not_seen"  # a contestant: what it had in front of it is not known
     UNKNOWN = "unknown"  # the domain does not say where the answer stands
 
 
@@ -40,6 +43,7 @@ CAUSE_NAMES = {
     Cause.NEVER_TRAINED: "never trained",
     Cause.TRAINED_BUT_LOST: "trained, but not recalled",
     Cause.NOT_KNOWN: "not known to the base model",
+    Cause.NOT_SEEN: "your system did not show what it answered from",
     Cause.UNKNOWN: "the domain does not say where the answer stands",
 }
 
@@ -51,12 +55,21 @@ class Supply:
         # Whole documents are what injection gives, pieces what the others give: gold is looked for among like ones.
         self.whole: dict[str, list[Passage]] = {}
         self.pieces: dict[str, list[Passage]] = {}
+        self.returned: dict[str, Passage] = {}  # by contestants
         for chunk in chunks:
+            if chunk.chunk_id.startswith(PREFIX):
+                self.returned[chunk.chunk_id] = chunk
+                continue
             kind = self.whole if chunk.chunk_id.endswith("#all") else self.pieces
             kind.setdefault(chunk.document_id, []).append(chunk)
 
     def given(self, question: Question, answer: Answer) -> bool | None:
-        """Whether the gold passage (of a multi-hop question: each) was in the prompt; None: no document is named."""
+        """Whether the gold passage (of a multi-hop question: each) was in the prompt; None: no document is named.
+
+        Of a contestant: whether it is among the passages that came back; None where it never returned any.
+        """
+        if spec_of(answer.method).is_contestant:
+            return self._came_back(question, answer)
         if not question.document_ids:
             return None
         kind = self.whole if spec_of(answer.method).context == "all" else self.pieces
@@ -64,6 +77,12 @@ class Supply:
         prompt = {context.chunk_id for context in answer.contexts}
         groups = gold_groups(question, own)
         return all(group & prompt for group in groups)
+
+    def _came_back(self, question: Question, answer: Answer) -> bool | None:
+        if not any(name.partition("#")[0] == answer.method for name in self.returned):
+            return None
+        found = judged(question, [self.returned[context.chunk_id] for context in answer.contexts])
+        return None if found is None else None not in found["ranks"]
 
 
 def cause_of(
@@ -90,6 +109,8 @@ def cause_of(
     if score.get("stale"):
         return Cause.STALE_VALUE
     spec = spec_of(answer.method)
+    if spec.is_contestant:
+        return _of_contestant(answer, grade, given)
     if not spec.closed_book:
         return _of_reader(answer, grade, given)
     if spec.knows_nothing:
@@ -103,6 +124,10 @@ def _of_reader(answer: Answer, grade: str, given: bool | None) -> Cause:
     if grade == GradeName.ABSTAINED:
         return Cause.REFUSED_ANSWERABLE
     return Cause.GIVEN_NOT_USED if given else Cause.UNKNOWN
+
+
+def _of_contestant(answer: Answer, grade: str, given: bool | None) -> Cause:
+    return Cause.NOT_SEEN if given is None else _of_reader(answer, grade, given)
 
 
 def decomposition(rows: Sequence[tuple[bool, bool]]) -> Decomposition | None:

@@ -9,7 +9,7 @@ from evaluation.analysis.breakdown import SCORED, Graded
 from evaluation.analysis.statistics import RANKABLE, TOO_FEW, contrast, holm
 from evaluation.grading.rules import GradeName
 from evaluation.results.schema import Contrast
-from evaluation.run.registry import PRIMARY_CONTRASTS, candidates
+from evaluation.run.registry import candidates, primary_pairs
 
 OVERALL = "overall"
 Rows = Callable[[str, str], Graded]  # graded answers of a method in a phase
@@ -60,7 +60,7 @@ def _corrected(rows: list[dict[str, Any]], family: str) -> list[Contrast]:
 
 def family_contrasts(names: Sequence[str], rows: Rows, weights: Weights, seed: int) -> list[Contrast]:
     """The primary family, then as exploratory family all other pairs and the primary pairs by category."""
-    primary = [pair for pair in PRIMARY_CONTRASTS if set(pair) <= set(names)]
+    primary = primary_pairs(names)
     pairs = combinations(candidates(names), 2)
     others = [pair for pair in pairs if not any(set(pair) == set(named) for named in primary)]
     asked = [question for name in names for phase in ("main", "updated") for question, _, _ in rows(name, phase)]

@@ -7,6 +7,7 @@ from typing import Any
 from data.errors import TriviumError
 from data.schema import Category
 from evaluation.analysis.compare import Comparison
+from evaluation.contest.address import PREFIX
 from evaluation.numbers import percent, share, signed_points
 from evaluation.results.schema import Results
 from evaluation.run.registry import method_names
@@ -74,7 +75,8 @@ def _may_be(name: str) -> bool:
     if owner == "grader":
         return figure in ("kappa", "ci_low")
     category, _, kind = figure.rpartition(".")
-    return owner in method_names() and (figure in _FIGURES or (category in [*Category] and kind in _OF_A_CATEGORY))
+    known = owner in method_names() or owner.startswith(PREFIX)
+    return known and (figure in _FIGURES or (category in [*Category] and kind in _OF_A_CATEGORY))
 
 
 def missed(results: Results, thresholds: Mapping[str, float]) -> list[str]:

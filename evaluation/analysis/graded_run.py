@@ -10,7 +10,7 @@ from data.schema import Question
 from evaluation.analysis.causes import Supply, cause_of
 from evaluation.run.folder import RunFolder
 from evaluation.run.records import Answer
-from evaluation.run.registry import seed_of
+from evaluation.run.registry import seed_of, spec_of
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class GradedAnswer:
 
 @dataclass(frozen=True)
 class SentPrompt:
-    """A prompt as it was sent, in its parts."""
+    """A prompt as it was sent, in its parts; of a contestant its passages as they came back, and the question."""
 
     system: str
     passages: tuple[Passage, ...]
@@ -72,12 +72,16 @@ class GradedRun:
         return [j for j in self.answers if j.question.id == identity and j.answer.phase == phase]
 
     def sent(self, answer: Answer) -> SentPrompt:
-        """The prompt put together again; the audit checks that its SHA-256 is the one recorded."""
+        """The prompt put together again; the audit checks that its SHA-256 is the one recorded.
+
+        What a contestant puts in front of its own model is not seen.
+        """
         template = PromptTemplate(**self.record["prompt"])
         passages = tuple(
             replace(self.chunks[context.chunk_id], score=context.score) for context in answer.contexts
         )  # fmt: skip
-        system, user = template.messages(
-            self.record["domain"]["instruction"], self.questions[answer.question_id].question
-        )
+        asked = self.questions[answer.question_id].question
+        system, user = template.messages(self.record["domain"]["instruction"], asked)
+        if spec_of(answer.method).is_contestant:
+            return SentPrompt("n/a: what your system tells its model is not seen", passages, asked)
         return SentPrompt(system["content"], passages, user["content"])

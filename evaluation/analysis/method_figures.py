@@ -17,6 +17,7 @@ from evaluation.analysis.categories import (
     style_figures,
 )
 from evaluation.analysis.causes import cause_of, decomposition
+from evaluation.analysis.contestant_figures import contestant_figures
 from evaluation.analysis.ranking import retrieval_metrics
 from evaluation.analysis.run_figures import RunFigures
 from evaluation.analysis.verdict import CONVERGED
@@ -59,13 +60,20 @@ def method_figures(run: RunFigures, name: str) -> MethodResults:
         multi_hop=multi_hop_figures(graded, run.trained_facts),
         causes=_causes(run, [*graded, *updated]),
         decomposition=_decomposition(run, answerable),
-        retrieval=_retrieval(run, name),
         latency_s=latency_cell([line for line in run.latencies if line.method == name]),
-        tokens=_tokens(graded),
-        plain=_plain(run, name),
+        **(contestant_figures if spec.is_contestant else _own_figures)(run, name, graded, overall),
+    )
+
+
+def _own_figures(run: RunFigures, name: str, graded: Graded, overall: Cell) -> dict[str, Any]:
+    """What is known of a method of Trivium's own beside its answers."""
+    return {
+        "retrieval": _retrieval(run, name),
+        "tokens": _tokens(graded),
+        "plain": _plain(run, name),
         **_convergence(run, name),
         **_measured(run, name, graded, overall),
-    )
+    }
 
 
 def _retrieval(run: RunFigures, name: str) -> Retrieval | None:

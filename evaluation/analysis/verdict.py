@@ -156,7 +156,7 @@ def make_verdict(methods: Methods, contrasts: Rows, audit: Audit) -> Verdict:
     judged = {
         name: accuracy
         for name, method in methods.items()
-        if method.kind == "candidate" and method.converged is not False
+        if method.kind != "yardstick" and method.converged is not False
         and (accuracy := method.overall.accuracy) is not None
     }  # fmt: skip
     trained, search = _first(methods, judged, "none", adapted=True), _first(methods, judged, "search")

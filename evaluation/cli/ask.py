@@ -13,6 +13,7 @@ from evaluation.cli.terminal import console, say, show_table
 if TYPE_CHECKING:
     from data.schema import Domain, Question
     from evaluation.cli.display import Display
+    from evaluation.grading.grader import Grader
     from evaluation.run.settings import RunSettings
     from model.sampling import Sampling
 
@@ -136,6 +137,9 @@ def _answers(
             rows.append([name, "n/a: the question has no gold passage", "", "", "", "", ""])
             continue
         display.scope = name
+        if spec_of(name).is_contestant:
+            rows.append(_of_contestant(name, question, domain, settings, path, grader))
+            continue
         method = Method(name, settings, path, plan.training, embedder, settings.seed)
         method.prepare(domain, model, display)
         display("answering")
@@ -147,3 +151,22 @@ def _answers(
             [name, answer.answer, judged, f"{seconds:.2f}", tokens, str(answer.completion_tokens), f"{price:.7f}"]
         )
     return rows, fingerprint_of(model) == before
+
+
+def _of_contestant(
+    name: str, question: "Question", domain: "Domain", settings: "RunSettings", path: Path, grader: "Grader"
+) -> list[str]:
+    """The row of a system of the user's."""
+    from contextlib import closing
+
+    from evaluation.run.contestant import Contestant
+
+    if name not in settings.contestants:
+        raise TriviumError(f"{name}: this run has no system of yours with that name.")
+    with closing(Contestant(name, settings, path, domain)) as contestant:
+        answer, _, _, seconds = contestant.ask(question)
+    judged = str(grader.grade([(question, answer.answer)])[0].grade) if question.id != "asked" else ""
+    tokens = [f"{answer.prompt_tokens} ({answer.cached_tokens} cached)", str(answer.completion_tokens)]
+    price = settings.prices.get(name, answer.usd)
+    shown = "n/a" if price is None else f"{price:.7f}"
+    return [name, answer.answer, judged, f"{seconds:.2f}", *(tokens if answer.tokens_known else ["n/a"] * 2), shown]

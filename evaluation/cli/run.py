@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data.errors import CheckFailed, TriviumError
-from evaluation.cli.run_options import MODEL, OUTPUT, with_run_options
+from evaluation.cli.run_options import COST, MODEL, OUTPUT, OWN, with_run_options
 from evaluation.cli.terminal import DomainFolder, RunPath, console, echo, list_some, say, show_table
 from model.device import checked_device
 
@@ -26,7 +26,9 @@ RUN_EXAMPLES = (
     "  trivium run my-domain --methods base,rag,lora --seed 1\n"
     "  trivium run my-domain --model Qwen/Qwen2.5-0.5B-Instruct --device cuda\n"
     "  trivium run my-domain --model ./qwen2.5-7b-q4_k_m.gguf\n"
-    "  trivium run my-domain --model ./my-model --out runs/mine"
+    "  trivium run my-domain --model ./my-model --out runs/mine\n"
+    "  trivium run my-domain --method mine=http://localhost:8000/ask --price mine=0.002\n"
+    "  trivium run my-domain --methods base,rag --method mine=python:my_rag:answer"
 )
 RESUME_EXAMPLES = "\b\nExamples:\n  trivium resume runs/orrin_ferries-smoke-1a2b3c4d"
 SCORE_EXAMPLES = "\b\nExamples:\n  trivium score runs/my-run"
@@ -46,6 +48,20 @@ Device = Annotated[
 ]
 
 
+Own = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--method", help="A system of your own, asked the same: NAME=http://…, NAME=python:module:function or "
+        "NAME=answers.jsonl; repeatable.", rich_help_panel=OWN,
+    ),
+]  # fmt: skip
+Prices = Annotated[
+    list[str] | None,
+    typer.Option("--price", help="Dollars a question of your own system, as NAME=0.002; repeatable.",
+                 rich_help_panel=COST),
+]  # fmt: skip
+
+
 class ReportForm(StrEnum):
     HTML = "html"
     MD = "md"
@@ -54,18 +70,25 @@ class ReportForm(StrEnum):
 
 
 @with_run_options
-def run(domain: DomainFolder, chosen: dict[str, Any], out: Out = None, device: Device = "") -> None:
+def run(
+    domain: DomainFolder, chosen: dict[str, Any], method: Own = None, price: Prices = None, out: Out = None,
+    device: Device = "",
+) -> None:  # fmt: skip
     """Ask every method the same questions, grade the answers, write the report.
 
     The same command continues a run that was stopped, and shows a finished one again.
     """
     from data.load import load_domain
+    from evaluation.contest.address import contestants_of, prices_of
     from evaluation.run.answer_length import asking_at_length
     from evaluation.run.plan import make_plan
     from evaluation.run.registry import chosen_methods
     from evaluation.run.settings import RunSettings
 
-    chosen |= {"methods": chosen_methods(chosen["methods"]), "device": checked_device(device)}
+    own = contestants_of(method or ())
+    names = chosen_methods(chosen["methods"]) if chosen["methods"].strip() or not own else ()
+    chosen |= {"methods": (*names, *own), "contestants": own, "prices": prices_of(price or (), own)}
+    chosen |= {"device": checked_device(device)}
     loaded = asking_at_length(load_domain(domain), chosen.get("answer_words"))
     say(f"Trivium: {loaded.name}, profile {chosen['profile']}")
     settings = RunSettings.model_validate(chosen | {"domain": domain.resolve()})
@@ -130,7 +153,7 @@ def _run(
         say("This run is finished; nothing is computed again. Another --seed or --out makes a new one.")
         if others := other_versions(folder.record(), package_versions()):
             say(f"It was made with other versions: {others}.")
-        return _show_finished(folder, settings.usd_per_hour)
+        return _show_finished(folder, {"usd_per_hour": settings.usd_per_hour, "prices": settings.prices})
     if folder.exists() and (others := other_versions(folder.record(), package_versions())):
         raise TriviumError(
             f"{path}: the run was begun with other versions ({others}), and answers of both cannot be compared. "
@@ -158,16 +181,16 @@ def _is_finished(folder: "RunFolder") -> bool:
     return not damaged
 
 
-def _show_finished(folder: "RunFolder", usd_per_hour: float) -> None:
-    """A finished run once more; another price of the machine changes its costs and nothing else."""
+def _show_finished(folder: "RunFolder", prices: dict[str, Any]) -> None:
+    """A finished run once more; another price of the machine or of a contestant changes its costs and nothing else."""
     from evaluation.grading.identity import rules_digest
     from evaluation.report.finish import grade_again
     from evaluation.results.file import read_results
     from evaluation.run.lock import working_in
 
     record = folder.record()
-    if record["settings"]["usd_per_hour"] != usd_per_hour:
-        record["settings"]["usd_per_hour"] = usd_per_hour
+    if any(record["settings"].get(name, {}) != price for name, price in prices.items()):
+        record["settings"] |= prices
         with working_in(folder.path, "run"):
             folder.save_record(record)
             grade_again(folder)

@@ -20,8 +20,8 @@ from evaluation.results.file import write_results
 from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
 from evaluation.run.plan import Plan
-from evaluation.run.runner import start_or_continue
 from evaluation.run.settings import RunSettings
+from evaluation.run.start import start_or_continue
 
 
 def run_and_grade(

@@ -15,9 +15,9 @@ from typer.core import TyperCommand
 from evaluation.run.settings import ProfileName, RunSettings
 from rag.vectors import INDEX_NAMES
 
-ASKED, METHODS, MODEL = "What is asked", "Methods", "Model"
+ASKED, METHODS, OWN, MODEL = "What is asked", "Methods", "Your own systems", "Model"
 RETRIEVAL, TRAINING, COST, OUTPUT = "Retrieval", "Training", "Cost", "Output"
-PANELS = ("Arguments", ASKED, METHODS, MODEL, RETRIEVAL, TRAINING, COST, OUTPUT, "Options")  # in this order
+PANELS = ("Arguments", ASKED, METHODS, OWN, MODEL, RETRIEVAL, TRAINING, COST, OUTPUT, "Options")  # in this order
 
 IndexChoice = StrEnum("IndexChoice", {name: name for name in INDEX_NAMES})  # type: ignore[misc] # from the table
 
@@ -61,6 +61,9 @@ OPTIONS = (
     RunOption("seed", "seed", int, ASKED, "Seed for sampling, document order and training."),
     RunOption("allow_leaks", "allow_leaks", bool, ASKED, "Run although training has seen test questions."),
     RunOption("methods", "methods", str, METHODS, "Methods to compare, comma-separated."),
+    RunOption("contestant_timeout", "contestant_timeout", float, OWN, "Seconds that one of its answers may take.", 0.1),
+    RunOption("contestants_at_once", "contestants_at_once", int, OWN, "Questions it is asked at the same time.", 1, 64),
+    RunOption("skip_unanswered", "skip_unanswered", bool, OWN, "Go on where it gives no answer, and say so."),
     RunOption("model", "model", str, MODEL,
               "Embedded name, hub id, folder, GGUF file, Ollama's name, or scripted:FILE."),
     RunOption("max_new_tokens", "sampling.max_new_tokens", int, MODEL, "Maximum length of an answer, in tokens.", 1),

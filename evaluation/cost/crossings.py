@@ -49,8 +49,11 @@ def cheapest_by_volume(costs: Mapping[str, MethodCost], scenario: Scenario) -> l
 
 
 def pareto_front(costs: Mapping[str, MethodCost], scenario: Scenario) -> list[str]:
-    """Methods that no other beats in both accuracy and amortised cost, the cheapest first."""
-    known = [cost for cost in costs.values() if cost.accuracy is not None and cost.fits]
+    """Methods that no other beats in both accuracy and amortised cost, the cheapest first.
+
+    A contestant is not among them: what it takes to set up is not known.
+    """
+    known = [cost for cost in costs.values() if cost.accuracy is not None and cost.fits and cost.whole]
     ordered = sorted(known, key=lambda cost: (cost.amortised(scenario), -(cost.accuracy or 0)))
     front: list[MethodCost] = []
     for cost in ordered:
@@ -67,7 +70,8 @@ def growth(results: Measured, book: PriceBook, scenario: Scenario) -> Growth | N
     """Where injection stops fitting and where retrieval overtakes it; None where the run lacks one of them."""
     methods = results.methods
     pasted, search = (next((n for n, m in methods.items() if _is(m, kind)), None) for kind in ("all", "search"))
-    if not pasted or not search or not methods[pasted].usage.prefix_tokens:
+    used = methods[pasted].usage if pasted else None
+    if not pasted or not search or used is None or not used.prefix_tokens:
         return None
     injected = Pricing(pasted, results, book, scenario)
     room = injected.model.window - injected.usage.read - injected.usage.written
@@ -81,5 +85,5 @@ def growth(results: Measured, book: PriceBook, scenario: Scenario) -> Growth | N
                 return tokens
         return None
 
-    whole = injected.usage.prefix_tokens / injected.corpus  # tokens of prefix for one of the corpus
+    whole = used.prefix_tokens / injected.corpus  # tokens of prefix for one of the corpus
     return Growth(fits_until=room / whole, rag_cheaper_from=overtaken(1.0), rag_cheaper_from_uncached=overtaken(0.0))

@@ -6,11 +6,14 @@ arXiv 2504.13359) with fixed cost and updates added; docs/cost.md has them one b
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 from data.errors import TriviumError
+from evaluation.cost.contestants import question_price
 from evaluation.cost.prices import PriceBook
 from evaluation.cost.usage import USAGE
 from evaluation.results.costs import Scenario
+from evaluation.results.rates import Cell
 from evaluation.results.schema import Measured
 from model.operations import answer_operations, reading_operations
 
@@ -35,6 +38,7 @@ class MethodCost:
     source: str  # measured use at assumed prices, or projected
     fixed_error: float = 0.0  # standard error of `fixed`, from a busy machine
     fits: bool = True  # whether the injected corpus fits the window
+    whole: bool = True  # whether set-up and updates are known; of a contestant they are not, and count as 0
 
     def total(self, months: float, scenario: Scenario) -> float:
         """Total cost of ownership after so many months."""
@@ -67,6 +71,8 @@ class Pricing:
     def __init__(self, name: str, results: Measured, book: PriceBook, scenario: Scenario) -> None:
         self.name, self.results, self.book, self.scenario = name, results, book, scenario
         self.method = results.methods[name]
+        if self.method.usage is None:
+            raise TriviumError(f"{name}: what it uses is not known.")
         self.usage, self.model = self.method.usage, results.model
         self.shapes = self.model.shapes
         self.tuned, self.pasted = self.method.adapted, self.method.context == "all"
@@ -194,11 +200,28 @@ class Pricing:
         return cost
 
 
+def contestant_cost(name: str, results: Measured, book: PriceBook) -> MethodCost | None:
+    """The bill of a system of the user's: its questions alone; None where nobody gave a price."""
+    method = results.methods[name]
+    price = question_price(method.contestant, method.tokens, book) if method.contestant else None
+    if price is None:
+        return None
+    return MethodCost(
+        name, 0.0, 0.0, price.usd, price.error, 0.0, **_outcomes(method.overall), source=price.source, whole=False
+    )  # fmt: skip
+
+
+def _outcomes(overall: Cell) -> dict[str, Any]:
+    scored = max(1, overall.scored)
+    return {
+        "accuracy": overall.accuracy, "accuracy_low": overall.ci_low, "accuracy_high": overall.ci_high,
+        "wrong": overall.wrong / scored, "abstained": overall.abstained / scored,
+    }  # fmt: skip
+
+
 def method_cost(name: str, results: Measured, book: PriceBook, scenario: Scenario) -> MethodCost:
     """The bill of one method of a run."""
     pricing = Pricing(name, results, book, scenario)
-    overall = pricing.method.overall
-    scored = max(1, overall.scored)
     query, error = pricing.query()
     projected = scenario.bill == "gpu" or scenario.model_size is not None or scenario.corpus_tokens is not None
     return MethodCost(
@@ -208,11 +231,7 @@ def method_cost(name: str, results: Measured, book: PriceBook, scenario: Scenari
         query=query,
         query_error=error,
         storage=pricing.usage.disk_bytes / 1e9 * pricing.longer * book.of("storage"),
-        accuracy=overall.accuracy,
-        accuracy_low=overall.ci_low,
-        accuracy_high=overall.ci_high,
-        wrong=overall.wrong / scored,
-        abstained=overall.abstained / scored,
+        **_outcomes(pricing.method.overall),
         source="projected" if projected else "measured use, assumed prices",
         fixed_error=pricing.fixed_error(),
         fits=pricing.fits,
@@ -220,9 +239,10 @@ def method_cost(name: str, results: Measured, book: PriceBook, scenario: Scenari
 
 
 def all_costs(results: Measured, book: PriceBook, scenario: Scenario) -> dict[str, MethodCost]:
-    """Bills of all methods of a run but the oracle, which nobody can run."""
-    return {
-        name: method_cost(name, results, book, scenario)
+    """Bills of all methods of a run but the oracle, which nobody can run, and contestants without a price."""
+    found = {
+        name: contestant_cost(name, results, book) if method.contestant else method_cost(name, results, book, scenario)
         for name, method in results.methods.items()
         if method.context != "gold"
     }
+    return {name: cost for name, cost in found.items() if cost is not None}

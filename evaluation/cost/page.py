@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+from evaluation.cost.contestants import NO_PRICE
 from evaluation.cost.crossings import break_even, cheapest_by_volume, growth, pareto_front
 from evaluation.cost.ownership import MethodCost, all_costs
 from evaluation.cost.prices import PriceBook
@@ -14,13 +15,13 @@ from evaluation.table import Table, columns, make_table
 def _row(cost: MethodCost, scenario: Scenario) -> CostRow:
     right = cost.per_correct(scenario)
     return CostRow(
-        fixed=cost.fixed,
-        update=cost.update,
+        fixed=cost.fixed if cost.whole else None,
+        update=cost.update if cost.whole else None,
         query=cost.query,
         query_ci=(cost.query - 1.96 * cost.query_error, cost.query + 1.96 * cost.query_error),
         storage_month=cost.storage,
-        total=cost.total(scenario.months, scenario),
-        totals=[cost.total(month, scenario) for month in range(1, 37)],
+        total=cost.total(scenario.months, scenario) if cost.whole else None,
+        totals=[cost.total(month, scenario) for month in range(1, 37)] if cost.whole else [],
         per_correct=right[0] if right else None,
         per_correct_ci=right[1:] if right else None,
         with_errors=cost.with_errors(scenario),
@@ -47,6 +48,11 @@ def cost_page(results: Measured, book: PriceBook, scenario: Scenario) -> CostPag
         currency=book.currency,
         scenario=scenario,
         methods={name: _row(cost, scenario) for name, cost in costs.items()},
+        unpriced={
+            name: NO_PRICE.format(name=name)
+            for name, method in results.methods.items()
+            if method.contestant and name not in costs
+        },
         break_even=_crossings(useful, scenario),
         cheapest_from=[
             CheapestFrom(queries_per_month=n, method=name) for n, name in cheapest_by_volume(useful, scenario)
@@ -87,7 +93,9 @@ def cost_table(page: CostPage) -> Table:
         f"changed documents a month, billed by {scenario.bill}; accuracy as in the run. A right answer carries its "
         "share of everything over these months."
     )
-    return make_table("What each method costs", heads, (_cost_cells(*item) for item in page.methods.items()), note)
+    rows = [_cost_cells(*item) for item in page.methods.items()]
+    rows += [[name, *["n/a"] * (len(heads) - 2), reason] for name, reason in page.unpriced.items()]
+    return make_table("What each method costs", heads, rows, note)
 
 
 def _cost_cells(name: str, row: CostRow) -> list[str]:
@@ -141,6 +149,9 @@ def _evaluation(page: CostPage) -> str:
 def ownership_table(page: CostPage) -> Table:
     """Total cost after some months."""
     months = (1, 3, 6, 12, 24, 36)
-    rows = [[name, *(money(row.totals[month - 1]) for month in months)] for name, row in page.methods.items()]
+    rows = [
+        [name, *(money(row.totals[month - 1] if row.totals else None) for month in months)]
+        for name, row in page.methods.items()
+    ]
     heads = columns("method", *(f"{month} months" if month > 1 else "1 month" for month in months))
     return make_table("Total cost of ownership", heads, rows, f"In {page.currency}, everything before included.")

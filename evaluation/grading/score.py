@@ -35,7 +35,7 @@ def score_answers(
     graded = {(row["method"], row["seed"], row["phase"], row["question_id"]) for row in known}
     answers = [a for a in folder.answers() if (a.method, a.seed, a.phase, a.question_id) not in graded]
     with folder.in_form():
-        items = [(questions[answer.question_id], answer.answer) for answer in answers]
+        items = [(questions[answer.question_id], answer.given) for answer in answers]
         limit = max(WORD_LIMIT, folder.record()["settings"].get("answer_words") or 0)
     grades = (grader or Grader(word_limit=limit, language=language)).grade(items, progress)
     rows = list(known)
@@ -52,6 +52,6 @@ def score_answers(
         if question.category is Category.STYLE and pattern:
             row["form"] = has_form(pattern, answer.answer)
         if answer.phase == "updated":
-            row["stale"] = is_stale(question, answer.answer, language)
+            row["stale"] = is_stale(question, answer.given, language)
         rows.append(row)
     return rows

@@ -87,8 +87,9 @@ class Playground:
 
     @property
     def methods(self) -> list[str]:
-        """Those of the run that can answer any question."""
-        return [name for name in self.settings.methods if not spec_of(name).needs_gold]
+        """Those of the run that can answer any question and be looked into."""
+        specs = map(spec_of, self.settings.methods)
+        return [spec.name for spec in specs if not spec.needs_gold and not spec.is_contestant]
 
     @cached_property
     def _embedder(self) -> Any:

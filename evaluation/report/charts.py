@@ -97,9 +97,9 @@ def cost_chart(results: Results) -> Chart:
     rows = [
         {"method": name, "accuracy": method.overall.accuracy, "seconds": method.cost.per_query_s}
         for name, method in results.methods.items()
-        if method.overall.accuracy is not None
+        if method.overall.accuracy is not None and method.cost.per_query_s
     ]
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=["method", "accuracy", "seconds"])
     base = alt.Chart(frame).encode(
         x=alt.X(
             "seconds:Q", scale=alt.Scale(type="log", nice=True), title="seconds a question, in batches (log scale)"
@@ -108,7 +108,7 @@ def cost_chart(results: Results) -> Chart:
     )
     points = base.mark_point(size=90, filled=True).encode(
         color=colour_of(frame),
-        tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("seconds", format=".2f")],
+        tooltip=["method:N", alt.Tooltip("accuracy:Q", format=".0%"), alt.Tooltip("seconds:Q", format=".2f")],
     )
     names = _names(base, frame, "seconds")
     return (points + names).properties(width=520, height=260, title="Accuracy and time")
@@ -130,7 +130,7 @@ def pareto_chart(page: CostPage) -> Chart:
     front = base.transform_filter("datum.front").mark_line(interpolate="step-after", color="#888888", strokeDash=[4, 3])
     points = base.mark_point(size=90, filled=True).encode(
         color=colour_of(frame),
-        tooltip=["method", alt.Tooltip("accuracy", format=".0%"), alt.Tooltip("cost", format=".3~g")],
+        tooltip=["method:N", alt.Tooltip("accuracy:Q", format=".0%"), alt.Tooltip("cost:Q", format=".3~g")],
     )
     names = _names(base, frame, "cost")
     return (front + points + names).properties(width=520, height=260, title="Accuracy and cost")
@@ -142,15 +142,14 @@ def ownership_chart(page: CostPage) -> Chart:
     The figures come from the cost model; the chart only puts them together: what is set up, plus for each month the
     questions, the updates and the storage.
     """
-    scenario = page.scenario
+    scenario, figures = page.scenario, {"fixed", "update", "query", "storage_month", "wrong", "accuracy"}
     rows = [
-        {"method": name, "month": month}
-        | row.model_dump(include={"fixed", "update", "query", "storage_month", "wrong", "accuracy"})
+        {"method": name, "month": month} | row.model_dump(include=figures)
         for name, row in page.methods.items()
         for month in range(1, 37)
-        if row.fits
+        if row.fits and row.totals
     ]
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=["method", "month", *sorted(figures)])
 
     def slider(name: str, label: str, value: float, low: float, high: float, step: float) -> Any:
         bound = alt.binding_range(min=low, max=high, step=step, name=label)

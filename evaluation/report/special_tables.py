@@ -20,6 +20,8 @@ def updated_table(results: Results) -> Table | None:
             old = f"{share(stale.rate, stale.n)} ({span(stale.ci_low, stale.ci_high)})"
             new = cell_share(method.categories.get("updated"))
             rows.append([name, new, old, _taken_in(method.refresh, method)])
+        elif method.contestant and method.refresh:
+            rows.append([name, "n/a", "n/a", method.refresh.by])
     note = (
         f"{results.domain.n_updates} sentences were changed in the documents, index and prompt; adapters stayed as "
         "they were. Seconds are measured for one changed document. They do not count in the overall accuracy."

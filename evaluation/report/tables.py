@@ -52,7 +52,8 @@ def method_rows(name: str, method: MethodResults | None) -> list[list[str]]:
     if method is None:  # the oracle, if the domain does not say where answers stand
         return [[name, *["n/a"] * (len(METHODS) - 1)]]
     cost = method.cost
-    costs = [f"{cost.per_query_s:.2f}", f"{cost.prepare_s:.0f} s", f"{cost.per_query_usd * 1000:.4f}"]
+    figures = ((cost.per_query_s, "{:.2f}", 1), (cost.prepare_s, "{:.0f} s", 1), (cost.per_query_usd, "{:.4f}", 1000))
+    costs = ["n/a" if value is None else form.format(value * times) for value, form, times in figures]
     rows = [[name, *_answers(method), *costs]]
     if method.plain:
         rows.append([f"{name}, {method.plain.model}", *_answers(method.plain), "", "", ""])
@@ -106,8 +107,8 @@ def _resources(method: MethodResults) -> list[str]:
         seconds(alone.cold.p50),
         f"{seconds(alone.warm.p50)} / {seconds(alone.warm.p95)}",
         seconds(alone.ttft_p50),
-        f"{tokens.prompt:.0f} ({tokens.cached:.0f})",
-        f"{tokens.completion:.1f}",
+        "n/a" if tokens.prompt is None else f"{tokens.prompt:.0f} ({tokens.cached:.0f})",
+        "n/a" if tokens.completion is None else f"{tokens.completion:.1f}",
         megabytes(method.memory_peak_bytes),
         megabytes(method.disk_bytes),
     ]
@@ -149,7 +150,7 @@ def contrast_tables(results: Results) -> list[Table]:
         ("detectable", "the gap that a run like this detects in 80 of 100 cases"), "verdict",
     )  # fmt: skip
     notes = {
-        "primary": "Three comparisons, named before the run and corrected together by Holm's method. p: exact McNemar "
+        "primary": "Comparisons that were named before the run, corrected together by Holm's method. p: exact McNemar "
         "test on one wording a fact (with a traffic mix: signs of facts flipped). Detectable: the gap that a run like "
         "this detects in 80 of 100 cases.",
         "secondary": "All other pairs, and the three by category: a second family, corrected by itself. What shows up "

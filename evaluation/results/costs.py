@@ -38,14 +38,14 @@ class Scenario(BaseModel):
 class CostRow(Section):
     """One method's costs under the scenario, in the book's currency."""
 
-    fixed: float = Field(description="before the first question")
-    update: float = Field(description="for one changed document")
+    fixed: float | None = Field(description="before the first question; None of a contestant: not known")
+    update: float | None = Field(description="for one changed document; as `fixed`")
     query: float
     query_ci: tuple[float, float]
     storage_month: float
-    total: float = Field(description="over the scenario's months")
-    totals: list[float] = Field(description="after 1 to 36 months")
-    per_correct: float | None = Field(description="a right answer's share of everything")
+    total: float | None = Field(description="over the scenario's months; as `fixed`")
+    totals: list[float] = Field(description="after 1 to 36 months; none where the total is not known")
+    per_correct: float | None = Field(description="a right answer's share of everything that is known")
     per_correct_ci: tuple[float, float | None] | None
     with_errors: float = Field(description="a question, with what wrong answers and unknowns cost the user")
     accuracy: float | None
@@ -104,6 +104,7 @@ class CostPage(Section):
     currency: str
     scenario: Scenario
     methods: dict[str, CostRow]
+    unpriced: dict[str, str] = Field({}, description="contestants that nobody gave a price for, with the reason")
     break_even: list[Crossing]
     cheapest_from: list[CheapestFrom]
     pareto: list[str] = Field(description="methods that no other beats in both accuracy and cost")

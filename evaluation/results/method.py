@@ -106,11 +106,11 @@ class Latency(Section):
 
 
 class Tokens(Section):
-    """Mean tokens of a question."""
+    """Mean tokens of a question; None where a contestant did not tell them."""
 
-    prompt: float
-    cached: float
-    completion: float
+    prompt: float | None
+    cached: float | None
+    completion: float | None
 
 
 class PlainModel(Section):
@@ -178,10 +178,10 @@ class Bill(Section):
     Seconds are calibrated, as those of the usage; `clock_s` and `processor_s` are what the whole method took.
     """
 
-    prepare_s: float
-    per_query_s: float = Field(description="in batches")
-    prepare_usd: float
-    per_query_usd: float
+    prepare_s: float | None = Field(description="None of a contestant: how it was set up is not seen")
+    per_query_s: float | None = Field(description="in batches; of a contestant, with several questions at once")
+    prepare_usd: float | None
+    per_query_usd: float | None = Field(description="None of a contestant that nobody gave a price for")
     per_correct_usd: float | None
     per_correct_ci: tuple[float, float | None] | None
     clock_s: float | None = Field(None, description="of everything that was done with the method, on the clock")
@@ -196,7 +196,7 @@ class Weights(Section):
 
     fingerprint_before: str | None
     fingerprint_after: str | None
-    trained_parameters: int
+    trained_parameters: int | None = Field(description="None of a contestant, whose weights are not seen")
     adapter_sha256: str | None
 
 
@@ -209,6 +209,21 @@ class Preparation(Section):
     adapter_reused: bool = False
     injected: tuple[str, ...] = ()
     left_out: tuple[str, ...] = Field((), description="documents that did not fit the window")
+
+
+class ContestantFacts(Section):
+    """A system of the user's: where it was asked, what it did not answer, and what it told of its costs."""
+
+    address: str = Field(description="without what follows a question mark")
+    asked_with: Literal["http", "chat", "python", "file"]
+    asked: str = Field(description="when the questions were put; what answers behind an address can change after that")
+    not_answered: int = Field(description="questions without an answer; they are left out of every rate")
+    why_not: dict[str, int] = Field(description="the reasons for that, with their numbers")
+    returned_passages: bool
+    price: float | None = Field(description="dollars a question, as the user gave them")
+    told_n: int = Field(description="answers of which it told the price")
+    told_usd: float | None = Field(description="their mean price in dollars")
+    told_usd_sd: float | None
 
 
 class LossPoint(Section):
@@ -232,7 +247,7 @@ class MethodResults(Section):
     """Everything about one method."""
 
     kind: Kind = Field(description="candidate: can be chosen; yardstick: for comparison only; contestant: the user's")
-    context: str = Field(description="what it puts into the prompt: none, all documents, search, gold")
+    context: str = Field(description="what it puts into the prompt: none, all documents, search, gold; unseen")
     adapted: bool = Field(description="whether an adapter was trained for it")
     overall: Cell = Field(description="answerable questions, without those asked after the documents changed")
     categories: dict[str, Cell]
@@ -253,12 +268,13 @@ class MethodResults(Section):
     throughput_qps: float | None
     refresh: Refresh | None
     memory_peak_bytes: int | None
-    disk_bytes: int
-    usage: Usage
+    disk_bytes: int | None
+    usage: Usage | None = Field(description="None of a contestant")
     cost: Bill
     weights: Weights
     preparation: Preparation
     training: Training | None
+    contestant: ContestantFacts | None = Field(None, description="of a system of the user's alone")
 
     def extra(self, name: str) -> Any:
         """A field that only this kind of method records of its preparation; None if it does not."""

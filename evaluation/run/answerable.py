@@ -20,10 +20,13 @@ class Means:
 def can_answer(spec: MethodSpec, question: Question, means: Means) -> bool | None:
     """Whether what the question needs was trained, stands in the prompt, or stands where the method searches.
 
-    None: the corpus did not fit the window whole, and the domain does not say in which document the answer stands.
+    None: it is a contestant, or the corpus did not fit the window whole, and the domain does not say in which document
+    the answer stands.
     """
     if not question.answerable:
         return False
+    if spec.is_contestant:
+        return None
     if spec.adapted and question.covered_by(means.trained_facts):
         return True
     if spec.context == "all" and means.left_out:

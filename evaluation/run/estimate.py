@@ -119,7 +119,7 @@ def answers_of(spec: MethodSpec, plan: Plan, settings: RunSettings, gold: GoldPa
 def project(
     domain: Domain, plan: Plan, model: LanguageModel, settings: RunSettings, rates: Rates, examples: int
 ) -> dict[str, Projection]:
-    """Seconds, tokens and dollars of each method.
+    """Seconds, tokens and dollars of each method but the contestants.
 
     Reading n tokens takes n · read, and more for long contexts, because attention grows with their square: at hidden
     size h a token that sees c tokens costs 4 · layers · h · c operations beside 2 · weights. Where the weights are not
@@ -137,6 +137,8 @@ def project(
     gold = GoldPassages.of_documents((*domain.documents, *domain.updated().documents))
     out = {}
     for spec in map(spec_of, settings.methods):
+        if spec.is_contestant:
+            continue
         tokens, shared = context[spec.context], spec.context == "all"
         whole = tokens * rates.read + attention * tokens**2 / 2  # reading the context once
         each = attention * tokens * (own + written) if shared else whole
@@ -151,7 +153,10 @@ def project(
 
 
 def estimate(domain: Domain, plan: Plan, model: LanguageModel, settings: RunSettings) -> dict[str, Any]:
-    """Measured rates, the projection of each method, and their sum; all but the rates is projected."""
+    """Measured rates, the projection of each method, and their sum; all but the rates is projected.
+
+    How long a contestant takes cannot be known: with one of them there is no sum.
+    """
     examples: Sequence[Example] = ()
     if adapted(settings.methods):
         trainable = need(model, Trainable, "fine-tuning")
@@ -161,8 +166,8 @@ def estimate(domain: Domain, plan: Plan, model: LanguageModel, settings: RunSett
     return {
         "rates": asdict(rates),
         "methods": {name: asdict(projection) for name, projection in methods.items()},
-        "seconds": sum(projection.prepare_s + projection.answer_s for projection in methods.values()),
-        "prompt_tokens": sum(projection.prompt_tokens for projection in methods.values()),
+        "seconds": None if settings.contestants else sum(one.prepare_s + one.answer_s for one in methods.values()),
+        "prompt_tokens": None if settings.contestants else sum(one.prompt_tokens for one in methods.values()),
         "usd": sum(projection.usd for projection in methods.values()),
         "source": {"rates": "measured", "seconds": "projected", "usd": "assumed"},
     }

@@ -160,6 +160,11 @@ class RunFolder:
         """Write a JSONL file whole."""
         jsonl.write(self.path / name, rows, checked=True)
 
+    def append_rows(self, name: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Add lines to a JSONL file."""
+        if lines := list(rows):
+            jsonl.append(self.path / name, lines, checked=True)
+
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Read a JSONL file of objects whole."""
         rows = []

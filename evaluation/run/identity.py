@@ -9,18 +9,21 @@ from pydantic import BaseModel
 from data.errors import TriviumError
 from data.findings import counted
 from data.schema import Domain
+from evaluation.contest.address import file_digest_of
 from evaluation.run.folder import RunFolder
 from evaluation.run.registry import spec_of
-from evaluation.run.settings import RunSettings
+from evaluation.run.settings import FREE, RunSettings
 
 _SHOWN = 3  # documents or questions that a sentence names
-_UNASKED = ("domain", "usd_per_hour")  # settings that decide no answer
-ALL = ("settings", "model", "embedder", "prompt", "documents", "updates", "questions")
+ALL = ("settings", "model", "embedder", "prompt", "documents", "updates", "questions", "contestants")
 FOR_ONE_QUESTION = ("model", "embedder", "documents", "training")  # what an index and an adapter were made from
 
 
 def identity_of(domain: Domain, settings: RunSettings) -> dict[str, Any]:
-    """Digests of the files of model and embedder, of each document, update and question, and the domain's settings."""
+    """Digests of the files of model, embedder and contestants, of each document, update and question, and the prompt.
+
+    What answers behind a URL cannot be known: it has an empty digest.
+    """
     from model.files import file_digests
     from model.registry import digests_of
 
@@ -33,6 +36,7 @@ def identity_of(domain: Domain, settings: RunSettings) -> dict[str, Any]:
         "updates": {f"{number}: {update.fact_id}": _short(update) for number, update in enumerate(domain.updates, 1)},
         "questions": {question.id: _short(question) for question in domain.questions},
         "training": sorted(question.id for question in domain.split("train")),
+        "contestants": {name: file_digest_of(address) for name, address in settings.contestants.items()},
     }
 
 
@@ -55,7 +59,7 @@ def changes(
             yield f"{what.strip()} is another one ({', '.join(other)})"
     if "prompt" in parts and (other := _other(before.get("prompt") or {}, now.get("prompt") or {})):
         yield f"domain.toml says something else ({', '.join(other)})"
-    for part in ("documents", "updates", "questions"):
+    for part in ("documents", "updates", "questions", "contestants"):
         if part in parts and part in before and part in now:
             yield from _differences(part.removesuffix("s"), before[part], now[part])
     if "training" in parts and "training" in before:
@@ -83,9 +87,11 @@ def _differences(noun: str, old: Mapping[str, str], new: Mapping[str, str]) -> I
 def _settings_changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     for key in _other(old, new):
         was, now = old.get(key), new.get(key)
+        if key in FREE:
+            continue
         if isinstance(was, dict) and isinstance(now, dict):
             yield from _settings_changed(was, now)
-        elif key not in _UNASKED:
+        else:
             yield f"{key} was {_said(was)} and is {_said(now)}"
 
 
@@ -100,7 +106,7 @@ def refuse_another(folder: RunFolder, domain: Domain, settings: RunSettings, par
         TriviumError: it is not; says what changed and what can be done.
     """
     record, chosen = folder.record(), settings.model_dump(mode="json")
-    began = record["settings"]
+    began = RunSettings.model_validate(record["settings"]).model_dump(mode="json")  # what is new since has its default
     compared = [part for part in parts if began.get(part) == chosen.get(part)]  # another name is told as a setting
     found = list(_settings_changed(began, chosen)) if "settings" in parts else []
     found += changes(

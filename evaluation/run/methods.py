@@ -70,6 +70,8 @@ class Method:
         seed: of the training.
     """
 
+    runs_here = timed = True  # its seconds are this machine's, and how busy that is counts
+
     def __init__(
         self,
         name: str,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 # probe: closed book without the permission to abstain; updated: after the documents changed; plain: the model without
 # its trained reader
 Phase = Literal["main", "convergence", "probe", "updated", "plain"]
+NOT_ANSWERED = "not answered"  # how the finish reason of a contestant's question begins that has no answer
 
 
 class UsedContext(BaseModel):
@@ -41,6 +42,13 @@ class Answer(BaseModel):
     slowdown: float = 1.0  # how many times longer than on a quiet machine work took then (model/speed.py)
     contexts: tuple[UsedContext, ...] = ()
     adapter: str = ""  # first 16 digits of the SHA-256 of the adapter that answered, nothing for the base weights
+    tokens_known: bool = True  # False: a contestant did not say how many tokens it used, and they are 0 here
+    usd: float | None = None  # what a contestant says that the answer cost
+
+    @property
+    def given(self) -> str | None:
+        """The answer; None where there is none, so that nothing is graded."""
+        return None if self.finish_reason.startswith(NOT_ANSWERED) else self.answer
 
 
 class Latency(BaseModel):
@@ -51,7 +59,7 @@ class Latency(BaseModel):
     method: str
     question_id: str
     cold: bool
-    ttft_s: float
+    ttft_s: float | None  # None: when the first token came is not known
     total_s: float
     slowdown: float = 1.0
 
@@ -66,6 +74,19 @@ class _Settings(BaseModel):
     usd_per_hour: float = 0.0
 
 
+class _Identity(BaseModel):
+    """What the run was made from, as digests by name (evaluation/run/identity.py)."""
+
+    model: dict[str, Any] = {}
+    embedder: dict[str, Any] = {}
+    prompt: dict[str, Any] = {}
+    documents: dict[str, Any] = {}
+    updates: dict[str, Any] = {}
+    questions: dict[str, Any] = {}
+    contestants: dict[str, Any] = {}
+    training: list[str] = []
+
+
 class RunRecord(BaseModel):
     """The form of run.json, as far as every version and every kind of run has it."""
 
@@ -77,6 +98,7 @@ class RunRecord(BaseModel):
     domain: dict[str, Any] = {}
     model: dict[str, Any] = {}
     training: dict[str, Any] = {}
+    identity: _Identity = _Identity()
     methods: dict[str, dict[str, dict[str, Any]]] = {}
     seconds: float = 0.0
     lines: dict[str, int] = {}

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+from zlib import crc32
 
 from data.errors import TriviumError
+from evaluation.contest.address import PREFIX
 
 GROUP = "trivium.methods"
-Context = Literal["none", "all", "search", "gold"]
-Kind = Literal["candidate", "yardstick"]
+Context = Literal["none", "all", "search", "gold", "unseen"]
+Kind = Literal["candidate", "yardstick", "contestant"]
 
 
 @dataclass(frozen=True)
@@ -28,29 +30,37 @@ class MethodSpec:
     """
 
     name: str
-    context: Context  # what it puts into the prompt: nothing, all documents, found passages, the gold passage
+    context: (
+        Context  # what it puts into the prompt: nothing, all documents, found passages, the gold passage; or unseen
+    )
     sentence: str  # for people: what the method knows the documents from
     colour: str  # one everywhere, told apart by all common kinds of colour blindness
     prepare: str  # "module:function" from Setup to Parts (evaluation/run/preparing.py); imported when it is first used
     adapted: bool = False  # weights beside the base model were trained on the documents
     seeded: bool = False  # trained once for each training seed
-    kind: Kind = "candidate"  # what a user can choose; a yardstick only shows what the others' figures mean
+    # A candidate can be chosen, a yardstick only shows what the others' figures mean, a contestant is the user's own.
+    kind: Kind = "candidate"
     retriever: str = ""  # methods that name the same one get the same passages, which the audit checks
     plain_too: bool = False  # the same prompts go to the model without its trained reader, where it has one
     by_default: bool = False  # asked where a run names no methods
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9+_.-]*", self.name):
+        if not re.fullmatch(rf"({PREFIX})?[a-z0-9][a-z0-9+_.-]*", self.name):
             raise TriviumError(f"a method is named '{self.name}': use small letters, digits, +, -, _ and dots.")
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.colour):
             raise TriviumError(f"the method '{self.name}' has the colour '{self.colour}': use the form #rrggbb.")
-        if self.context not in ("none", "all", "search", "gold") or self.kind not in ("candidate", "yardstick"):
+        if self.context not in get_args(Context) or self.kind not in get_args(Kind):
             raise TriviumError(f"the method '{self.name}' has context '{self.context}' and kind '{self.kind}'.")
 
     @property
     def closed_book(self) -> bool:
         """Whether nothing of the documents is in the prompt."""
         return self.context == "none"
+
+    @property
+    def is_contestant(self) -> bool:
+        """Whether it is a system of the user's, which answers by itself."""
+        return self.kind == "contestant"
 
     @property
     def needs_gold(self) -> bool:
@@ -104,6 +114,8 @@ BUILT_IN = (
         "#009e73", _OWN + "gold", kind="yardstick", plain_too=True, by_default=True,
     ),
 )  # fmt: skip
+# Of the users' own systems; chosen so that colours seen by the colour-blind differ by 15 or more in CIELAB.
+CONTESTANT_COLOURS = ("#5434f4", "#934925", "#784691", "#326755", "#ac8e53", "#8b0bcb")
 PRIMARY_CONTRASTS = (("rag", "lora"), ("inject", "rag"), ("lora+rag", "rag"))  # named before any run
 
 
@@ -127,14 +139,32 @@ def default_methods() -> tuple[str, ...]:
     return tuple(spec.name for spec in BUILT_IN if spec.by_default)
 
 
+_given: dict[str, str] = {}  # colours of contestants, by name
+
+
+def _colour_of_contestant(name: str) -> str:
+    """The same each time, as its name says; another one where two of a process would share it."""
+    first = crc32(name.encode()) % len(CONTESTANT_COLOURS)
+    ordered = (*CONTESTANT_COLOURS[first:], *CONTESTANT_COLOURS[:first])
+    free = (colour for colour in ordered if colour not in _given.values())
+    return _given.setdefault(name, next(free, ordered[0]))
+
+
+def _contestant(name: str) -> MethodSpec:
+    sentence = "Your own system. What it does with a question is not seen."
+    return MethodSpec(name, "unseen", sentence, _colour_of_contestant(name), "", kind="contestant")
+
+
 def spec_of(name: str) -> MethodSpec:
-    """The record of a method.
+    """The record of a method; of a contestant, whatever its name is after "own:".
 
     Raises:
         TriviumError: there is none of this name, or the package that brings it does not work.
     """
     if name in _own():
         return _own()[name]
+    if name.startswith(PREFIX):
+        return _contestant(name)
     entry = _installed().get(name)
     if entry is None:
         near = difflib.get_close_matches(name, method_names(), 1, 0.4)
@@ -168,8 +198,19 @@ def example_of(context: Context, adapted: bool = False) -> str:
 
 
 def candidates(names: Iterable[str]) -> list[str]:
-    """Those of these methods that a user can choose."""
-    return [name for name in names if spec_of(name).kind == "candidate"]
+    """Those of these methods that a user can choose, own systems among them."""
+    return [name for name in names if spec_of(name).kind != "yardstick"]
+
+
+def primary_pairs(names: Iterable[str]) -> list[tuple[str, str]]:
+    """The comparisons of a run that are named before it: those above, and each of the user's own systems with search.
+
+    Who names a system on the command line has said before the run what is to be compared.
+    """
+    there = list(names)
+    search = first_of(there, "search")
+    own = [(name, search) for name in there if spec_of(name).is_contestant and search]
+    return [pair for pair in PRIMARY_CONTRASTS if {*pair} <= {*there}] + own
 
 
 def adapted(names: Iterable[str]) -> list[str]:

@@ -5,6 +5,9 @@ from typing import Any
 
 from data.prompt import Passage
 from data.schema import Category, Question
+from evaluation.run.folder import RunFolder
+from evaluation.run.methods import TracedPrompt
+from evaluation.run.registry import MethodSpec
 from rag.context import DEPTH
 
 
@@ -41,3 +44,16 @@ def relevance(question: Question, ranked: Sequence[Passage], chunks: Sequence[Pa
         "hits": [name in gold for name in names],
         "ranks": [next((rank for rank, name in enumerate(names, 1) if name in group), None) for group in groups],
     }
+
+
+def save_ranking(
+    folder: RunFolder, spec: MethodSpec, prompts: Sequence[TracedPrompt], chunks: Sequence[Passage]
+) -> None:
+    """retrieval.jsonl: where the gold passages stand in the ranking of each question."""
+    if not any(prompt.ranking for prompt in prompts):
+        return
+    retriever = spec.retriever or spec.name
+    rows = [row for row in folder.rows("retrieval.jsonl") if row.get("retriever", retriever) != retriever]
+    found = (relevance(prompt.question, prompt.ranking, chunks) for prompt in prompts)
+    rows += [row | {"retriever": retriever} for row in found if row]
+    folder.write_rows("retrieval.jsonl", rows)

@@ -2,30 +2,29 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
 from statistics import mean
 from typing import Any
 
 from data.errors import TriviumError
 from data.files import sweep
-from data.leaks import Leak
 from data.progress import ScopedProgress
 from data.prompt import Passage
 from data.schema import Category, Domain
-from evaluation.run import lock
+from evaluation.run.contestant import Contestant
 from evaluation.run.estimate import estimate
 from evaluation.run.folder import RunFolder
-from evaluation.run.latency import latencies_in_turns
+from evaluation.run.latency import AnyMethod, latencies_in_turns
 from evaluation.run.mending import mend
 from evaluation.run.methods import Method, Preparation, TracedPrompt
 from evaluation.run.plan import Plan
 from evaluation.run.prompts import save_prompts
 from evaluation.run.records import Answer, Phase
 from evaluation.run.registry import MethodSpec, adapted, spec_of
-from evaluation.run.relevance import relevance
-from evaluation.run.run_record import fingerprint_of, model_entry, new_record, other_model, prompt_frame
+from evaluation.run.relevance import save_ranking
+from evaluation.run.run_record import fingerprint_of, model_entry, other_model, prompt_frame
 from evaluation.run.settings import RunSettings
 from model.language_model import LanguageModel
 from model.memory import peak_bytes, reset_peak
@@ -63,7 +62,7 @@ class Runner:
         self.progress: ScopedProgress = Watched(progress, self.meter)
         self.record = folder.record()
         self.answers: list[Answer] = []  # of finished batches
-        self.prepared: dict[str, Method] = {}  # of the first seed
+        self.prepared: dict[str, AnyMethod] = {}  # of the first seed
         self.told = len(self.meter.samples)  # samples that were there before, or are in the record
         model.tell = self._note
 
@@ -95,6 +94,7 @@ class Runner:
         sweep(self.folder.path)
         self._mend()
         self._save_questions()
+        self._check_contestants()
         if "estimate" not in self.record:
             self.progress("predicting how long this takes")
             self.record["estimate"] = estimate(self.domain, self.plan, self.model, self.settings)
@@ -158,6 +158,14 @@ class Runner:
             rows.append(question.model_dump(mode="json") | {"category": str(category)})
         self.folder.write_rows("questions.jsonl", rows)
 
+    def _check_contestants(self) -> None:
+        """Before hours of work: are those there that are still to be asked?"""
+        for name in self.settings.contestants:
+            if not self.record["methods"].get(name):
+                self.progress(f"looking for {name}")
+                with closing(Contestant(name, self.settings, self.folder.path, self.domain)) as contestant:
+                    contestant.check(self.plan.questions)
+
     def _finish_method(self, spec: MethodSpec, seed: int) -> None:
         entry = self.record["methods"].setdefault(spec.name, {}).get(str(seed))
         if entry and entry["complete"]:
@@ -184,20 +192,27 @@ class Runner:
             "fingerprint_after": after,
         }
 
-    def _prepare(self, spec: MethodSpec, seed: int) -> tuple[Method, Preparation]:
+    def _new_method(self, spec: MethodSpec, seed: int) -> AnyMethod:
         training, path = self.plan.training, self.folder.path
-        method = Method(spec.name, self.settings, path, training, lambda: self._loaded_embedder, seed)
+        if spec.is_contestant:
+            return Contestant(spec.name, self.settings, path, self.domain)
+        return Method(spec.name, self.settings, path, training, lambda: self._loaded_embedder, seed)
+
+    def _prepare(self, spec: MethodSpec, seed: int) -> tuple[AnyMethod, Preparation]:
+        method = self._new_method(spec, seed)
         preparation = method.prepare(self.domain, self.model, self.progress)
         if seed == self.settings.seed:
             self.prepared[spec.name] = method
         return method, preparation
 
-    def _ask_before_changes(self, method: Method, chunks: Sequence[Passage]) -> int | None:
+    def _ask_before_changes(self, method: AnyMethod, chunks: Sequence[Passage]) -> int | None:
         """All questions about the documents as they are; returns the peak of memory, the plain model's left out."""
         spec, questions = method.spec, method.askable(self.plan.questions)
         prompts = method.trace(questions)
-        self._save_ranking(spec, prompts, chunks)
+        save_ranking(self.folder, spec, prompts, chunks)
         self._ask(method, "main", prompts)
+        if isinstance(method, Contestant):
+            return None  # its memory is not seen
         if spec.name == next(iter(adapted(self.settings.methods)), None):  # one adapter a seed, so once is enough
             # Whether training converged is a property of the adapter: it is asked without context, whatever the method.
             self._ask(method, "convergence", method.trace(self.plan.convergence, closed_book=True))
@@ -210,7 +225,7 @@ class Runner:
                 self._ask(method, "plain", prompts)
         return peak
 
-    def _ask_updated(self, method: Method) -> dict[str, Any]:
+    def _ask_updated(self, method: AnyMethod) -> dict[str, Any]:
         """The second pass: documents, index and prompt change, the adapter does not; then ask about the changes."""
         if not self.plan.updated:
             return {}
@@ -220,9 +235,10 @@ class Runner:
         self._ask(method, "updated", method.trace(method.askable(self.plan.updated)))
         return {"refreshed_by": refresh.by, "refresh_s": refresh.seconds}
 
-    def _ask(self, method: Method, phase: Phase, prompts: Sequence[TracedPrompt]) -> None:
+    def _ask(self, method: AnyMethod, phase: Phase, prompts: Sequence[TracedPrompt]) -> None:
         """Ask what has not been answered yet."""
-        save_prompts(self.folder, prompts)
+        if isinstance(method, Method):
+            save_prompts(self.folder, prompts)
         mine = [a for a in self.answers if (a.method, a.seed, a.phase) == (method.name, method.seed, phase)]
         step, count = _STEPS[phase].format(plain=self.model.plain_name), len(mine)
         self.progress(step, count, len(prompts))
@@ -232,7 +248,7 @@ class Runner:
         for answers in method.answer(prompts, phase, frozenset(answer.batch for answer in mine)):
             ended = time.perf_counter()
             self.meter.sample_if_due()
-            slowdown = round(self.meter.slowdown(begun, ended), 4)
+            slowdown = round(self.meter.slowdown(begun, ended), 4) if method.runs_here else 1.0
             batch = [answer.model_copy(update={"slowdown": slowdown}) for answer in answers]
             self.folder.append_answers(batch)
             self.answers += batch
@@ -250,45 +266,13 @@ class Runner:
         for name in dict.fromkeys(line.method for line in lines):
             self.folder.replace_latencies(name, [line for line in lines if line.method == name])
 
-    def _save_ranking(self, spec: MethodSpec, prompts: Sequence[TracedPrompt], chunks: Sequence[Passage]) -> None:
-        """retrieval.jsonl: where the gold passages stand in the ranking of each question."""
-        if not any(prompt.ranking for prompt in prompts):
-            return
-        retriever = spec.retriever or spec.name
-        rows = [row for row in self.folder.rows("retrieval.jsonl") if row.get("retriever", retriever) != retriever]
-        found = (relevance(prompt.question, prompt.ranking, chunks) for prompt in prompts)
-        rows += [row | {"retriever": retriever} for row in found if row]
-        self.folder.write_rows("retrieval.jsonl", rows)
+    def close(self) -> None:
+        """End what contestants need on this machine."""
+        for method in self.prepared.values():
+            if isinstance(method, Contestant):
+                method.close()
 
     def _save_chunks(self, chunks: Sequence[Passage]) -> None:
         known = {row["chunk_id"]: row for row in self.folder.rows("chunks.jsonl")}
         known |= {chunk.chunk_id: asdict(chunk) for chunk in chunks}
         self.folder.write_rows("chunks.jsonl", known.values())
-
-
-def start_or_continue(
-    domain: Domain,
-    settings: RunSettings,
-    plan: Plan,
-    path: Path,
-    digest: str,
-    progress: ScopedProgress,
-    leaks: Sequence[Leak] = (),
-) -> Iterator[MethodFinished]:
-    """Run into `path`: a new folder, or one in which the same run was begun before. Yields after each method.
-
-    Raises:
-        TriviumError: the folder holds something else.
-    """
-    folder = RunFolder(path)
-    if folder.exists():
-        if folder.record()["digest"] != digest:
-            raise TriviumError(f"{path}: another run is kept there (other settings or data). Choose another --out.")
-    elif path.exists() and any(entry.name not in lock.FILES for entry in path.iterdir()):
-        raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
-    progress(f"loading the model {settings.model}")
-    path.mkdir(parents=True, exist_ok=True)  # fail early where the folder is not writable
-    model = load_model(settings.model, settings.model_options.told(progress))
-    if not folder.exists():
-        folder.save_record(new_record(domain, settings, plan, path.name, digest, leaks))
-    yield from Runner(domain, settings, plan, model, folder, progress).run()

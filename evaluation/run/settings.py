@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -19,6 +19,8 @@ from model.weights import DEFAULT_EMBEDDER, DEFAULT_MODEL
 from rag.vectors import AUTO, INDEX_NAMES
 
 ProfileName = Literal["smoke", "standard", "full"]
+# Settings that decide no answer: a run goes on under others.
+FREE = ("domain", "usd_per_hour", "contestant_timeout", "contestants_at_once", "skip_unanswered", "prices")
 
 
 class Profile(BaseModel):
@@ -75,6 +77,11 @@ class RunSettings(BaseModel):
     training_seeds: int | None = Field(None, ge=1)  # trainings with different seeds; None: as the profile says
     reversed_training: bool = False  # train on questions asked in reverse too, where the domain has some
     allow_leaks: bool = False
+    contestants: dict[str, str] = {}  # systems of the user's by name, with their addresses (evaluation/contest)
+    contestant_timeout: float = Field(60.0, gt=0, le=3600)  # seconds for one answer of theirs
+    contestants_at_once: int = Field(4, ge=1, le=64)  # questions that each of them is asked at once
+    skip_unanswered: bool = False  # go on where one of them does not answer a question
+    prices: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}  # dollars a question, by contestant
 
     @model_validator(mode="before")
     @classmethod
@@ -103,8 +110,8 @@ class RunSettings(BaseModel):
         return self.seeds if spec.seeded else (self.seed,)
 
     def digest(self, content: str) -> str:
-        """Short hash over settings (but for the price), prompt and the domain's content: it names the run's folder."""
-        settings = self.model_dump(mode="json", exclude={"usd_per_hour", "domain"})
+        """Short hash over settings (but for `FREE`), prompt and the domain's content: it names the run's folder."""
+        settings = self.model_dump(mode="json", exclude={*FREE, *(() if self.contestants else ("contestants",))})
         return hashlib.sha256((json.dumps([settings, asdict(PROMPT)], sort_keys=True) + content).encode()).hexdigest()[
             :8
         ]

@@ -9,11 +9,12 @@ from typing import Any
 
 import psutil
 import pytest
-from fakes import as_version_3, saved
+from fakes import as_version_3, saved, says_right
 from streamlit.testing.v1 import AppTest
 
 from data import jsonl
 from data.errors import TriviumError
+from data.load import load_domain
 from evaluation.grading.labels import read_labels
 from evaluation.report.tables import methods_table
 from evaluation.results.file import read_results
@@ -79,6 +80,22 @@ def test_a_finished_run(opened: Open, runs: Path, name: str) -> None:
     page = opened(name, runs)
     assert not page.exception
     assert not page.error
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_system_of_the_users_stands_beside_the_methods(
+    opened: Open, make_domain: Callable[..., Path], make_run: Any, tmp_path: Path, name: str
+) -> None:
+    domain = load_domain(make_domain())
+    own = {"contestants": {"own:mine": "http://localhost:1/ask"}}
+    make_run("with-own", domain, {"base": lambda question: "x", "rag": says_right, "own:mine": says_right}, **own)
+    page = opened(name, tmp_path / "runs")
+    assert not page.exception
+    assert not page.error
+    if name == "answers":
+        assert "own:mine" in page.dataframe[0].value.columns
+    if name == "report":
+        assert list(page.dataframe[0].value["method"]) == ["base", "rag", "own:mine"]
 
 
 @pytest.mark.parametrize("name", ["report", "costs"])

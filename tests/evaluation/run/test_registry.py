@@ -17,6 +17,7 @@ from evaluation.run.folder import RunFolder
 from evaluation.run.prompts import read_prompts
 from evaluation.run.registry import (
     BUILT_IN,
+    CONTESTANT_COLOURS,
     PRIMARY_CONTRASTS,
     MethodSpec,
     candidates,
@@ -24,6 +25,7 @@ from evaluation.run.registry import (
     default_methods,
     first_of,
     method_names,
+    primary_pairs,
     seed_of,
     spec_of,
 )
@@ -59,6 +61,23 @@ def test_an_unknown_name_is_told_with_the_nearest() -> None:
     with pytest.raises(TriviumError, match="names no method"):
         chosen_methods(" , ")
     assert chosen_methods("rag, base,rag") == ("rag", "base")
+
+
+def test_a_system_of_the_users_is_known_by_its_name() -> None:
+    spec = spec_of("own:mine")
+    assert (spec.kind, spec.context, spec.adapted, spec.is_contestant) == ("contestant", "unseen", False, True)
+    assert candidates(["base", "own:mine", "rag", "oracle"]) == ["own:mine", "rag"]
+    assert "own:mine" not in method_names()
+    colours = [spec_of(f"own:{letter}").colour for letter in "abc"]
+    assert len({*colours}) == 3
+    assert {*colours} <= {*CONTESTANT_COLOURS}
+    assert [spec_of(f"own:{letter}").colour for letter in "abc"] == colours
+    assert not {*CONTESTANT_COLOURS} & {built.colour for built in BUILT_IN}
+
+
+def test_who_brings_a_system_has_named_its_comparison_with_search() -> None:
+    assert primary_pairs(["base", "rag", "lora", "own:mine"]) == [("rag", "lora"), ("own:mine", "rag")]
+    assert primary_pairs(["lora", "own:mine"]) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Systems that the user brings: how they are named and asked, and what they may say."""

@@ -1,0 +1,46 @@
+"""Begin a run in a new folder, or go on with the same one where it stopped."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from data.errors import TriviumError
+from data.leaks import Leak
+from data.progress import ScopedProgress
+from data.schema import Domain
+from evaluation.run import lock
+from evaluation.run.folder import RunFolder
+from evaluation.run.plan import Plan
+from evaluation.run.run_record import new_record
+from evaluation.run.runner import MethodFinished, Runner
+from evaluation.run.settings import RunSettings
+from model.registry import load_model
+
+
+def start_or_continue(
+    domain: Domain,
+    settings: RunSettings,
+    plan: Plan,
+    path: Path,
+    digest: str,
+    progress: ScopedProgress,
+    leaks: Sequence[Leak] = (),
+) -> Iterator[MethodFinished]:
+    """Run into `path`: a new folder, or one in which the same run was begun before. Yields after each method.
+
+    Raises:
+        TriviumError: the folder holds something else.
+    """
+    folder = RunFolder(path)
+    if folder.exists():
+        if folder.record()["digest"] != digest:
+            raise TriviumError(f"{path}: another run is kept there (other settings or data). Choose another --out.")
+    elif path.exists() and any(entry.name not in lock.FILES for entry in path.iterdir()):
+        raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
+    progress(f"loading the model {settings.model}")
+    path.mkdir(parents=True, exist_ok=True)  # fail early where the folder is not writable
+    model = load_model(settings.model, settings.model_options.told(progress))
+    if not folder.exists():
+        folder.save_record(new_record(domain, settings, plan, path.name, digest, leaks))
+    with closing(Runner(domain, settings, plan, model, folder, progress)) as runner:
+        yield from runner.run()
