@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from peft import LoraConfig, get_peft_model_state_dict
 from peft.tuners.lora import Linear as LoraLinear
+from peft.tuners.lora import LoraLayer
 from safetensors.torch import load_file, save
 
 from data import jsonl
@@ -52,7 +53,7 @@ def training_key(model: Trainable, examples: Sequence[Example], settings: Traini
     content = {
         "base": model.fingerprint(),
         "device": model.device,
-        "settings": settings.model_dump(),
+        "settings": settings.model_dump(exclude={"checkpointing"}),
         "examples": [(example.prompt, example.completion) for example in examples],
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
     }
@@ -83,6 +84,8 @@ def new_adapter(model: Trainable, config: LoraConfig, name: str) -> Iterator[lis
         model.network.enable_adapters()
         parameters = [p for key, p in model.network.named_parameters() if f".{name}." in key]
         for parameter in parameters:
+            # peft makes it like the base: in bfloat16 small updates would round away, and the optimizer's means too.
+            parameter.data = parameter.data.float()
             parameter.requires_grad_(True)
         yield parameters
     finally:
@@ -228,7 +231,7 @@ def switched_on(model: Trainable, adapter: Adapter, merged: bool = True) -> Iter
     if adapter.name not in getattr(model.network, "peft_config", {}):
         model.network.load_adapter(str(adapter.folder), adapter_name=adapter.name)
         model.network.requires_grad_(False)
-        _check_loaded(model, adapter)
+        _load_exactly(model, adapter)
     model.network.set_adapter(adapter.name)
     model.network.enable_adapters()
     try:
@@ -238,27 +241,34 @@ def switched_on(model: Trainable, adapter: Adapter, merged: bool = True) -> Iter
         model.network.disable_adapters()
 
 
-def _check_loaded(model: Trainable, adapter: Adapter) -> None:
-    """Every tensor of the file must be in the network, bit by bit: the library drops what it does not know.
+def _load_exactly(model: Trainable, adapter: Adapter) -> None:
+    """Put every tensor of the file into the network, bit by bit: the library rounds them like the base.
 
     Raises:
-        TriviumError: one is not.
+        TriviumError: one has no place there, which the library would pass over, or a place has none.
     """
-    loaded = get_peft_model_state_dict(model.network, adapter_name=adapter.name)
     written = {name.removeprefix(PREFIX): tensor for name, tensor in load_file(adapter.folder / WEIGHTS).items()}
-    for name in sorted(written.keys() | loaded.keys()):
-        there = name in written and name in loaded
-        if not there or not torch.equal(written[name].to(loaded[name].dtype), loaded[name].cpu()):
+    places = {
+        name.replace(f".{adapter.name}.", ".").removeprefix(PREFIX): parameter
+        for name, parameter in model.network.named_parameters()
+        if f".{adapter.name}." in name
+    }
+    for name in sorted(written.keys() | places.keys()):
+        if name not in written or name not in places or written[name].shape != places[name].shape:
             model.network.delete_adapter(adapter.name)
             raise TriviumError(f"{adapter.folder / WEIGHTS}: '{name}' was not loaded as it was written.")
+        places[name].data = written[name].to(places[name].device)
 
 
 @contextmanager
 def _added(model: Trainable, name: str) -> Iterator[None]:
-    """The adapter as a part of the weights. They are put back from a copy, not by subtracting, which would round."""
-    layers = [layer for layer in model.network.modules() if isinstance(layer, LoraLinear)]
+    """The adapter as a part of the weights. They are put back from a copy, not by subtracting, which would round.
+
+    Weights in fewer bits cannot take it: there it answers beside them.
+    """
+    layers = [layer for layer in model.network.modules() if isinstance(layer, LoraLayer)]
     bases = [layer.get_base_layer().weight for layer in layers]
-    if any(weight.dtype != torch.float32 for weight in bases):
+    if any(type(layer) is not LoraLinear for layer in layers) or any(w.dtype != torch.float32 for w in bases):
         yield
         return
     kept = [weight.detach().clone() for weight in bases]

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from peft.tuners.lora import Linear as LoraLinear
+from peft.tuners.lora import LoraLayer
 from torch import Tensor
 from torch.nn.functional import linear
 
@@ -61,6 +62,8 @@ class _Layer:
 
 def _can_merge(layers: list[Any]) -> bool:
     """In float32 (bfloat16 would lose a part of the sum), without a bias, and where memory allows."""
+    if any(type(layer) is not LoraLinear for layer in layers):  # of weights in fewer bits
+        return False
     weights = [layer.get_base_layer().weight for layer in layers]
     plain = all(layer.get_base_layer().bias is None and len(layer.active_adapters) == 1 for layer in layers)
     exact = all(weight.dtype == torch.float32 for weight in weights)
@@ -108,7 +111,7 @@ def merged_products(network: Any) -> Iterator[Callable[[], None]]:
     Yields:
         what has to be called after each change of the adapter.
     """
-    wrapped = [module for module in network.modules() if isinstance(module, LoraLinear)]
+    wrapped = [module for module in network.modules() if isinstance(module, LoraLayer)]
     layers = _merged_layers(wrapped)
     if not layers:
         yield lambda: None

@@ -1,11 +1,15 @@
 """The training recipe; apart from the loop, so that reading settings does not import torch."""
 
-from math import ceil
+from math import ceil, log10
 
 from pydantic import BaseModel, ConfigDict, Field
 
 EPOCHS, LEAST_STEPS = 6, 60  # 24 steps left 12 of 41 drafted facts unlearned
 SENTENCE_EPOCHS = 16  # over sentences that a person typed; enough to learn five of them by heart
+# (weights, learning rate). The first was chosen here (docs/finetuning.md), 2e-4 at 7 and 13 and 1e-4 at 33 and 65
+# billion are those of QLoRA (Dettmers et al. 2023, arXiv 2305.14314, table 9).
+_RATES = ((1.5e8, 2e-3), (7e9, 2e-4), (3.3e10, 1e-4))
+CHECKPOINTED_FROM = 10**9  # weights; below, activations are small beside them and computing them again only takes time
 
 
 class TrainingSettings(BaseModel):
@@ -21,7 +25,34 @@ class TrainingSettings(BaseModel):
     warmup: float = Field(0.1, ge=0, lt=1)  # share of the steps with a rising learning rate
     clip: float = Field(1.0, gt=0)  # largest norm of a gradient
     seed: int = 0  # of the adapter's first values and of the order of the examples
+    checkpointing: bool = False  # compute activations again on the way back; changes memory and time, not the result
 
     def passes(self, examples: int) -> int:
         """How often each of so many examples is seen."""
         return self.epochs or max(EPOCHS, ceil(LEAST_STEPS / ceil(max(1, examples) / self.batch_size)))
+
+    def for_model(self, weights: int) -> "TrainingSettings":
+        """With what nobody set chosen by the size of the model: learning rate and checkpointing; alpha by the rank.
+
+        The rank stays: at one rank the adapter grows with the model's width.
+        """
+        by_size = {
+            "learning_rate": learning_rate_of(weights),
+            "alpha": 2 * self.rank,
+            "checkpointing": weights >= CHECKPOINTED_FROM,
+        }
+        return self.model_copy(update={key: by_size[key] for key in by_size.keys() - self.model_fields_set})
+
+
+def learning_rate_of(weights: int) -> float:
+    """Peak learning rate of an adapter for a model of so many weights, to two digits.
+
+    Between the sizes that are known the logarithm of the rate falls evenly with that of the size; outside it stays.
+    """
+    (below, rate), *_ = known = _RATES
+    for above, lower in known:
+        if weights <= above:
+            share = log10(max(weights, below) / below) / log10(above / below) if above > below else 0.0
+            return float(f"{rate * (lower / rate) ** share:.2g}")
+        below, rate = above, lower
+    return rate

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from data.progress import Progress
 from finetune.checkpoint import Checkpoint
+from finetune.checkpointing import recomputing
 from finetune.examples import Example
 from finetune.merged import merged_products
 from finetune.settings import TrainingSettings
@@ -167,7 +168,7 @@ def train(
     kept = checkpoint.load(parameters, optimizer) if checkpoint else {}
     curve: list[dict[str, Any]] = kept.get("curve", [])
     spent = _Spent(model.device, kept)
-    with merged_products(model.network) as merge:
+    with merged_products(model.network) as merge, recomputing(model.network, settings.checkpointing):
         for number, step in enumerate(steps[len(curve) :], len(curve)):
             rate = settings.learning_rate * _rate(number, len(steps), settings)
             for part in optimizer.param_groups:

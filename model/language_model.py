@@ -147,6 +147,19 @@ class PrefixSharing(LanguageModel, Protocol):
 
 
 @runtime_checkable
+class MemoryBound(LanguageModel, Protocol):
+    """Capability: how long a prompt can be is a matter of memory here."""
+
+    def tokens_in_memory(self, answer: int) -> int:
+        """Tokens that a prompt may have now; its window where memory holds that much.
+
+        Args:
+            answer: tokens that are written after it.
+        """
+        ...
+
+
+@runtime_checkable
 class Logits(LanguageModel, Protocol):
     """Capability: the probabilities of the next token can be seen."""
 
@@ -197,6 +210,7 @@ class Inspectable(Logits, PrefixSharing, Trainable, Protocol):
 _MISSING: dict[type, str] = {
     Weights: "weights that can be looked at",
     PrefixSharing: "a prompt that is read in parts",
+    MemoryBound: "a measure of its memory",
     Logits: "the probabilities of the next token",
     Trainable: "weights that can be trained",
     Inspectable: "weights and probabilities that can be looked at",

@@ -16,6 +16,7 @@ from data.progress import Progress, silent
 from data.prompt import ABSTENTION, Message
 from model.chat_template import ChatTemplate
 from model.decoding.cache import bytes_per_token
+from model.decoding.pieces import mask_bytes, pass_bytes
 from model.decoding.prefix import SharedPrefix, common_prefix
 from model.decoding.proof import Unreadable, Ways, prove
 from model.decoding.refusal import Refusal
@@ -27,7 +28,7 @@ from model.language_model import BATCH_SIZE, Generation, Prompt
 from model.loading import check_vocabulary, load_network, load_tokenizer
 from model.operations import Shapes, shapes_of
 from model.prefix_memory import PrefixMemory
-from model.room import Room
+from model.room import Room, plan_batches
 from model.sampling import Sampling
 from model.text_encoding import TextEncoder
 from model.weights import DEFAULT_MODEL, resolve_model
@@ -138,6 +139,12 @@ class LocalModel:
             return sampling.model_copy(update={"refuse_above": self.refuse_above})
         return sampling
 
+    def tokens_in_memory(self, answer: int) -> int:
+        """Tokens that a prompt may have now, beside an answer; see `MemoryBound`."""
+        config = self.network.config
+        each = bytes_per_token(config, self.network.dtype) + mask_bytes(self.device)
+        return min(self.window, self._room.tokens(each, pass_bytes(config, self.network.dtype)) - answer)
+
     def count_tokens(self, text: str) -> int:
         return len(self.encode(text))
 
@@ -158,11 +165,6 @@ class LocalModel:
         """Keys and values of `token_ids`, read with the adapter that is switched on, or kept from before."""
         return self.prefixes.read(token_ids, self.adapter)
 
-    def plan_batches(self, lengths: Sequence[int], batch_size: int = BATCH_SIZE) -> list[list[int]]:
-        """Which prompts are read together: sorted by length, so that little is padded. Depends on the list alone."""
-        order = sorted(range(len(lengths)), key=lambda index: (lengths[index], index))
-        return [order[at : at + batch_size] for at in range(0, len(order), batch_size)]
-
     def generate(
         self,
         prompts: Sequence[Prompt],
@@ -177,7 +179,7 @@ class LocalModel:
             return
         self._check_window(tokens, sampling)
         shared = self._shared_length(tokens, prefix)
-        for number, batch in enumerate(self.plan_batches([len(ids) for ids in tokens], batch_size)):
+        for number, batch in enumerate(plan_batches([len(ids) for ids in tokens], batch_size)):
             if number not in done:
                 rows = [tokens[i] for i in batch]
                 yield list(zip(batch, self._answer(rows, shared, sampling, batch, number), strict=True))
@@ -216,7 +218,7 @@ class LocalModel:
             first, rest = self._chances(tokens, answer[:1], shared), self._chances(begun, answer[1:], shared)
             return [a * b for a, b in zip(first, rest, strict=True)]
         chances = [0.0] * len(tokens)
-        for batch in self.plan_batches([len(ids) for ids in tokens], batch_size=16 if self._ways.pads else 1):
+        for batch in plan_batches([len(ids) for ids in tokens], batch_size=16 if self._ways.pads else 1):
             known = self.read_prefix(tokens[batch[0]][:shared]) if shared else None
             logits = Rows(
                 self.network, [tokens[i] for i in batch], known, self.shares_prefixes, self._endings.pad

@@ -1,7 +1,7 @@
 """How many prompts are answered at once: as many as memory holds, and fewer when it runs out all the same."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from data.errors import TriviumError
@@ -9,6 +9,12 @@ from model.memory import free_bytes, is_out_of_memory
 
 _MEMORY_SHARE = 0.5  # of the free memory for keys and values; the rest is for everything else
 Answered = TypeVar("Answered")
+
+
+def plan_batches(lengths: Sequence[int], batch_size: int) -> list[list[int]]:
+    """Which prompts are read together: sorted by length, so that little is padded. Depends on the list alone."""
+    order = sorted(range(len(lengths)), key=lambda index: (lengths[index], index))
+    return [order[at : at + batch_size] for at in range(0, len(order), batch_size)]
 
 
 class Room:
@@ -49,6 +55,10 @@ class Room:
             self._empty()
             tell(f"memory ran out with {tried} prompts at once; going on with {at_once}")
         return answers
+
+    def tokens(self, each: int, aside: int) -> int:
+        """Tokens of `each` bytes that fit into the share for keys and values, `aside` bytes left out of it."""
+        return max(1, (int(_MEMORY_SHARE * free_bytes(self.device)) - aside) // each)
 
     def _empty(self) -> None:
         if self.device == "cuda":

@@ -1,4 +1,4 @@
-"""Context injection: as many whole documents as the window takes, the same for every question."""
+"""Context injection: as many whole documents as window and memory take, the same for every question."""
 
 import random
 from collections.abc import Sequence
@@ -15,12 +15,13 @@ class Injection:
     Args:
         seed: of the order; where the gold document stands matters (Liu et al. 2023, "Lost in the Middle").
         reserve: tokens kept free for the question, the instruction and the answer.
+        most: tokens of all documents; None: as many as the window takes.
     """
 
     refreshes = "prompt"
 
-    def __init__(self, seed: int, reserve: int) -> None:
-        self.seed, self.reserve = seed, reserve
+    def __init__(self, seed: int, reserve: int, most: int | None = None) -> None:
+        self.seed, self.reserve, self.most = seed, reserve, most
         self.passages_: tuple[Passage, ...] = ()
 
     def prepare(self, domain: Domain, model: TokenCounter, progress: Progress) -> ContextFacts:
@@ -28,7 +29,8 @@ class Injection:
         documents = list(domain.documents)
         random.Random(self.seed).shuffle(documents)
         longest = max((model.count_tokens(question.question) for question in domain.questions), default=0)
-        budget = model.window - self.reserve - longest
+        window = model.window - self.reserve - longest
+        budget = window if self.most is None else min(window, self.most)
         chosen, left_out, used = [], [], 0
         for done, document in enumerate(documents, 1):
             passage = Passage(document.id, f"{document.label}#all", document.title, document.text)
@@ -41,7 +43,8 @@ class Injection:
                 left_out.append(document.id)
             progress("filling the window", done, len(documents))
         self.passages_ = tuple(chosen)
-        details = {"injected": [p.document_id for p in chosen], "left_out": left_out, "corpus_tokens": used}
+        details = {"injected": [p.document_id for p in chosen], "left_out": left_out, "corpus_tokens": used,
+                   "limited_by": "window" if budget == window else "inject_tokens"}  # fmt: skip
         return ContextFacts(self.passages_, details)
 
     def refresh(self, domain: Domain, model: TokenCounter, progress: Progress) -> float | None:

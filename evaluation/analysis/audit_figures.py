@@ -69,7 +69,9 @@ def _about_methods(methods: Methods) -> Iterator[str]:
                 f"training questions, {percent(CONVERGED)} are needed. There is no verdict on it."
             )
         if left_out := method.preparation.left_out:
-            yield f"{name}: {len(left_out)} documents did not fit the window."
+            total = len(left_out) + len(method.preparation.injected)
+            fits = "the window" if method.preparation.limited_by == "window" else "what memory or --inject-tokens allow"
+            yield f"{name}: {len(left_out)} of {counted(total, 'document')} did not fit {fits}, so it never had them."
 
 
 def _about_the_audit(checks: list[AuditCheck], grader: GraderFacts) -> Iterator[str]:

@@ -25,7 +25,9 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder for the adapter and the measurements.")] = Path("runs/.lab/mine"),
     model: Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")] = DEFAULT_MODEL,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the examples.")] = None,
-    learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 2e-3,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Peak learning rate [default: by the size of the model].")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed for the adapter's initial values and the order of examples.")] = 0,
     every: Annotated[int, typer.Option(min=1, help="Ask the model after this many steps.")] = 2,
     watch: Annotated[bool, typer.Option("--watch", help="Print the figures of every step.")] = False,
@@ -47,7 +49,8 @@ def train(
     domain = load_domain(folder)
     try:
         passes = epochs or (SENTENCE_EPOCHS if folder != source else None)
-        recipe = TrainingSettings(epochs=passes, learning_rate=learning_rate)
+        asked = {"learning_rate": learning_rate} if learning_rate is not None else {}
+        recipe = TrainingSettings.model_validate(asked | {"epochs": passes})
     except ValidationError as error:
         raise TriviumError(f"--learning-rate {learning_rate}: {error.errors()[0]['msg'].lower()}.") from error
     settings = RunSettings(
@@ -57,11 +60,12 @@ def train(
     with working_in(out, "train"), Display(console) as display:
         display("loading the libraries and the model")
         from evaluation.lab.training import Lab
+        from evaluation.run.fitting import fitted
         from model.language_model import Trainable, need
         from model.registry import load_model
 
         trainable = need(load_model(model, settings.model_options.told(display)), Trainable, "a training")
-        record = Lab(domain, settings, out, trainable).run(
+        record = Lab(domain, fitted(settings, trainable), out, trainable).run(
             display, every, lambda line: display.note(_line(line)) if watch else None
         )
     _show(record, domain, out)

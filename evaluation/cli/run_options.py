@@ -1,7 +1,7 @@
 """The options of `trivium run`, grouped by purpose. Each is a field of RunSettings, which alone has its default."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
@@ -12,13 +12,14 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 from typer.core import TyperCommand
 
-from evaluation.run.settings import ProfileName, RunSettings
+from evaluation.run.settings import BY_MODEL, TRAINING_BY_MODEL, ProfileName, RunSettings
 from rag.vectors import INDEX_NAMES
 
 ASKED, METHODS, OWN, MODEL = "What is asked", "Methods", "Your own systems", "Model"
 RETRIEVAL, TRAINING, COST, OUTPUT = "Retrieval", "Training", "Cost", "Output"
 PANELS = ("Arguments", ASKED, METHODS, OWN, MODEL, RETRIEVAL, TRAINING, COST, OUTPUT, "Options")  # in this order
 
+ALL_BY_MODEL = (*BY_MODEL, *(f"training.{key}" for key in TRAINING_BY_MODEL))
 IndexChoice = StrEnum("IndexChoice", {name: name for name in INDEX_NAMES})  # type: ignore[misc] # from the table
 
 
@@ -36,7 +37,9 @@ class RunOption:
 
     @property
     def default(self) -> Any:
-        """The field's own default."""
+        """The field's own default; None where what nobody sets follows from the model."""
+        if self.field in ALL_BY_MODEL:
+            return None
         model: type[BaseModel] = RunSettings
         *outer, last = self.field.split(".")
         for name in outer:
@@ -74,14 +77,25 @@ OPTIONS = (
               "without a reader].", 0, 1),
     RunOption("batch_size", "batch_size", int, MODEL, "Prompts answered together, if memory allows.", 1),
     RunOption("embedder", "embedder", str, RETRIEVAL, "Embedding model."),
-    RunOption("top_k", "top_k", int, RETRIEVAL, "Passages put into a prompt.", 1),
-    RunOption("chunk_tokens", "chunk_tokens", int, RETRIEVAL, "Maximum length of a passage, in tokens.", 16),
+    RunOption("top_k", "top_k", int | None, RETRIEVAL,
+              "Passages put into a prompt [default: 2; from a billion weights on, 5].", 1),
+    RunOption("chunk_tokens", "chunk_tokens", int | None, RETRIEVAL,
+              "Maximum length of a passage, in tokens [default: 128; from a billion weights on, 200].", 16),
+    RunOption("inject_tokens", "inject_tokens", int | None, RETRIEVAL,
+              "Tokens of documents that inject puts into its prompt [default: what window and memory hold].", 1),
     RunOption("search_by", "search_by", Literal["meaning", "words", "both"], RETRIEVAL,
               "By meaning (embeddings), by words (BM25), or both, fused by rank."),
     RunOption("index", "index", IndexChoice, RETRIEVAL,
               "Over the embeddings; auto: exact up to 50,000 passages, then a graph (hnsw)."),
     RunOption("epochs", "training.epochs", int | None, TRAINING,
               "Passes over the training examples [default: by their number].", 1),
+    RunOption("learning_rate", "training.learning_rate", float | None, TRAINING,
+              "Peak learning rate [default: by the size of the model; 0.002 at 135M, 0.0002 at 7B].", 1e-7),
+    RunOption("rank", "training.rank", int, TRAINING, "Rank of the adapter's matrices.", 1),
+    RunOption("alpha", "training.alpha", int | None, TRAINING, "Scale of the adapter [default: twice the rank].", 1),
+    RunOption("train_batch_size", "training.batch_size", int, TRAINING, "Examples a training step.", 1),
+    RunOption("gradient_checkpointing", "training.checkpointing", bool | None, TRAINING,
+              "Compute activations twice instead of keeping them [default: from a billion weights on]."),
     RunOption("seeds", "training_seeds", int | None, TRAINING,
               "Trainings with different seeds; their spread is reported [default: 1; profile full: 3].", 1),
     RunOption("merge_adapter", "merge_adapter", bool, TRAINING,
@@ -92,20 +106,27 @@ OPTIONS = (
 )  # fmt: skip
 
 
+def as_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of options, by their names, in the form of RunSettings; what nobody set is not there."""
+    chosen: dict[str, Any] = {}
+    for option in OPTIONS:
+        *outer, last = option.field.split(".")
+        place = chosen
+        for name in outer:
+            place = place.setdefault(name, {})
+        if (value := values[option.name]) is not None:
+            place[last] = value
+    return chosen
+
+
 def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command all these options. It gets them in its parameter `chosen`, a dict in the form of RunSettings."""
     own = [p for p in inspect.signature(command).parameters.values() if p.name != "chosen"]
 
     @wraps(command)
     def with_options(**values: Any) -> None:
-        chosen: dict[str, Any] = {}
-        for option in OPTIONS:
-            *outer, last = option.field.split(".")
-            place = chosen
-            for name in outer:
-                place = place.setdefault(name, {})
-            place[last] = values.pop(option.name)
-        command(**values, chosen=chosen)
+        own = {option.name: values.pop(option.name) for option in OPTIONS}
+        command(**values, chosen=as_settings(own))
 
     parameters = [*own, *(option.parameter for option in OPTIONS)]
     with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from evaluation.grading.grader import Grader
 from evaluation.grading.rules import GradeName
 from evaluation.run.answerable import Means, count_answerable
 from evaluation.run.estimate import estimate
+from evaluation.run.fitting import fitted
 from evaluation.run.plan import Plan
 from evaluation.run.preparing import injection
 from evaluation.run.registry import first_of, method_names, spec_of
@@ -71,6 +72,7 @@ def injectable(
 def check_with_model(domain: Domain, plan: Plan, settings: RunSettings, progress: Progress) -> dict[str, Any]:
     """Knowledge, window and estimate; loads the model."""
     model = load_model(settings.model, settings.model_options.told(progress))
+    settings = fitted(settings, model)
     knowledge = base_knowledge(domain, plan, model, settings.seed, progress)
     fits = injectable(domain, plan, model, settings, progress)
     progress("measuring this machine")

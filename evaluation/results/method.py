@@ -208,7 +208,8 @@ class Preparation(Section):
     training_source: str | None = Field(None, description="wordings, or documents if the domain has none")
     adapter_reused: bool = False
     injected: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = Field((), description="documents that did not fit the window")
+    left_out: tuple[str, ...] = Field((), description="documents that did not fit the window, or what it was cut to")
+    limited_by: Literal["window", "inject_tokens"] = Field("window", description="what the documents had to fit")
 
 
 class ContestantFacts(Section):

@@ -92,7 +92,7 @@ def _context_tokens(domain: Domain, model: LanguageModel, settings: RunSettings)
     corpus = sum(model.count_tokens(f"{d.title}\n{d.text}") for d in domain.documents[:2000])
     passages = [model.count_tokens(p.text) for p in chunk(domain.documents[:200], model, settings.chunk_tokens)]
     one = mean(passages) if passages else 0.0
-    room = model.window - reserve(domain, model, settings)
+    room = min(model.window - reserve(domain, model, settings), settings.inject_tokens or model.window)
     return {"none": 0.0, "all": float(min(corpus, room)), "search": one * settings.top_k, "gold": one}
 
 

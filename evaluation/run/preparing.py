@@ -86,7 +86,7 @@ def reserve(domain: Domain, model: LanguageModel, settings: RunSettings) -> int:
 
 def injection(domain: Domain, model: LanguageModel, settings: RunSettings) -> Injection:
     """As many whole documents as fit, in an order drawn by the run's seed."""
-    return Injection(settings.seed, reserve=reserve(domain, model, settings))
+    return Injection(settings.seed, reserve(domain, model, settings), settings.inject_tokens)
 
 
 def nothing(setup: Setup) -> Parts:

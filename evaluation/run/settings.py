@@ -48,8 +48,17 @@ PROFILES: dict[str, Profile] = {
 }
 
 
+# Settings that follow from the model where nobody set them, filled in when it is loaded (evaluation/run/fitting.py).
+BY_MODEL = ("chunk_tokens", "top_k", "inject_tokens")
+TRAINING_BY_MODEL = ("learning_rate", "alpha", "checkpointing")
+
+
 class RunSettings(BaseModel):
-    """Everything that decides what a run does. Two runs with equal settings give equal answers on one machine."""
+    """Everything that decides what a run does. Two runs with equal settings give equal answers on one machine.
+
+    Of the settings in BY_MODEL those count that were set; what has its default here was left to the model. The settings
+    in a run's record are filled in.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,8 +75,9 @@ class RunSettings(BaseModel):
     batch_size: int = Field(64, ge=1)  # prompts answered together, as far as memory allows
     merge_adapter: bool = True  # add the adapter to the weights while it answers (float32 only)
     embedder: str = DEFAULT_EMBEDDER
-    chunk_tokens: int = Field(128, ge=16)
-    top_k: int = Field(2, ge=1)  # passages that retrieval puts into a prompt
+    chunk_tokens: int = Field(128, ge=16)  # see BY_MODEL
+    top_k: int = Field(2, ge=1)  # passages that retrieval puts into a prompt; see BY_MODEL
+    inject_tokens: int | None = Field(None, ge=1)  # most of the documents in one prompt; see BY_MODEL
     search_by: Literal["meaning", "words", "both"] = "both"  # embeddings, BM25, or both fused by rank
     index: str = Field(
         AUTO, pattern=f"^({'|'.join(INDEX_NAMES)})$"
@@ -109,9 +119,19 @@ class RunSettings(BaseModel):
         """Seeds with which a method is carried out."""
         return self.seeds if spec.seeded else (self.seed,)
 
+    def left_to_the_model(self) -> list[str]:
+        """Settings that nobody set and that follow from the model; "training.alpha" lies inside another."""
+        inner = [f"training.{key}" for key in TRAINING_BY_MODEL if key not in self.training.model_fields_set]
+        return [key for key in BY_MODEL if key not in self.model_fields_set] + inner
+
     def digest(self, content: str) -> str:
+<<<<<<< HEAD
         """Short hash over settings (but for `FREE`), prompt and the domain's content: it names the run's folder."""
         settings = self.model_dump(mode="json", exclude={*FREE, *(() if self.contestants else ("contestants",))})
+=======
+        """Short hash over settings (but for the price), prompt and the domain's content: it names the run's folder."""
+        settings = self.model_dump(mode="json", exclude={"usd_per_hour", "domain"}) | {"left": self.left_to_the_model()}
+>>>>>>> 1cf44ef (Training, retrieval and injection suited to the size of the model and to memory; adapters in float32)
         return hashlib.sha256((json.dumps([settings, asdict(PROMPT)], sort_keys=True) + content).encode()).hexdigest()[
             :8
         ]

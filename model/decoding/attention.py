@@ -36,8 +36,13 @@ _active: ContextVar[Layout | None] = ContextVar("layout", default=None)  # of th
 _FLASH: Any = getattr(torch.ops.aten, "_scaled_dot_product_flash_attention_for_cpu", None)
 
 
+def active_layout() -> Layout | None:
+    """The layout that is attended now."""
+    return _active.get()
+
+
 @contextmanager
-def attending_to(layout: Layout) -> Iterator[None]:
+def attending_to(layout: Layout | None) -> Iterator[None]:
     """While active, models with this attention see their tokens as `layout` says."""
     token = _active.set(layout)
     try:

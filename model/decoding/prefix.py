@@ -10,6 +10,7 @@ from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
 from model.decoding.attention import additive, attend_prefix, attending_to
+from model.decoding.pieces import pieces
 
 
 class SharedPrefix:
@@ -21,10 +22,11 @@ class SharedPrefix:
 
     @classmethod
     def read(cls, model: Any, token_ids: Sequence[int]) -> "SharedPrefix":
-        """One forward pass over the prefix."""
+        """One forward pass over the prefix; a long one is read in pieces."""
         cache = DynamicCache(config=model.config)
-        tokens = torch.tensor([list(token_ids)], device=model.device)
-        backbone(model)(input_ids=tokens, past_key_values=cache, use_cache=True)
+        for begin, end in pieces(len(token_ids)):
+            tokens = torch.tensor([list(token_ids[begin:end])], device=model.device)
+            backbone(model)(input_ids=tokens, past_key_values=cache, use_cache=True)
         return cls(token_ids, [layer.keys for layer in cache.layers], [layer.values for layer in cache.layers])
 
     def first(self, tokens: int) -> "SharedPrefix":

@@ -16,6 +16,7 @@ from transformers import DynamicCache
 
 from model.decoding.cache import RowsCache
 from model.decoding.next_token import Chooser
+from model.decoding.pieces import pieces
 from model.decoding.prefix import SharedPrefix, inner
 from model.decoding.refusal import Refusal
 from model.sampling import Sampling
@@ -93,8 +94,13 @@ class Rows:
     def _logits(self, inputs: dict[str, Tensor]) -> Tensor:
         accepted = {name: tensor for name, tensor in inputs.items() if self._takes(name)}
         last = {"logits_to_keep": 1} if self._takes("logits_to_keep") else {}
-        with self.prefix.attending() if self.prefix else nullcontext():
-            output = self.network(**accepted, **last, past_key_values=self.cache, use_cache=True)
+        rows, width = inputs["input_ids"].shape
+        for begin, end in pieces(width) if rows == 1 else [(0, width)]:
+            seen = inputs["attention_mask"].shape[1] - (width - end)
+            part = {name: tensor[:, :seen] if name == "attention_mask" else tensor[:, begin:end]
+                    for name, tensor in accepted.items()}  # fmt: skip
+            with self.prefix.attending() if self.prefix else nullcontext():
+                output = self.network(**part, **last, past_key_values=self.cache, use_cache=True)
         logits: Tensor = output.logits[:, -1]
         return logits
 

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 import torch
+from peft import get_peft_model_state_dict
+from peft.tuners.lora import LoraLayer
+from safetensors.torch import load_file
 
 from data.cache_entry import SEAL
 from data.errors import TriviumError
@@ -14,7 +17,7 @@ from data.progress import Progress, silent
 from data.schema import Domain
 from finetune import adapter as adapters
 from finetune import checkpoint
-from finetune.adapter import WEIGHTS, Adapter, obtain_adapter, read_adapter, switched_on, training_key
+from finetune.adapter import PREFIX, WEIGHTS, Adapter, obtain_adapter, read_adapter, switched_on, training_key
 from finetune.examples import training_examples
 from finetune.settings import TrainingSettings
 from model.language_model import Prompt
@@ -157,11 +160,58 @@ def test_an_adapter_that_is_loaded_in_part_is_refused(
 
     def load_less(folder: str, adapter_name: str) -> None:
         load(folder, adapter_name=adapter_name)
-        next(p for name, p in tiny_model.network.named_parameters() if "lora_B" in name).data.zero_()
+        del next(m for m in tiny_model.network.modules() if isinstance(m, LoraLayer)).lora_B[adapter_name]
 
     monkeypatch.setattr(tiny_model.network, "load_adapter", load_less)
     with pytest.raises(TriviumError, match="was not loaded as it was written"), switched_on(tiny_model, trained):
         pass
+
+
+def test_what_the_library_changes_while_loading_is_put_right(
+    domain: Domain, tiny_model: LocalModel, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
+    trained = obtain_adapter(tiny_model, examples, SETTINGS, silent, kept)
+    load = tiny_model.network.load_adapter
+
+    def load_roughly(folder: str, adapter_name: str) -> None:
+        load(folder, adapter_name=adapter_name)
+        for name, parameter in tiny_model.network.named_parameters():
+            if "lora_" in name:
+                parameter.data = parameter.data.to(torch.bfloat16)
+
+    monkeypatch.setattr(tiny_model.network, "load_adapter", load_roughly)
+    written = load_file(trained.folder / WEIGHTS)
+    with switched_on(tiny_model, trained, merged=False):
+        found = get_peft_model_state_dict(tiny_model.network, adapter_name=trained.name)
+    assert {f"{PREFIX}{name}" for name in found} == set(written)
+    assert all(torch.equal(tensor, written[f"{PREFIX}{name}"]) for name, tensor in found.items())
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_base_in_bfloat16_has_an_adapter_in_float32(
+    domain: Domain, tiny_model: LocalModel, kept: Path, again: bool
+) -> None:
+    """Weights, gradients and the optimizer's means; and it learns."""
+    tiny_model.network.to(torch.bfloat16)
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
+    seen: set[torch.dtype] = set()
+
+    def watch(step: int) -> dict[str, Any]:
+        trained = [p for p in tiny_model.network.parameters() if p.requires_grad]
+        seen.update(tensor.dtype for p in trained for tensor in (p, p.grad) if tensor is not None)
+        return {}
+
+    settings = SETTINGS.model_copy(update={"checkpointing": again, "epochs": 20})
+    trained = obtain_adapter(tiny_model, examples, settings, silent, kept, watch)
+    assert seen == {torch.float32}
+    assert {tensor.dtype for tensor in load_file(trained.folder / WEIGHTS).values()} == {torch.float32}
+    assert trained.training["curve"][-1]["loss"] < 0.5 * trained.training["curve"][0]["loss"]
+    before = _answer(tiny_model)
+    with switched_on(tiny_model, trained):
+        assert {p.dtype for n, p in tiny_model.network.named_parameters() if trained.name in n} == {torch.float32}
+        assert _answer(tiny_model) != before
+    assert {p.dtype for n, p in tiny_model.network.named_parameters() if "lora_" not in n} == {torch.bfloat16}
 
 
 def test_a_training_that_fails_leaves_nothing_behind(

@@ -1,8 +1,8 @@
-"""Few examples are seen more often; what the user says is kept."""
+"""Few examples are seen more often, large models are trained more carefully; what the user says is kept."""
 
 import pytest
 
-from finetune.settings import TrainingSettings
+from finetune.settings import TrainingSettings, learning_rate_of
 
 
 @pytest.mark.parametrize(
@@ -10,3 +10,22 @@ from finetune.settings import TrainingSettings
 )
 def test_passes(epochs: int | None, examples: int, expected: int) -> None:
     assert TrainingSettings(epochs=epochs).passes(examples) == expected
+
+
+def test_the_learning_rate_falls_with_the_size_of_the_model() -> None:
+    assert learning_rate_of(20_000) == learning_rate_of(134_515_008) == 2e-3  # what the embedded model was tuned with
+    assert learning_rate_of(7_000_000_000) == 2e-4
+    assert learning_rate_of(70_000_000_000) == 1e-4
+    rates = [learning_rate_of(10**9 * size // 10) for size in (5, 10, 15, 30, 70, 76, 80, 140, 320)]
+    assert rates == sorted(rates, reverse=True)
+    # half-way between both sizes on a logarithmic scale is half-way between both rates
+    assert learning_rate_of(round((1.5e8 * 7e9) ** 0.5)) == pytest.approx((2e-3 * 2e-4) ** 0.5, rel=0.01)
+
+
+def test_what_nobody_set_follows_from_the_model() -> None:
+    small, large = (TrainingSettings().for_model(size) for size in (134_515_008, 7_615_616_512))
+    assert small == TrainingSettings()
+    assert (large.learning_rate, large.rank, large.alpha, large.checkpointing) == (1.9e-4, 16, 32, True)
+    asked = TrainingSettings(learning_rate=1e-3, checkpointing=False, rank=64).for_model(7_615_616_512)
+    assert (asked.learning_rate, asked.alpha, asked.checkpointing) == (1e-3, 128, False)
+    assert asked.for_model(10) == asked

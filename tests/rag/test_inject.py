@@ -27,6 +27,15 @@ def test_a_small_window_takes_whole_documents_and_records_the_rest(domain: Domai
     assert sum(len(f"{p.title} {p.text}".split()) for p in made.chunks) <= 55
 
 
+def test_fewer_tokens_than_the_window_takes_can_be_asked_for(domain: Domain) -> None:
+    everything = Injection(0, 10, most=10_000).prepare(domain, Window(10_000), silent).details
+    assert (everything["left_out"], everything["limited_by"]) == ([], "window")
+    few = Injection(0, 10, most=40).prepare(domain, Window(10_000), silent).details
+    assert 0 < few["corpus_tokens"] <= 40
+    assert few["limited_by"] == "inject_tokens"
+    assert few["left_out"]
+
+
 def test_the_order_follows_the_seed(domain: Domain) -> None:
     def order(seed: int) -> list[str]:
         chunks = Injection(seed, reserve=10).prepare(domain, Window(10_000), silent).chunks

@@ -1,11 +1,12 @@
 """Options of `trivium run`: grouped in help, with the defaults that the settings have."""
 
 import re
+from pathlib import Path
 
 from typer.testing import CliRunner
 
 from evaluation.cli.main import app
-from evaluation.cli.run_options import OPTIONS, PANELS
+from evaluation.cli.run_options import OPTIONS, PANELS, as_settings
 from evaluation.run.settings import RunSettings
 
 
@@ -20,12 +21,10 @@ def test_help_groups_every_option_by_purpose() -> None:
     assert "--epochs" not in retrieval
 
 
-def test_defaults_are_those_of_the_settings(tmp_path: object) -> None:
+def test_defaults_are_those_of_the_settings(tmp_path: Path) -> None:
     """Options set nothing of their own: with all defaults the settings are those that name only a domain."""
-    chosen: dict[str, object] = {}
-    for option in OPTIONS:
-        place, (*outer, last) = chosen, option.field.split(".")
-        for name in outer:
-            place = place.setdefault(name, {})  # type: ignore[assignment]
-        place[last] = tuple(option.default.split(",")) if option.name == "methods" else option.default
-    assert RunSettings.model_validate(chosen | {"domain": tmp_path}) == RunSettings(domain=tmp_path)  # type: ignore[arg-type]
+    chosen = as_settings({option.name: option.default for option in OPTIONS})
+    chosen["methods"] = tuple(chosen["methods"].split(","))
+    found, bare = RunSettings.model_validate(chosen | {"domain": tmp_path}), RunSettings(domain=tmp_path)
+    assert found == bare
+    assert found.left_to_the_model() == bare.left_to_the_model()
