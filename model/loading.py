@@ -13,6 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from data.errors import TriviumError
+from model.decoding.proof import Unreadable, Ways, prove
 from model.reader import Reader
 from model.weights import DEFAULT_MODEL, ModelSource
 
@@ -56,6 +57,18 @@ def load_network(source: ModelSource, name: str, device: str) -> Any:
     network.to(device, dtype).eval().requires_grad_(False)
     check_finite(name, network.named_parameters())
     return network
+
+
+def ways_to_read(name: str, network: Any, pad: int) -> Ways:
+    """How prompts may be read, tried on the network.
+
+    Raises:
+        TriviumError: in no way.
+    """
+    try:
+        return prove(network, pad)
+    except Unreadable as error:
+        raise TriviumError(f"the model '{name}' cannot be used: {error}.") from error
 
 
 def _not_loaded(name: str, error: Exception) -> TriviumError:

@@ -18,14 +18,13 @@ from model.chat_template import ChatTemplate
 from model.decoding.cache import bytes_per_token
 from model.decoding.pieces import mask_bytes, pass_bytes
 from model.decoding.prefix import SharedPrefix, common_prefix
-from model.decoding.proof import Unreadable, Ways, prove
 from model.decoding.refusal import Refusal
 from model.decoding.rows import OnToken, Rows
 from model.device import checked_device
 from model.endings import Endings
 from model.fingerprint import base_tensors, fingerprint
 from model.language_model import BATCH_SIZE, Generation, Prompt
-from model.loading import check_vocabulary, load_network, load_tokenizer
+from model.loading import check_vocabulary, load_network, load_tokenizer, ways_to_read
 from model.operations import Shapes, shapes_of
 from model.prefix_memory import PrefixMemory
 from model.room import Room, plan_batches
@@ -60,19 +59,13 @@ class LocalModel:
         check_vocabulary(name, self.tokenizer, self.network)
         self._endings = Endings(self.tokenizer, self.network)
         self.network.generation_config.update(temperature=None, top_p=None, top_k=None, do_sample=False)
-        self._ways = self._prove()
+        self._ways = ways_to_read(name, self.network, self._endings.pad)
         self.shares_prefixes = self._ways.shares
         self.notes: list[str] = [note for note in (self.template.note, self._ways.note) if note]
         self.adapter = ""  # hash of the active LoRA adapter; part of every prefix's key
         self.tell: Callable[[str], None] = lambda text: print(text, file=sys.stderr)  # what the user should know
         self.prefixes = PrefixMemory(self.network)
         self._room = Room(self.device)
-
-    def _prove(self) -> Ways:
-        try:
-            return prove(self.network, self._endings.pad)
-        except Unreadable as error:
-            raise TriviumError(f"the model '{self.name}' cannot be used: {error}.") from error
 
     @property
     def window(self) -> int:
@@ -167,12 +160,9 @@ class LocalModel:
 
     def generate(
         self,
-        prompts: Sequence[Prompt],
-        sampling: Sampling,
-        prefix: Sequence[int] = (),
-        batch_size: int = BATCH_SIZE,
+        prompts: Sequence[Prompt], sampling: Sampling, prefix: Sequence[int] = (), batch_size: int = BATCH_SIZE,
         done: frozenset[int] = frozenset(),
-    ) -> Iterator[list[tuple[int, Generation]]]:
+    ) -> Iterator[list[tuple[int, Generation]]]:  # fmt: skip
         """See `LanguageModel`. What the prompts share with `prefix` is read once and kept for later calls."""
         tokens = [self.encode(prompt) for prompt in prompts]
         if not tokens:
@@ -186,11 +176,9 @@ class LocalModel:
 
     def generate_one(
         self,
-        prompt: Prompt,
-        sampling: Sampling,
-        prefix: Sequence[int] = (),
+        prompt: Prompt, sampling: Sampling, prefix: Sequence[int] = (),
         on_token: Callable[[int], None] | None = None,
-    ) -> tuple[Generation, float]:
+    ) -> tuple[Generation, float]:  # fmt: skip
         """See `LanguageModel`."""
         tokens = [self.encode(prompt)]
         self._check_window(tokens, sampling)

@@ -106,15 +106,11 @@ def refuse_another(folder: RunFolder, domain: Domain, settings: RunSettings, par
         TriviumError: it is not; says what changed and what can be done.
     """
     record, chosen = folder.record(), settings.model_dump(mode="json")
-<<<<<<< HEAD
     began = RunSettings.model_validate(record["settings"]).model_dump(mode="json")  # what is new since has its default
-=======
-    began = record["settings"]
     for key in settings.left_to_the_model():  # filled in when the run began
         *outer, last = key.split(".")
-        place, known = (chosen, began) if not outer else (chosen[outer[0]], began.get(outer[0]) or {})
-        place[last] = known.get(last)
->>>>>>> 1cf44ef (Training, retrieval and injection suited to the size of the model and to memory; adapters in float32)
+        place, known = (chosen[outer[0]], began[outer[0]]) if outer else (chosen, began)
+        place[last] = known[last]
     compared = [part for part in parts if began.get(part) == chosen.get(part)]  # another name is told as a setting
     found = list(_settings_changed(began, chosen)) if "settings" in parts else []
     found += changes(

@@ -15,7 +15,6 @@ from data.prompt import Passage
 from data.schema import Category, Domain
 from evaluation.run.contestant import Contestant
 from evaluation.run.estimate import estimate
-from evaluation.run.fitting import fitted, told
 from evaluation.run.folder import RunFolder
 from evaluation.run.latency import AnyMethod, latencies_in_turns
 from evaluation.run.mending import mend
@@ -277,41 +276,3 @@ class Runner:
         known = {row["chunk_id"]: row for row in self.folder.rows("chunks.jsonl")}
         known |= {chunk.chunk_id: asdict(chunk) for chunk in chunks}
         self.folder.write_rows("chunks.jsonl", known.values())
-<<<<<<< HEAD
-=======
-
-
-def start_or_continue(
-    domain: Domain,
-    settings: RunSettings,
-    plan: Plan,
-    path: Path,
-    digest: str,
-    progress: ScopedProgress,
-    leaks: Sequence[Leak] = (),
-) -> Iterator[MethodFinished]:
-    """Run into `path`: a new folder, or one in which the same run was begun before. Yields after each method.
-
-    Raises:
-        TriviumError: the folder holds something else.
-    """
-    folder = RunFolder(path)
-    if folder.exists():
-        if folder.record()["digest"] != digest:
-            raise TriviumError(f"{path}: another run is kept there (other settings or data). Choose another --out.")
-    elif path.exists() and any(entry.name not in lock.FILES for entry in path.iterdir()):
-        raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
-    progress(f"loading the model {settings.model}")
-    path.mkdir(parents=True, exist_ok=True)  # fail early where the folder is not writable
-    model = load_model(settings.model, settings.model_options.told(progress))
-    if folder.exists():
-        began = folder.record()["settings"]
-        settings = RunSettings.model_validate(
-            began | {"usd_per_hour": settings.usd_per_hour, "domain": settings.domain}
-        )
-    else:
-        asked, settings = settings, fitted(settings, model)
-        model.notes += told(asked, settings, model)
-        folder.save_record(new_record(domain, settings, plan, path.name, digest, leaks))
-    yield from Runner(domain, settings, plan, model, folder, progress).run()
->>>>>>> 1cf44ef (Training, retrieval and injection suited to the size of the model and to memory; adapters in float32)

@@ -125,13 +125,9 @@ class RunSettings(BaseModel):
         return [key for key in BY_MODEL if key not in self.model_fields_set] + inner
 
     def digest(self, content: str) -> str:
-<<<<<<< HEAD
         """Short hash over settings (but for `FREE`), prompt and the domain's content: it names the run's folder."""
         settings = self.model_dump(mode="json", exclude={*FREE, *(() if self.contestants else ("contestants",))})
-=======
-        """Short hash over settings (but for the price), prompt and the domain's content: it names the run's folder."""
-        settings = self.model_dump(mode="json", exclude={"usd_per_hour", "domain"}) | {"left": self.left_to_the_model()}
->>>>>>> 1cf44ef (Training, retrieval and injection suited to the size of the model and to memory; adapters in float32)
+        settings["left"] = self.left_to_the_model()
         return hashlib.sha256((json.dumps([settings, asdict(PROMPT)], sort_keys=True) + content).encode()).hexdigest()[
             :8
         ]

@@ -9,11 +9,12 @@ from data.leaks import Leak
 from data.progress import ScopedProgress
 from data.schema import Domain
 from evaluation.run import lock
+from evaluation.run.fitting import fitted, told
 from evaluation.run.folder import RunFolder
 from evaluation.run.plan import Plan
 from evaluation.run.run_record import new_record
 from evaluation.run.runner import MethodFinished, Runner
-from evaluation.run.settings import RunSettings
+from evaluation.run.settings import FREE, RunSettings
 from model.registry import load_model
 
 
@@ -40,7 +41,12 @@ def start_or_continue(
     progress(f"loading the model {settings.model}")
     path.mkdir(parents=True, exist_ok=True)  # fail early where the folder is not writable
     model = load_model(settings.model, settings.model_options.told(progress))
-    if not folder.exists():
+    if folder.exists():
+        free = {key: getattr(settings, key) for key in FREE}
+        settings = RunSettings.model_validate(folder.record()["settings"] | free)
+    else:
+        asked, settings = settings, fitted(settings, model)
+        model.notes += told(asked, settings, model)
         folder.save_record(new_record(domain, settings, plan, path.name, digest, leaks))
     with closing(Runner(domain, settings, plan, model, folder, progress)) as runner:
         yield from runner.run()
