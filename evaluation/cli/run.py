@@ -26,6 +26,7 @@ RUN_EXAMPLES = (
     "  trivium run my-domain --methods base,rag,lora --seed 1\n"
     "  trivium run my-domain --model Qwen/Qwen2.5-0.5B-Instruct --device cuda\n"
     "  trivium run my-domain --model ./qwen2.5-7b-q4_k_m.gguf\n"
+    "  trivium run my-domain --model meta-llama/Llama-3.1-8B-Instruct --load-in 4bit --device cuda\n"
     "  trivium run my-domain --model ./my-model --out runs/mine\n"
     "  trivium run my-domain --method mine=http://localhost:8000/ask --price mine=0.002\n"
     "  trivium run my-domain --methods base,rag --method mine=python:my_rag:answer"
