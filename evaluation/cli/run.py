@@ -155,7 +155,7 @@ def _run(
         if others := other_versions(folder.record(), package_versions()):
             say(f"It was made with other versions: {others}.")
         return _show_finished(folder, {"usd_per_hour": settings.usd_per_hour, "prices": settings.prices})
-    if folder.exists() and (others := other_versions(folder.record(), package_versions())):
+    if folder.exists() and (others := other_versions(folder.record(), package_versions(), patches=False)):
         raise TriviumError(
             f"{path}: the run was begun with other versions ({others}), and answers of both cannot be compared. "
             "Install those again to go on, or make a new run with another --out."

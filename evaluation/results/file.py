@@ -7,7 +7,7 @@ from data.sealed import write_sealed
 from evaluation.results.older import upgraded
 from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
-from evaluation.run.mending import damages
+from evaluation.run.mending import refuse_damaged
 
 NAME = "results.json"
 
@@ -24,8 +24,7 @@ def read_results(folder: RunFolder) -> Results:
         folder.record()  # says so where there is no run at all
         raise TriviumError(f"{folder.path}: the run is not finished. `trivium resume {folder.path}` finishes it.")
     content = upgraded(folder.json(NAME), folder.path)
-    if damage := next(damages(folder), None):
-        raise TriviumError(damage[1])
+    refuse_damaged(folder)
     try:
         return Results.model_validate(content)
     except ValidationError as error:
