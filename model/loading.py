@@ -14,6 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from data.errors import TriviumError
+from data.files import read_bytes
 from model.decoding.proof import Unreadable, Ways, prove
 from model.fingerprint import base_scales
 from model.memory import memory_for
@@ -131,7 +132,7 @@ def _check_number_types(source: ModelSource) -> None:
     """Weights stored as whole numbers mean something only with scales, which a config would name."""
     folder = Path(source.weights)
     config = folder / "config.json"
-    if not config.is_file() or "quantization_config" in config.read_text(encoding="utf-8", errors="replace"):
+    if not config.is_file() or "quantization_config" in read_bytes(config, 2**26).decode(errors="replace"):
         return
     for file in sorted(folder.glob("*.safetensors")):
         try:

@@ -140,10 +140,10 @@ def _leaks(domain: "Domain", plan: "Plan", allow: bool) -> "list[Leak]":
 def _run(
     domain: "Domain", settings: "RunSettings", plan: "Plan", path: Path, digest: str, leaks: "Sequence[Leak]" = ()
 ) -> None:
+    from data.lock import working_in
     from evaluation.cli.display import Display
     from evaluation.run.folder import RunFolder
     from evaluation.run.identity import other_versions, refuse_another
-    from evaluation.run.lock import working_in
     from evaluation.run.run_record import package_versions
 
     folder = RunFolder(path)
@@ -184,10 +184,10 @@ def _is_finished(folder: "RunFolder") -> bool:
 
 def _show_finished(folder: "RunFolder", prices: dict[str, Any]) -> None:
     """A finished run once more; another price of the machine or of a contestant changes its costs and nothing else."""
+    from data.lock import working_in
     from evaluation.grading.identity import rules_digest
     from evaluation.report.finish import grade_again
     from evaluation.results.file import read_results
-    from evaluation.run.lock import working_in
 
     record = folder.record()
     if any(record["settings"].get(name, {}) != price for name, price in prices.items()):
@@ -237,10 +237,10 @@ def resume(run: RunPath) -> None:
 
 def score(run: RunPath) -> None:
     """Grade the saved answers again and rewrite results and reports; needs no language model."""
+    from data.lock import working_in
     from evaluation.cli.display import Display
     from evaluation.report.finish import grade_again
     from evaluation.run.folder import RunFolder
-    from evaluation.run.lock import working_in
 
     folder = RunFolder(run)
     if folder.record()["status"] != "complete":
@@ -260,6 +260,8 @@ def report(
     from evaluation.report.render import render
     from evaluation.run.folder import RunFolder
 
+    if out and out.exists() and out.resolve().is_relative_to(run.resolve()):
+        raise TriviumError(f"{out}: a file of the run itself, which would be lost. Give --out another name.")
     text = render(RunFolder(run), format.value)
     if out:
         write_text(out, text)
