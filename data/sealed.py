@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from data import jsonl
-from data.errors import TriviumError
-from data.files import encoded, read_bytes, write_json
+from data.files import encoded, write_json
 
 _SEAL = "record_sha256"
-_LARGEST = 2**28  # bytes of a file that are read
 _COMMENT = re.compile(rb"<!-- sha256 ([0-9a-f]{64}) -->\n")
 _LENGTH = len("<!-- sha256  -->\n") + 64
 
@@ -43,10 +41,10 @@ def read_sealed(path: Path) -> dict[str, Any]:
     """The object as it was written.
 
     Raises:
-        TriviumError: there is no such regular file.
+        OSError: there is no such file.
         ValueError: it is damaged.
     """
-    content = json.loads(read_bytes(path, _LARGEST))
+    content = json.loads(path.read_bytes())
     if not isinstance(content, dict) or content.pop(_SEAL, None) != _digest(content):
         raise ValueError(f"{path}: damaged")
     return content
@@ -58,10 +56,7 @@ def sealed_page(text: str) -> str:
 
 
 def is_whole_page(path: Path) -> bool:
-    """Whether a page is there and what was written; one without a digest, of an earlier version, cannot be told."""
-    try:
-        content = read_bytes(path, _LARGEST)
-    except TriviumError:
-        return False
+    """Whether a page is what was written; one without a digest, of an earlier version, cannot be told."""
+    content = path.read_bytes()
     found = _COMMENT.fullmatch(content, max(0, len(content) - _LENGTH))
     return not found or found[1].decode() == hashlib.sha256(content[:-_LENGTH]).hexdigest()

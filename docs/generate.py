@@ -20,6 +20,7 @@ ROOMS = (
     "report",
     "drafting",
     "lab",
+    "canary",
     "cli",
 )  # from below upwards
 HEAD = """# The map
@@ -30,7 +31,7 @@ One idea a file; the import path is the folder path. Imports point one way, and 
 
 and inside `evaluation`
 
-    cli → report, drafting, lab → analysis → grading, cost → results → run → contest
+    cli → report, drafting, lab, canary → analysis → grading, cost → results → run → contest
 
 `rag` and `finetune` do not know each other. Tests mirror the folders: `tests/<folder>/<room>/test_<module>.py`.
 

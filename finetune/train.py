@@ -20,7 +20,6 @@ from finetune.settings import TrainingSettings
 from model.decoding.packed import PackedRows
 from model.decoding.prefix import backbone, common_prefix
 from model.language_model import Trainable
-from model.memory import memory_for
 from model.speed import speedometer
 
 
@@ -32,8 +31,6 @@ class Step:
     groups: Sequence[Sequence[Example]]
 
 
-_STEP_MEMORY = ("a training step", "Use a smaller --train-batch-size, --gradient-checkpointing, a smaller --rank, or "
-                "--load-in 4bit. What was trained so far is kept.")  # fmt: skip
 AfterStep = Callable[[int, dict[str, Any]], bool]
 
 
@@ -177,12 +174,11 @@ def train(
             for part in optimizer.param_groups:
                 part["lr"] = rate
             optimizer.zero_grad(set_to_none=True)
-            with memory_for(*_STEP_MEMORY):
-                with precision():
-                    loss = step_gradients(model, step.groups)
-                norm = float(torch.nn.utils.clip_grad_norm_(parameters, settings.clip))
-                optimizer.step()
-                merge()
+            with precision():
+                loss = step_gradients(model, step.groups)
+            norm = float(torch.nn.utils.clip_grad_norm_(parameters, settings.clip))
+            optimizer.step()
+            merge()
             line = {"step": number + 1, "epoch": step.epoch, "loss": round(loss, 5), "learning_rate": rate}
             curve.append(line | {"gradient": round(norm, 6)})  # before it was cut down to the largest that is allowed
             ended = after_step(number + 1, curve[-1])

@@ -22,6 +22,7 @@ ROOMS = {
     "report": 5,
     "drafting": 5,
     "lab": 5,
+    "canary": 5,
     "cli": 6,
 }
 

@@ -63,7 +63,6 @@ def _ask_everyone(text: str, path: Path, methods: Sequence[str]) -> None:
     from evaluation.cli.display import Display
     from evaluation.run.folder import RunFolder
     from evaluation.run.identity import FOR_ONE_QUESTION, refuse_another
-    from evaluation.run.mending import refuse_damaged
     from evaluation.run.questions import known_question
     from evaluation.run.settings import RunSettings
     from evaluation.table import columns, make_table
@@ -71,7 +70,6 @@ def _ask_everyone(text: str, path: Path, methods: Sequence[str]) -> None:
     folder = RunFolder(path)
     settings = RunSettings.model_validate(folder.record()["settings"])
     domain = load_domain(settings.domain)
-    refuse_damaged(folder)
     refuse_another(folder, domain, settings, FOR_ONE_QUESTION)
     question = known_question(text, domain)
     with Display(console) as display:
@@ -161,10 +159,12 @@ def _of_contestant(
     """The row of a system of the user's."""
     from contextlib import closing
 
+    from evaluation.contest.address import refuse_code_from_elsewhere
     from evaluation.run.contestant import Contestant
 
     if name not in settings.contestants:
         raise TriviumError(f"{name}: this run has no system of yours with that name.")
+    refuse_code_from_elsewhere({name: settings.contestants[name]}, path)
     with closing(Contestant(name, settings, path, domain)) as contestant:
         answer, _, _, seconds = contestant.ask(question)
     judged = str(grader.grade([(question, answer.answer)])[0].grade) if question.id != "asked" else ""

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from math import isfinite, nan
 from pathlib import Path
 from typing import Literal
@@ -130,6 +130,20 @@ def function_of(address: str) -> tuple[str, str, Path]:
     if not found:
         raise TriviumError(f"'{address}' is not python:module:function.")
     return found["module"], found["function"], Path(found["folder"] or ".")
+
+
+def refuse_code_from_elsewhere(contestants: Mapping[str, str], run: Path) -> None:
+    """A run that somebody else made may name any module: a function is called only from the folder where it lies.
+
+    Raises:
+        TriviumError: a function of the run lies in another folder than the current one.
+    """
+    for name, address in contestants.items():
+        if kind_of(address) == "python" and (folder := function_of(address)[2]).resolve() != Path.cwd().resolve():
+            raise TriviumError(
+                f"{run}: {name} is code in {folder}, and what a run names is run only from there. If you trust it, go "
+                "into that folder (cd) and type the command again."
+            )
 
 
 def file_digest_of(address: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import TriviumError
-from evaluation.contest.address import function_of, key_variable, kind_of, parse
+from evaluation.contest.address import function_of, key_variable, kind_of, parse, refuse_code_from_elsewhere
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,15 @@ def test_a_key_in_the_address_is_refused_and_not_repeated() -> None:
         parse("my-rag=https://user:secret@host/ask")
     assert "secret" not in str(error.value)
     assert key_variable("own:my-rag") == key_variable("my-rag") == "TRIVIUM_KEY_MY_RAG"
+
+
+def test_code_that_a_run_names_is_called_only_from_its_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own = dict([parse("a=python:rag:answer"), parse("b=http://localhost"), parse("c=answers.jsonl")])
+    refuse_code_from_elsewhere(own, tmp_path / "run")
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    with pytest.raises(TriviumError, match="own:a is code in"):
+        refuse_code_from_elsewhere(own, tmp_path / "run")

@@ -39,13 +39,18 @@ def fails(reason: str, **marks: bool) -> str:
 
 def test_asked_again_where_that_can_help() -> None:
     pauses: list[float] = []
+
+    def pause(seconds: float) -> bool:
+        pauses.append(seconds)
+        return False
+
     busy = Scripted(lambda _, time: "x" if time == 3 else fails("busy", again=True))
-    assert ask_patiently(busy, requests(1)[0], pauses.append)[0].answer == "x"
+    assert ask_patiently(busy, requests(1)[0], pause)[0].answer == "x"
     assert pauses == list(WAITS)
     for marks, asked in (({"again": True}, 3), ({}, 1)):
         never = Scripted(lambda *_, marks=marks: fails("no", **marks))  # type: ignore[misc]
         with pytest.raises(Failure, match=r"^no$"):
-            ask_patiently(never, requests(1)[0], lambda _: None)
+            ask_patiently(never, requests(1)[0], lambda _: False)
         assert never.asked == {"0": asked}
 
 
@@ -79,6 +84,23 @@ def test_a_failure_ends_it_after_those_under_way() -> None:
     assert {0, 2} <= set(got)
     assert set(got) == {int(name) for name in system.asked} - {1}, "what was answered was handed on"
     assert len(system.asked) < 50
+
+
+def test_nothing_is_asked_again_when_all_is_over() -> None:
+    """One fails for good while another waits to be asked again: that one is not waited for."""
+    waiting = threading.Event()
+
+    def say(question: str, _: int) -> str:
+        if question == "0":
+            waiting.set()
+            return fails("busy", again=True)
+        waiting.wait(10)
+        return fails("broken")
+
+    system = Scripted(say)
+    with pytest.raises(Failure, match="broken"):
+        list(ask_all(system, requests(2), 2))
+    assert system.asked == {"0": 1, "1": 1}
 
 
 def test_failures_may_be_passed_over_but_not_a_system_that_is_gone() -> None:

@@ -194,6 +194,8 @@ def test_a_price_can_be_given_later_and_nothing_is_asked_again(finished: Path) -
     asked = trivium("ask", "Which animal is on the flag of Harbour1?", "--run", "run", "--methods", "rag,own:f",
                     cwd=finished)  # fmt: skip
     assert "own:f" in asked.stdout
+    (finished / "elsewhere").mkdir()
+    assert "is code in" in trivium("resume", "../run", cwd=finished / "elsewhere").error
     (finished / "given.jsonl").write_text('{"id": "other", "answer": "x"}\n', encoding="utf-8")
     assert "1 contestant changed (own:file)" in trivium(*command, cwd=finished).error
 
