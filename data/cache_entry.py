@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from data.files import whole_folder, write_json
+from data.errors import TriviumError
+from data.files import read_text, regular_size, whole_folder, write_json
 
 SEAL = "DIGESTS.json"  # SHA-256 of every other file of the entry
 Say = Callable[[str], None]
@@ -22,7 +23,8 @@ def cache_folder() -> Path:
 
 
 def sha256_of(path: Path) -> str:
-    """Hex digest of a file."""
+    """Hex digest of a file. Raises TriviumError where there is no such regular file."""
+    regular_size(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -40,9 +42,9 @@ def seal(folder: Path) -> None:
 def changed_file(folder: Path) -> Path | None:
     """The first file of a sealed folder that is missing, new or not what was written; of a damaged seal, that."""
     try:
-        wanted, found = json.loads((folder / SEAL).read_bytes()), _digests(folder)
+        wanted, found = json.loads(read_text(folder / SEAL)), _digests(folder)
         changed = wanted.items() ^ found.items()
-    except (OSError, ValueError, AttributeError, TypeError):
+    except (TriviumError, OSError, ValueError, AttributeError, TypeError):
         return folder / SEAL
     return folder / min(name for name, _ in changed) if changed else None
 

@@ -195,16 +195,22 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
 
 
+@contextmanager
+def _or_a_sentence(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TriviumError(f"{path}: {error.strerror or error}. Check the path.") from error
+
+
 def regular_size(path: Path) -> int:
     """Bytes of a regular file; a link is followed.
 
     Raises:
         TriviumError: there is no such file, or it is a folder, a pipe or a device.
     """
-    try:
+    with _or_a_sentence(path):
         found = path.stat()
-    except OSError as error:
-        raise TriviumError(f"{path}: {error.strerror or error}. Check the path.") from error
     if not stat.S_ISREG(found.st_mode):
         raise TriviumError(f"{path}: not a regular file. Put the file itself there.")
     return found.st_size
@@ -214,13 +220,30 @@ def read_bytes(path: Path, at_most: int) -> bytes:
     """Content of a regular file of at most so many bytes.
 
     Raises:
-        TriviumError: it is no regular file, or larger.
+        TriviumError: it is no regular file, larger, or must not be read.
     """
     if (size := regular_size(path)) > at_most:
         raise TriviumError(
             f"{path}: it has {size / 2**20:,.1f} MiB; at most {at_most / 2**20:,.1f} are read. Split or shorten it."
         )
-    return path.read_bytes()
+    with _or_a_sentence(path):
+        return path.read_bytes()
+
+
+def read_text(path: Path, at_most: int = 2**26) -> str:
+    """The same as text. Raises UnicodeDecodeError, a ValueError, where it is not UTF-8."""
+    return read_bytes(path, at_most).decode("utf-8")
+
+
+def only_regular(folder: Path) -> None:
+    """See that a library may open whatever lies below a folder.
+
+    Raises:
+        TriviumError: something there is no file and no folder, such as a pipe, on which a reader waits for ever.
+    """
+    for path in folder.rglob("*"):
+        if path.exists() and not path.is_dir():
+            regular_size(path)
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def write_document(files: Together, folder: Path, name: str, text: str) -> None:
         TriviumError: the name is taken by another text.
     """
     path = folder / name
-    if path.exists() and path.read_text(encoding="utf-8", errors="replace") == text:
+    if path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text:
         return
     if path.exists() or path in files:
         raise TriviumError(f"{path}: another document of this name is there already. Import into a new folder.")

@@ -13,6 +13,7 @@ from data.files import Together, together, write_text
 from data.findings import Finding, note
 from data.import_documents import TABLES, Imported, import_documents, write_document
 from data.language import sure_language
+from data.lock import changing_domain
 from data.progress import Progress
 from data.prompt import instruction_in
 from data.questions.numbering import add_to
@@ -138,7 +139,7 @@ def import_source(source: Path, folder: Path, progress: Progress) -> Outcome:
     if not source.exists():
         raise TriviumError(f"{source}: no such file or folder.")
     _check_target(source, folder)
-    with together() as files:
+    with changing_domain(folder, "import"), together() as files:
         outcome = Outcome()
         progress("looking for documents and questions")
         _import_source(source, folder, progress, outcome, files)

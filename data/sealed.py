@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from data import jsonl
-from data.files import encoded, write_json
+from data.errors import TriviumError
+from data.files import encoded, read_bytes, write_json
 
 _SEAL = "record_sha256"
+_LARGEST = 2**28  # bytes of a file that are read
 _COMMENT = re.compile(rb"<!-- sha256 ([0-9a-f]{64}) -->\n")
 _LENGTH = len("<!-- sha256  -->\n") + 64
 
@@ -41,10 +43,10 @@ def read_sealed(path: Path) -> dict[str, Any]:
     """The object as it was written.
 
     Raises:
-        OSError: there is no such file.
+        TriviumError: there is no such regular file.
         ValueError: it is damaged.
     """
-    content = json.loads(path.read_bytes())
+    content = json.loads(read_bytes(path, _LARGEST))
     if not isinstance(content, dict) or content.pop(_SEAL, None) != _digest(content):
         raise ValueError(f"{path}: damaged")
     return content
@@ -56,7 +58,10 @@ def sealed_page(text: str) -> str:
 
 
 def is_whole_page(path: Path) -> bool:
-    """Whether a page is what was written; one without a digest, of an earlier version, cannot be told."""
-    content = path.read_bytes()
+    """Whether a page is there and what was written; one without a digest, of an earlier version, cannot be told."""
+    try:
+        content = read_bytes(path, _LARGEST)
+    except TriviumError:
+        return False
     found = _COMMENT.fullmatch(content, max(0, len(content) - _LENGTH))
     return not found or found[1].decode() == hashlib.sha256(content[:-_LENGTH]).hexdigest()

@@ -13,6 +13,7 @@ from data.errors import TriviumError
 from data.files import write_bytes
 from data.import_source import QUESTION_SUFFIXES, Outcome, import_source
 from data.load import TRAINING, question_file
+from data.lock import changing_domain
 from data.progress import Progress, silent
 from data.questions.edit import change_in_table
 from data.schema import Question
@@ -70,10 +71,11 @@ def change_question(folder: Path, identity: str, question: str, answers: Sequenc
         Question(id=identity, question=question, answers=tuple(answers))
     except ValidationError as error:
         raise TriviumError(f"{identity}: {jsonl.problem(error)}.") from error
-    for path in (question_file(folder), folder / TRAINING):
-        change = change_in_table if path.suffix.lower() == ".csv" else _change_lines
-        if path.exists() and change(path, identity, text, answers):
-            return
+    with changing_domain(folder, "ui"):
+        for path in (question_file(folder), folder / TRAINING):
+            change = change_in_table if path.suffix.lower() == ".csv" else _change_lines
+            if path.exists() and change(path, identity, text, answers):
+                return
     raise TriviumError(f"{folder}: it has no question '{identity}' that could be changed.")
 
 

@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save
 from data import jsonl
 from data.cache_entry import SEAL, cache_folder, is_whole, obtain, sha256_of
 from data.errors import TriviumError
-from data.files import whole_folder, write_bytes, write_json
+from data.files import read_text, whole_folder, write_bytes, write_json
 from data.progress import Progress, silent
 from finetune.checkpoint import Checkpoint
 from finetune.examples import Example
@@ -156,16 +156,16 @@ def read_adapter(folder: Path, reused: bool) -> Adapter:
     """
     if not _is_unchanged(folder):
         raise TriviumError(f"{folder}: the adapter has changed since it was trained. Delete the folder.")
-    training = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    training = json.loads(read_text(folder / RECORD))
     return Adapter(folder, training["sha256"], training, reused)
 
 
 def _is_old(folder: Path) -> bool:
     """Whether it is an adapter of an earlier version, which checked its weights alone, with the weights it had."""
     try:
-        wanted = json.loads((folder / RECORD).read_text(encoding="utf-8"))["sha256"]
+        wanted = json.loads(read_text(folder / RECORD))["sha256"]
         return (folder / CONFIG).exists() and sha256_of(folder / WEIGHTS) == wanted
-    except (OSError, ValueError, KeyError, TypeError):
+    except (TriviumError, ValueError, KeyError, TypeError):
         return False
 
 
@@ -175,7 +175,7 @@ def _is_unchanged(folder: Path) -> bool:
 
 def _holds(folder: Path, key: str) -> bool:
     """Whether the adapter of this very training lies in the folder, unchanged."""
-    return _is_unchanged(folder) and json.loads((folder / RECORD).read_text(encoding="utf-8")).get("key") == key
+    return _is_unchanged(folder) and json.loads(read_text(folder / RECORD)).get("key") == key
 
 
 def is_trained(model: Trainable, examples: Sequence[Example], settings: TrainingSettings) -> bool:

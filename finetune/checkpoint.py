@@ -36,7 +36,7 @@ class Checkpoint:
             The state that was saved with them; nothing where none was, or the file is damaged: then training begins
             anew, which gives the same adapter, and the damaged file is kept under another name.
         """
-        if not self.path.exists():
+        if not self.path.is_file():
             return {}
         try:
             tensors, state = self._read(parameters)

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save
 
 from data.cache_entry import sha256_of
+from data.errors import TriviumError
 from data.files import write_bytes
 from data.sealed import read_sealed, write_sealed
 
@@ -39,7 +40,7 @@ class EarlyStop:
         try:
             kept = self._kept()
             return kept["best"] is None or sha256_of(self.folder / kept["best"]) == kept["sha256"]
-        except (OSError, ValueError):
+        except (TriviumError, ValueError):
             return False
 
     def curve(self) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from finetune.settings import TrainingSettings
 from model.decoding.packed import PackedRows
 from model.decoding.prefix import backbone, common_prefix
 from model.language_model import Trainable
+from model.memory import memory_for
 from model.speed import speedometer
 
 
@@ -31,6 +32,8 @@ class Step:
     groups: Sequence[Sequence[Example]]
 
 
+_STEP_MEMORY = ("a training step", "Use a smaller --train-batch-size, --gradient-checkpointing, a smaller --rank, or "
+                "--load-in 4bit. What was trained so far is kept.")  # fmt: skip
 AfterStep = Callable[[int, dict[str, Any]], bool]
 
 
@@ -174,11 +177,12 @@ def train(
             for part in optimizer.param_groups:
                 part["lr"] = rate
             optimizer.zero_grad(set_to_none=True)
-            with precision():
-                loss = step_gradients(model, step.groups)
-            norm = float(torch.nn.utils.clip_grad_norm_(parameters, settings.clip))
-            optimizer.step()
-            merge()
+            with memory_for(*_STEP_MEMORY):
+                with precision():
+                    loss = step_gradients(model, step.groups)
+                norm = float(torch.nn.utils.clip_grad_norm_(parameters, settings.clip))
+                optimizer.step()
+                merge()
             line = {"step": number + 1, "epoch": step.epoch, "loss": round(loss, 5), "learning_rate": rate}
             curve.append(line | {"gradient": round(norm, 6)})  # before it was cut down to the largest that is allowed
             ended = after_step(number + 1, curve[-1])

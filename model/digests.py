@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from data.cache_entry import cache_folder, sha256_of
-from data.files import write_json
+from data.errors import TriviumError
+from data.files import read_text, write_json
 
 _LARGE = 16 * 2**20  # bytes from which on a digest is kept
 _SETTLED = 2.0  # seconds after which a file's times tell whether it was written since
@@ -31,7 +32,7 @@ def digest_of(path: Path) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        content = json.loads(read_text(path))
+    except (TriviumError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

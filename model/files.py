@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from data.cache_entry import sha256_of
+from data.errors import TriviumError
+from data.files import read_text
 from model.digests import digest_of
 from model.gguf.places import gguf_of
 from model.weights import EMBEDDED, READER_FOLDER, READER_MODEL, READER_SHA256
@@ -76,8 +78,8 @@ def _base_of(folder: Path) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        content = json.loads(read_text(path))
+    except (TriviumError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 

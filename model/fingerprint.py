@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from model.quantised import scales
+
 
 def base_tensors(network: Any) -> Iterator[tuple[str, Tensor]]:
     """The base weights under their own names."""
@@ -15,10 +17,16 @@ def base_tensors(network: Any) -> Iterator[tuple[str, Tensor]]:
             yield name.replace("base_model.model.", "").replace(".base_layer", ""), tensor
 
 
+def base_scales(network: Any) -> Iterator[tuple[str, Tensor]]:
+    """What gives base weights in fewer bits their values; nothing where they are numbers themselves."""
+    for name, tensor in scales(network):
+        yield name.replace("base_model.model.", "").replace(".base_layer", ""), tensor
+
+
 def fingerprint(network: Any) -> str:
-    """SHA-256 over all base weights, bit by bit; LoRA weights are not part of it."""
+    """SHA-256 over all base weights with their scales, bit by bit; LoRA weights are not part of it."""
     digest = hashlib.sha256()
-    for name, tensor in sorted(base_tensors(network), key=lambda pair: pair[0]):
+    for name, tensor in sorted([*base_tensors(network), *base_scales(network)], key=lambda pair: pair[0]):
         digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().data)
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()

@@ -3,6 +3,7 @@
 import math
 import warnings
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,16 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from data.errors import TriviumError
+from data.files import read_bytes
 from model.decoding.proof import Unreadable, Ways, prove
+from model.fingerprint import base_scales
+from model.memory import memory_for
+from model.quantised import loading_options, settle
 from model.reader import Reader
 from model.weights import DEFAULT_MODEL, ModelSource
 
 _SHOWN = 3  # names of weights in a message
+_WHILE_LOADING = ("the weights of this model", "Round them with --load-in 4bit, or use a smaller model.")
 
 
 def load_tokenizer(source: ModelSource, name: str) -> Any:
@@ -32,8 +38,11 @@ def load_tokenizer(source: ModelSource, name: str) -> Any:
         raise _not_loaded(name, error) from error
 
 
-def load_network(source: ModelSource, name: str, device: str) -> Any:
+def load_network(source: ModelSource, name: str, device: str, load_in: str | None = None) -> Any:
     """The network with its reader, if it has one, ready to answer. CPU computes in float32, GPUs in bfloat16.
+
+    Args:
+        load_in: "4bit" or "8bit": weights of the layers are rounded while they are read.
 
     Raises:
         TriviumError: it cannot be loaded, or a weight is missing, of another shape, unread or no number.
@@ -41,21 +50,32 @@ def load_network(source: ModelSource, name: str, device: str) -> Any:
     transformers_logging.set_verbosity_error()  # its report of weights that were not found: told below, as an error
     transformers_logging.disable_progress_bar()
     dtype = torch.float32 if device == "cpu" else torch.bfloat16
+    if load_in and source.reader:
+        plain = source.plain_name or "the model below"
+        raise TriviumError(f"--load-in: {name} has a reader, which is added to whole weights. Take {plain}.")
+    rounded = loading_options(load_in, device, dtype) if load_in else {}
     _check_number_types(source)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), memory_for(*_WHILE_LOADING):
             warnings.simplefilter("ignore")
             network, report = AutoModelForCausalLM.from_pretrained(
                 source.weights, dtype=torch.float32 if source.reader else dtype, use_safetensors=True,
                 trust_remote_code=False, output_loading_info=True, ignore_mismatched_sizes=True,  # told below, by name
+                **rounded,
             )  # fmt: skip
+    except TriviumError:
+        raise
     except Exception as error:  # see above
         raise _not_loaded(name, error) from error
     _check_report(name, report, network)
-    if source.reader:
-        Reader(source.reader).add_to(network)  # in float32, before anything is rounded
-    network.to(device, dtype).eval().requires_grad_(False)
-    check_finite(name, network.named_parameters())
+    with memory_for(*_WHILE_LOADING):
+        if source.reader:
+            Reader(source.reader).add_to(network)  # in float32, before anything is rounded
+        if load_in:
+            settle(network.eval().requires_grad_(False), device)
+        else:
+            network.to(device, dtype).eval().requires_grad_(False)
+    check_finite(name, chain(network.named_parameters(), base_scales(network)))
     return network
 
 
@@ -112,7 +132,7 @@ def _check_number_types(source: ModelSource) -> None:
     """Weights stored as whole numbers mean something only with scales, which a config would name."""
     folder = Path(source.weights)
     config = folder / "config.json"
-    if not config.is_file() or "quantization_config" in config.read_text(encoding="utf-8", errors="replace"):
+    if not config.is_file() or "quantization_config" in read_bytes(config, 2**26).decode(errors="replace"):
         return
     for file in sorted(folder.glob("*.safetensors")):
         try:

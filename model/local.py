@@ -27,6 +27,7 @@ from model.language_model import BATCH_SIZE, Generation, Prompt
 from model.loading import check_vocabulary, load_network, load_tokenizer, ways_to_read
 from model.operations import Shapes, shapes_of
 from model.prefix_memory import PrefixMemory
+from model.quantised import elements
 from model.room import Room, plan_batches
 from model.sampling import Sampling
 from model.text_encoding import TextEncoder
@@ -42,12 +43,16 @@ class LocalModel:
         name: `smollm2-135m-reader` or `smollm2-135m-q4` (embedded), or what else `resolve_model` knows.
         device: "cpu", "cuda" or "mps"; default: CUDA where there is one.
         progress: of reading a GGUF file for the first time.
+        load_in: "4bit" or "8bit": weights are rounded when they are read (model/quantised.py).
 
     Raises:
         TriviumError: no such model, wrong or damaged weights, or a chat template that cannot be used.
     """
 
-    def __init__(self, name: str = DEFAULT_MODEL, device: str | None = None, progress: Progress = silent) -> None:
+    def __init__(
+        self, name: str = DEFAULT_MODEL, device: str | None = None, progress: Progress = silent,
+        load_in: str | None = None,
+    ) -> None:  # fmt: skip
         self.name = name
         self.device = checked_device(device)
         source = resolve_model(name, progress)
@@ -55,7 +60,7 @@ class LocalModel:
         self.tokenizer: Any = load_tokenizer(source, name)
         self.template = ChatTemplate(self.tokenizer, name)
         self._encoder = TextEncoder(self.tokenizer, self.template.frame(("system", "user")))
-        self.network: Any = load_network(source, name, self.device)
+        self.network: Any = load_network(source, name, self.device, load_in)
         check_vocabulary(name, self.tokenizer, self.network)
         self._endings = Endings(self.tokenizer, self.network)
         self.network.generation_config.update(temperature=None, top_p=None, top_k=None, do_sample=False)
@@ -74,7 +79,7 @@ class LocalModel:
 
     @property
     def parameters(self) -> int:
-        return sum(tensor.numel() for _, tensor in base_tensors(self.network))
+        return sum(elements(tensor) for _, tensor in base_tensors(self.network))
 
     def shapes(self) -> Shapes:
         return shapes_of(self.network)

@@ -2,10 +2,12 @@
 
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
+
+from data.errors import TriviumError
 
 # (limit, use, statistics) of control group versions 2 and 1
 CGROUPS = (
@@ -76,9 +78,26 @@ def _file_cache(statistics: Path) -> int:
     return 0
 
 
-def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether torch, which has a class of its own only for GPUs, could not allocate."""
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether something could not be allocated; torch has a class of its own for it only on GPUs."""
+    if isinstance(error, MemoryError):
+        return True
     import torch
 
     text = str(error)
     return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in text or "not enough memory" in text
+
+
+@contextlib.contextmanager
+def memory_for(what: str, remedy: str) -> Iterator[None]:
+    """Work whose lack of memory is told as one sentence with its remedy.
+
+    Raises:
+        TriviumError: memory ran out inside.
+    """
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise TriviumError(f"not enough memory for {what}. {remedy}") from error

@@ -27,7 +27,7 @@ def shapes_of(network: Any) -> Shapes:
     config = network.config
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     return Shapes(
-        linear=sum(product.weight.numel() for product in products if product is not output),
+        linear=sum(product.in_features * product.out_features for product in products if product is not output),
         vocabulary=output.weight.numel(),
         attention=config.num_hidden_layers * config.num_attention_heads * size,
     )

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from model.decoding.prefix import SharedPrefix
+from model.memory import memory_for
 
 SHORT = 512  # tokens; what the prompts of most methods share. The injected corpus is a hundred times longer
 KEPT_LONG, KEPT_SHORT = 2, 32
+_REMEDY = "Give inject less with --inject-tokens, or leave it out of --methods."
 
 
 class PrefixMemory:
@@ -32,7 +34,8 @@ class PrefixMemory:
             if other == adapter and longer[: len(key[1])] == key[1]:
                 return known.first(len(key[1]))
         self._make_room(len(token_ids) > SHORT)
-        prefix = self._prefixes[key] = SharedPrefix.read(self.network, token_ids)
+        with memory_for(f"a prompt of {len(token_ids):,} tokens", _REMEDY):
+            prefix = self._prefixes[key] = SharedPrefix.read(self.network, token_ids)
         return prefix
 
     def _make_room(self, long: bool) -> None:

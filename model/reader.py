@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from data.errors import TriviumError
+from data.files import only_regular, read_bytes
 
 ADAPTER, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 _PREFIX, _DOWN, _UP = "base_model.model.", ".lora_A.weight", ".lora_B.weight"
@@ -57,10 +58,9 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        only_regular(folder)
         try:
-            self.config = _Config.model_validate_json((folder / CONFIG).read_bytes())
-        except OSError as error:
-            raise TriviumError(f"{folder / CONFIG}: {error.strerror or error}.") from error
+            self.config = _Config.model_validate_json(read_bytes(folder / CONFIG, 2**20))
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"])) or "the file"

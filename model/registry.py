@@ -34,6 +34,8 @@ def load_model(name: str, options: ModelOptions = DEFAULTS) -> LanguageModel:
     kind, own = _parted(name)
     if options.base_url and kind not in SERVED:
         raise TriviumError(f"--base-url: the model '{name}' is not behind a server.")
+    if options.load_in and kind:
+        raise TriviumError(f"--load-in: the weights of '{name}' are not read by Trivium, so they cannot be rounded.")
     make: Callable[[str, ModelOptions], LanguageModel] = _imported(MODELS[kind])
     return make(own, options)
 
@@ -42,7 +44,7 @@ def open_local(name: str, options: ModelOptions) -> LanguageModel:
     """A model whose weights lie on this machine."""
     from model.local import LocalModel
 
-    return LocalModel(name, options.device, options.progress)
+    return LocalModel(name, options.device, options.progress, options.load_in)
 
 
 def digests_of(name: str) -> dict[str, str]:

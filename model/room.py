@@ -49,7 +49,10 @@ class Room:
                 if not is_out_of_memory(error):
                     raise
                 if at_once == 1:
-                    raise TriviumError("not enough memory for a single prompt; use a smaller model.") from error
+                    raise TriviumError(
+                        "not enough memory for a single prompt. Use fewer or shorter passages (--top-k, "
+                        "--chunk-tokens), --load-in 4bit, or a smaller model."
+                    ) from error
             tried, at_once = at_once, at_once // 2
             self._most = at_once
             self._empty()

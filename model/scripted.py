@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from data.errors import TriviumError
+from data.files import read_text
 from data.prompt import Message, refusal_of
 from model.language_model import BATCH_SIZE, Generation, Prompt
 from model.options import DEFAULTS, ModelOptions
@@ -124,10 +125,10 @@ def read_scripted(path: str, options: ModelOptions = DEFAULTS) -> ScriptedModel:
         TriviumError: the file cannot be read, or a line is none of these.
     """
     try:
-        text = Path(path).expanduser().read_text(encoding="utf-8")
+        text = read_text(Path(path).expanduser())
         content = json.loads(text) if text.lstrip().startswith("[") else _lines(text, path)
         lines = TypeAdapter(list[Line]).validate_python(content)
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise TriviumError(f"scripted:{path}: the answers cannot be read ({error}).") from error
     except json.JSONDecodeError as error:
         raise TriviumError(f"{path}, line {error.lineno}: not JSON ({error.msg}).") from error

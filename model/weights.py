@@ -10,6 +10,7 @@ from typing import Any
 
 from data.cache_entry import cache_folder, obtain, sha256_of
 from data.errors import TriviumError
+from data.files import only_regular, read_text
 from data.progress import Progress, silent
 from model.digests import digest_of
 from model.gguf.convert import checked, convert
@@ -66,8 +67,8 @@ def embedded_file(name: str) -> Path:
 def _is_old(folder: Path) -> bool:
     """Whether it is an entry of an earlier version, which checked its weights alone, with the weights it had."""
     try:
-        return sha256_of(folder / "model.safetensors") == (folder / "DIGEST").read_text(encoding="utf-8")
-    except (OSError, ValueError):
+        return sha256_of(folder / "model.safetensors") == read_text(folder / "DIGEST")
+    except (TriviumError, ValueError):
         return False
 
 
@@ -117,8 +118,8 @@ def _read_record(folder: Path) -> dict[str, Any]:
 
 def _read_object(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:  # ValueError: no JSON, or no UTF-8
+        found = json.loads(read_text(path))
+    except ValueError as error:  # ValueError: no JSON, or no UTF-8
         raise TriviumError(f"{path}: cannot be read ({error}).") from error
     if not isinstance(found, dict):
         raise TriviumError(f"{path}: a JSON object is expected, not a {type(found).__name__}.")
@@ -173,6 +174,7 @@ def resolve_model(name: str, progress: Progress = silent) -> ModelSource:
 
 
 def _in_folder(folder: Path, progress: Progress) -> ModelSource:
+    only_regular(folder)
     if not any(folder.glob("*.safetensors")):
         raise TriviumError(f"{folder}: neither .safetensors nor GGUF weights there; pickled weights are never loaded.")
     if (folder / "config.json").exists() and (folder / "adapter_config.json").exists():

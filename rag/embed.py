@@ -11,6 +11,7 @@ import numpy as np
 
 from data.errors import TriviumError
 from data.progress import Progress, silent
+from model.memory import memory_for
 from model.weights import DEFAULT_EMBEDDER, embedded_file
 from rag.vectors import Vectors
 
@@ -65,7 +66,10 @@ class SentenceEmbedder:
         parts = []
         for at in range(0, len(order), _BATCH):
             batch = [texts[index] for index in order[at : at + _BATCH]]
-            parts.append(self.network.encode(batch, normalize_embeddings=True, show_progress_bar=False))
+            with memory_for(
+                "embedding the passages", "Use a smaller --embedder, or --search-by words, which needs none."
+            ):
+                parts.append(self.network.encode(batch, normalize_embeddings=True, show_progress_bar=False))
             progress("embedding", min(at + _BATCH, len(order)), len(order))
         vectors = np.empty((len(texts), parts[0].shape[1]), dtype=np.float32)
         vectors[order] = np.concatenate(parts)

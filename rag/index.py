@@ -10,6 +10,7 @@ from pathlib import Path
 
 from data import jsonl
 from data.errors import TriviumError
+from data.files import regular_size
 from data.prompt import Passage
 from rag.vectors import AUTO, VectorIndex, Vectors, kind_for, load_index, new_index
 
@@ -113,6 +114,7 @@ def digest(folder: Path, kind: str) -> str:
     total = hashlib.sha256()
     files = [folder / PASSAGES] + ([] if kind == NO_VECTORS else [_vectors_file(folder, kind)])
     for path in files:
+        regular_size(path)
         with path.open("rb") as file:
             while block := file.read(2**20):
                 total.update(block)

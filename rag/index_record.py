@@ -35,7 +35,7 @@ class IndexRecord(BaseModel):
         """The record of the index in this folder.
 
         Raises:
-            OSError: there is none.
+            TriviumError: there is none.
             ValueError: it is damaged.
         """
         return cls.model_validate(read_sealed(folder / RECORD))
@@ -62,7 +62,7 @@ def load_kept(folder: Path, made_from: str, embedder: str) -> tuple[PassageIndex
         record = IndexRecord.load(folder)
         if record.made_from != made_from or digest(folder, record.kind) != record.sha256:
             return None
-    except (OSError, ValueError):  # damaged JSON and records that lack something are ValueErrors
+    except (TriviumError, OSError, ValueError):  # damaged JSON and records that lack something are ValueErrors
         return None
     if record.embedder != embedder:
         raise TriviumError(

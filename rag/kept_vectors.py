@@ -55,7 +55,7 @@ def _checksum(content: bytes) -> bytes:
 
 def _whole_batches(path: Path, size: int, count: int) -> Iterator[Vectors]:
     """The batches at the beginning of the file that are as they were written."""
-    if not path.exists():
+    if not path.is_file():
         return
     with path.open("rb") as file:
         for at in range(0, count, _BATCH):

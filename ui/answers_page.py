@@ -5,7 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from data.files import read_text
 from data.findings import counted
+from data.lock import working_in
 from evaluation.analysis.causes import CAUSE_NAMES, Cause
 from evaluation.analysis.graded_run import GradedAnswer, GradedRun
 from evaluation.grading.labels import draw, read_labels
@@ -13,7 +15,6 @@ from evaluation.grading.score import LABELS
 from evaluation.report.finish import grade_again
 from evaluation.report.sections import grading_sentences
 from evaluation.run.folder import RunFolder
-from evaluation.run.lock import working_in
 from ui.answers_table import add_label, open_question, select_question
 from ui.choose import choose_run, graded_run_of, results_of, show_errors, workspace
 from ui.text import marked, plain
@@ -106,5 +107,5 @@ def _labels(run: Path) -> None:
                 with working_in(run, "score"), st.spinner("Grading all answers again"):
                     grade_again(folder)
                 st.rerun()
-            content = (run / LABELS).read_text(encoding="utf-8")
+            content = read_text(run / LABELS)
             st.download_button("Download the labels", content, f"{run.name}-labels.jsonl", on_click="ignore")

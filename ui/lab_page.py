@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from data import jsonl
+from data.errors import TriviumError
+from data.files import read_text
 from data.sentences_domain import TaughtSentence, suggested, write_sentences
 from data.upload import folder_for
 from evaluation.run.folder import LAB
@@ -127,12 +130,20 @@ def _start(space: Workspace, folder: Path, domain: Path, model: str, rate: float
     st.rerun()
 
 
+def _record(folder: Path) -> dict[str, Any]:
+    """What a training has written down; nothing where it has not, or where that is damaged."""
+    with suppress(TriviumError, ValueError):
+        found = json.loads(read_text(folder / LAB))
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
 def _watch(space: Workspace, folder: Path) -> None:
     job = job_of(space.runs, folder)
     if job and job.active:
         _live(space, folder)
         return
-    record = json.loads((folder / LAB).read_text(encoding="utf-8")) if (folder / LAB).exists() else {}
+    record = _record(folder)
     if record.get("state") == "complete":
         show_finished(folder, record)
     else:
@@ -164,7 +175,7 @@ def _live(space: Workspace, folder: Path) -> None:
     if right.button("Pause", help="Keeps what was learned. Resuming continues from the last checkpoint."):
         stop(job)
         st.rerun()
-    record = json.loads((folder / LAB).read_text(encoding="utf-8")) if (folder / LAB).exists() else {}
+    record = _record(folder)
     _curve(folder, record)
 
 

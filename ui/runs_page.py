@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from data.errors import TriviumError
+from data.lock import holder_of
 from evaluation.run.folder import RunFolder
-from evaluation.run.lock import holder_of
 from evaluation.run.registry import default_methods, method_names, spec_of
 from evaluation.run.settings import PROFILES
 from model.weights import DEFAULT_MODEL

@@ -63,6 +63,7 @@ def _ask_everyone(text: str, path: Path, methods: Sequence[str]) -> None:
     from evaluation.cli.display import Display
     from evaluation.run.folder import RunFolder
     from evaluation.run.identity import FOR_ONE_QUESTION, refuse_another
+    from evaluation.run.mending import refuse_damaged
     from evaluation.run.questions import known_question
     from evaluation.run.settings import RunSettings
     from evaluation.table import columns, make_table
@@ -70,6 +71,7 @@ def _ask_everyone(text: str, path: Path, methods: Sequence[str]) -> None:
     folder = RunFolder(path)
     settings = RunSettings.model_validate(folder.record()["settings"])
     domain = load_domain(settings.domain)
+    refuse_damaged(folder)
     refuse_another(folder, domain, settings, FOR_ONE_QUESTION)
     question = known_question(text, domain)
     with Display(console) as display:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -147,6 +147,9 @@ def check(
         str, typer.Option(help="Embedded name, hub id, folder, GGUF file, Ollama's name, or scripted:FILE.")
     ] = DEFAULT_MODEL,
     profile: Annotated[str, typer.Option(help="Profile of the run to estimate: smoke, standard or full.")] = "standard",
+    load_in: Annotated[
+        Literal["4bit", "8bit"] | None, typer.Option(help="Round weights when they are read, as the run would.")
+    ] = None,
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Only what needs no model: data, leaks, balance.")
     ] = False,
@@ -165,7 +168,7 @@ def check(
     if profile not in PROFILES:
         raise TriviumError(f"--profile {profile}: use {', '.join(PROFILES)}.")
     loaded = load_domain(domain)
-    settings = RunSettings.model_validate({"domain": domain, "model": model, "profile": profile})
+    settings = RunSettings(domain=domain, model=model, profile=profile, load_in=load_in)
     plan = make_plan(loaded, settings)
     found = check_domain(loaded, plan)
     if not no_model:

@@ -108,6 +108,8 @@ def grade(
         write_grades,
     )
 
+    if out and out.exists() and out.samefile(file):
+        raise TriviumError(f"{out}: the answers themselves, which would be lost. Give --out another name.")
     rows = read_submitted(file)
     # What is printed for programs is JSON and nothing else.
     shown = PrintableConsole(stderr=True) if as_json else console
@@ -216,6 +218,7 @@ def gate(
 
 def review_run(run: Path, size: int, seed: int, doubtful: bool) -> None:
     """Label a run's answers in the terminal, then grade and report anew."""
+    from data.lock import working_in
     from evaluation.cli.display import Display
     from evaluation.grading.labels import review_answers
     from evaluation.report.finish import grade_again
@@ -224,12 +227,13 @@ def review_run(run: Path, size: int, seed: int, doubtful: bool) -> None:
 
     folder = RunFolder(run)
     read_results(folder)
-    done = review_answers(folder, ask_person, console, size, seed, doubtful)
-    if not done:
-        say("Nothing was labelled.")
-        return
-    with Display(console) as display:
-        found = grade_again(folder, display).grader
+    with working_in(run, "review"):
+        done = review_answers(folder, ask_person, console, size, seed, doubtful)
+        if not done:
+            say("Nothing was labelled.")
+            return
+        with Display(console) as display:
+            found = grade_again(folder, display).grader
     if found.kappa is None:
         say(f"{done} labelled.")
         return

@@ -40,8 +40,8 @@ def train(
     from pydantic import ValidationError
 
     from data.load import load_domain
+    from data.lock import working_in
     from evaluation.cli.display import Display
-    from evaluation.run.lock import working_in
     from evaluation.run.settings import RunSettings
     from finetune.settings import SENTENCE_EPOCHS, TrainingSettings
 
@@ -78,11 +78,13 @@ def _to_try() -> tuple[str, ...]:
 
 def _sentences(path: Path, out: Path) -> Path:
     """The domain of a file of sentences, below `out`."""
+    from data.files import read_text
     from data.sentences_domain import suggested, write_sentences
 
-    if not path.exists():
-        raise TriviumError(f"{path}: no such file.")
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    try:
+        lines = [line.strip() for line in read_text(path, 2**20).splitlines() if line.strip()]
+    except ValueError as error:
+        raise TriviumError(f"{path}: not UTF-8 text. Save the file as UTF-8.") from error
     folder = out / "domain"
     write_sentences([suggested(line) for line in lines], folder)
     return folder

@@ -11,6 +11,7 @@ from evaluation.cli import ask, canary, cost, domain, grading, lab, reader, run
 from evaluation.cli.run_options import Grouped
 from evaluation.cli.terminal import never_fail_to_print
 from evaluation.printable import PrintableConsole
+from model.memory import is_out_of_memory
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -61,6 +62,12 @@ def main() -> None:
         sys.exit(error.exit_code)
     except OSError as error:
         error_console.print(f"trivium: {_sentence(error)}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        told = "not enough memory. End other programs, or use a smaller model, --load-in 4bit or --batch-size 8."
+        error_console.print(f"trivium: {told}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
     except SystemExit as end:
         if end.code == INTERRUPTED:

@@ -26,6 +26,7 @@ RUN_EXAMPLES = (
     "  trivium run my-domain --methods base,rag,lora --seed 1\n"
     "  trivium run my-domain --model Qwen/Qwen2.5-0.5B-Instruct --device cuda\n"
     "  trivium run my-domain --model ./qwen2.5-7b-q4_k_m.gguf\n"
+    "  trivium run my-domain --model meta-llama/Llama-3.1-8B-Instruct --load-in 4bit --device cuda\n"
     "  trivium run my-domain --model ./my-model --out runs/mine\n"
     "  trivium run my-domain --method mine=http://localhost:8000/ask --price mine=0.002\n"
     "  trivium run my-domain --methods base,rag --method mine=python:my_rag:answer"
@@ -139,10 +140,10 @@ def _leaks(domain: "Domain", plan: "Plan", allow: bool) -> "list[Leak]":
 def _run(
     domain: "Domain", settings: "RunSettings", plan: "Plan", path: Path, digest: str, leaks: "Sequence[Leak]" = ()
 ) -> None:
+    from data.lock import working_in
     from evaluation.cli.display import Display
     from evaluation.run.folder import RunFolder
     from evaluation.run.identity import other_versions, refuse_another
-    from evaluation.run.lock import working_in
     from evaluation.run.run_record import package_versions
 
     folder = RunFolder(path)
@@ -154,7 +155,7 @@ def _run(
         if others := other_versions(folder.record(), package_versions()):
             say(f"It was made with other versions: {others}.")
         return _show_finished(folder, {"usd_per_hour": settings.usd_per_hour, "prices": settings.prices})
-    if folder.exists() and (others := other_versions(folder.record(), package_versions())):
+    if folder.exists() and (others := other_versions(folder.record(), package_versions(), patches=False)):
         raise TriviumError(
             f"{path}: the run was begun with other versions ({others}), and answers of both cannot be compared. "
             "Install those again to go on, or make a new run with another --out."
@@ -183,10 +184,10 @@ def _is_finished(folder: "RunFolder") -> bool:
 
 def _show_finished(folder: "RunFolder", prices: dict[str, Any]) -> None:
     """A finished run once more; another price of the machine or of a contestant changes its costs and nothing else."""
+    from data.lock import working_in
     from evaluation.grading.identity import rules_digest
     from evaluation.report.finish import grade_again
     from evaluation.results.file import read_results
-    from evaluation.run.lock import working_in
 
     record = folder.record()
     if any(record["settings"].get(name, {}) != price for name, price in prices.items()):
@@ -238,10 +239,10 @@ def resume(run: RunPath) -> None:
 
 def score(run: RunPath) -> None:
     """Grade the saved answers again and rewrite results and reports; needs no language model."""
+    from data.lock import working_in
     from evaluation.cli.display import Display
     from evaluation.report.finish import grade_again
     from evaluation.run.folder import RunFolder
-    from evaluation.run.lock import working_in
 
     folder = RunFolder(run)
     if folder.record()["status"] != "complete":
@@ -261,6 +262,8 @@ def report(
     from evaluation.report.render import render
     from evaluation.run.folder import RunFolder
 
+    if out and out.exists() and out.resolve().is_relative_to(run.resolve()):
+        raise TriviumError(f"{out}: a file of the run itself, which would be lost. Give --out another name.")
     text = render(RunFolder(run), format.value)
     if out:
         write_text(out, text)

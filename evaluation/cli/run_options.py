@@ -69,6 +69,8 @@ OPTIONS = (
     RunOption("skip_unanswered", "skip_unanswered", bool, OWN, "Go on where it gives no answer, and say so."),
     RunOption("model", "model", str, MODEL,
               "Embedded name, hub id, folder, GGUF file, Ollama's name, or scripted:FILE."),
+    RunOption("load_in", "load_in", Literal["4bit", "8bit"] | None, MODEL,
+              "Round weights when they are read, for less memory; needs the extra `quantised` [default: whole]."),
     RunOption("max_new_tokens", "sampling.max_new_tokens", int, MODEL, "Maximum length of an answer, in tokens.", 1),
     RunOption("answer_words", "answer_words", int | None, MODEL,
               "Ask for full answers of at most so many words [default: short ones].", 1),

@@ -1,14 +1,13 @@
 """The price book: every price with its unit, its source and the day it was looked up; the user can bring another."""
 
 import datetime
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.errors import TriviumError
+from data.settings import read_toml
 
 DEFAULT = Path(__file__).with_name("prices.toml")
 
@@ -78,16 +77,9 @@ def read_prices(path: Path | None = None, changes: Sequence[str] = ()) -> PriceB
     """
     path = path or DEFAULT
     try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        book = PriceBook.model_validate(content)
-    except FileNotFoundError as error:
-        raise TriviumError(f"{path}: no such file.") from error
+        book = PriceBook.model_validate(read_toml(path))
     except ValidationError as error:
         raise TriviumError(_problem(error, str(path))) from error
-    except ValueError as error:  # not UTF-8, not TOML, a number of thousands of digits
-        raise TriviumError(f"{path}: not valid TOML ({error}).") from error
-    except RecursionError:
-        raise TriviumError(f"{path}: not valid TOML (nested too deep).") from None
     for change in changes:
         name, _, number = change.partition("=")
         if name not in NAMES:

@@ -12,6 +12,7 @@ from data.errors import TriviumError
 from data.language import sure_language
 from data.leaks import find_leaks
 from data.load import DRAFTS, TRAINING, question_file, read_questions
+from data.lock import changing_domain
 from data.progress import Progress
 from data.schema import Document, Question
 from data.settings import read_settings
@@ -102,7 +103,18 @@ def draft_domain(
 
     Returns:
         What was proposed, kept and dropped (reason: count), and the file written.
+
+    Raises:
+        TriviumError: another process changes the domain, or nothing could be drafted.
     """
+    with changing_domain(folder, "init"):
+        return _draft(folder, writer, compared, embedder, wanted, seed, progress)
+
+
+def _draft(
+    folder: Path, writer: LanguageModel, compared: LanguageModel, embedder: Embedder, wanted: int, seed: int,
+    progress: Progress,
+) -> dict[str, Any]:  # fmt: skip
     settings = read_settings(folder / "domain.toml")
     check_language(settings.language)
     documents = list(read_documents(folder / "documents"))

@@ -11,6 +11,7 @@ from data.documents import read_documents
 from data.errors import TriviumError
 from data.files import together
 from data.load import DRAFTS, TRAINING
+from data.lock import changing_domain
 from data.schema import Question
 from evaluation.drafting.draft_domain import own_questions, training_rows, without_leaks
 
@@ -52,18 +53,22 @@ def review_drafts(
     Returns:
         Accepted and rejected in this session.
     """
-    drafts = read_drafts(folder)
     if accept_all:
-        _keep(folder, [_reviewed(draft, by_person=False) for draft in drafts], [])
+        with changing_domain(folder, "review"):
+            drafts = read_drafts(folder)
+            _keep(folder, [_reviewed(draft, by_person=False) for draft in drafts], [])
         return len(drafts), 0
+    drafts = read_drafts(folder)
     accepted = decided = 0
     for place, draft in enumerate(drafts, 1):
         _show(console, draft, place, len(drafts))
         decision = _decided(draft, ask)
         if decision is None:
             break
-        decide(folder, draft, decision)
-        accepted, decided = accepted + decision, decided + 1
+        if decide(folder, draft, decision):
+            accepted, decided = accepted + decision, decided + 1
+        else:
+            console.print("Decided elsewhere meanwhile; that stays.", markup=False, highlight=False)
     return accepted, decided - accepted
 
 
@@ -71,14 +76,19 @@ def _reviewed(draft: dict[str, Any], by_person: bool) -> dict[str, Any]:
     return draft | {"meta": draft["meta"] | {"reviewed": by_person}}
 
 
-def decide(folder: Path, draft: dict[str, Any], accepted: bool) -> None:
+def decide(folder: Path, draft: dict[str, Any], accepted: bool) -> bool:
     """Keep one decision of a person: an accepted draft becomes a test question, either leaves the drafts.
 
-    It is on the disk when this returns.
+    Returns:
+        Whether it is on the disk; not where another process has decided on this draft meanwhile.
     """
-    drafts = read_drafts(folder)
-    left = [other for other in drafts if other["id"] != draft["id"]]
-    _keep(folder, [_reviewed(draft, by_person=True)] if accepted else [], left)
+    with changing_domain(folder, "review"):
+        drafts = read_drafts(folder)
+        left = [other for other in drafts if other["id"] != draft["id"]]
+        if len(left) == len(drafts):
+            return False
+        _keep(folder, [_reviewed(draft, by_person=True)] if accepted else [], left)
+        return True
 
 
 def _keep(folder: Path, accepted: list[dict[str, Any]], left: list[dict[str, Any]]) -> None:

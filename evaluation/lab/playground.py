@@ -15,6 +15,7 @@ from data.prompt import Passage
 from data.schema import Question
 from evaluation.run.folder import LAB, RunFolder
 from evaluation.run.identity import FOR_ONE_QUESTION, refuse_another
+from evaluation.run.mending import refuse_damaged
 from evaluation.run.methods import Method
 from evaluation.run.plan import make_plan
 from evaluation.run.questions import known_question
@@ -70,6 +71,7 @@ class Playground:
         self.path = path
         # The adapter stays beside the weights, so that these are frozen while it answers, too.
         self.settings = settings.model_copy(update={"merge_adapter": False})
+        refuse_damaged(folder)
         self.domain = load_domain(settings.domain)
         refuse_another(folder, self.domain, settings, FOR_ONE_QUESTION)
         progress("loading the model")

@@ -7,7 +7,7 @@ from data.sealed import write_sealed
 from evaluation.results.older import upgraded
 from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
-from evaluation.run.mending import damages
+from evaluation.run.mending import refuse_damaged
 
 NAME = "results.json"
 
@@ -22,10 +22,11 @@ def read_results(folder: RunFolder) -> Results:
     path = folder.path / NAME
     if not path.exists():
         folder.record()  # says so where there is no run at all
-        raise TriviumError(f"{folder.path}: the run is not finished. `trivium resume {folder.path}` finishes it.")
+        raise _unfinished(folder)
     content = upgraded(folder.json(NAME), folder.path)
-    if damage := next(damages(folder), None):
-        raise TriviumError(damage[1])
+    if folder.exists() and folder.record()["status"] != "complete":
+        raise _unfinished(folder)
+    refuse_damaged(folder)
     try:
         return Results.model_validate(content)
     except ValidationError as error:
@@ -35,6 +36,10 @@ def read_results(folder: RunFolder) -> Results:
             f"{path}: {place}: {first['msg'][0].lower()}{first['msg'][1:]}. `trivium score {folder.path}` "
             "rebuilds it from the saved answers."
         ) from error
+
+
+def _unfinished(folder: RunFolder) -> TriviumError:
+    return TriviumError(f"{folder.path}: the run is not finished. `trivium resume {folder.path}` finishes it.")
 
 
 def write_results(folder: RunFolder, results: Results) -> None:

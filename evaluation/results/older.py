@@ -1,10 +1,12 @@
 """Results of earlier versions, brought to the form of today's. What they did not record is None."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from data.errors import TriviumError
+from data.files import read_text
 from evaluation.results.schema import VERSION
 from evaluation.run.registry import spec_of
 
@@ -74,6 +76,7 @@ def _method_from_3(name: str, method: dict[str, Any], run: Path) -> dict[str, An
 def _curve(run: Path) -> list[dict[str, Any]]:
     """The loss of the first training, which version 3 left in the adapter's folder."""
     for path in sorted(run.glob("adapters/[!.]*/training.json")):
-        curve: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["curve"]
-        return curve
+        with suppress(TriviumError, ValueError, KeyError, TypeError):
+            curve: list[dict[str, Any]] = json.loads(read_text(path))["curve"]
+            return curve
     return []

@@ -123,7 +123,14 @@ def refuse_another(folder: RunFolder, domain: Domain, settings: RunSettings, par
         )
 
 
-def other_versions(record: Mapping[str, Any], now: Mapping[str, str]) -> str:
-    """Packages whose version is another one than the run's, as "torch 2.1, now 2.2"; empty where there is none."""
+def other_versions(record: Mapping[str, Any], now: Mapping[str, str], patches: bool = True) -> str:
+    """Packages whose version is another one than the run's, as "torch 2.1, now 2.2"; empty where there is none.
+
+    Args:
+        patches: name Trivium itself also where only its last number differs, which changes no answer.
+    """
     before = record.get("versions") or {}
+    series = [versions.get("trivium", "").split(".")[:2] for versions in (before, now)]
+    if not patches and series[0] == series[1]:
+        now = {name: new for name, new in now.items() if name != "trivium"}
     return ", ".join(f"{name} {before[name]}, now {new}" for name, new in now.items() if before.get(name, new) != new)

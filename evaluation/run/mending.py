@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from data.errors import TriviumError
 from evaluation.run.folder import ANSWERS, LINES, RunFolder, whole_batches
 from evaluation.run.records import Answer
 from evaluation.run.registry import seed_of
+
+_PREFIX = {"prefix_s": "prepare_s", "prefix_calibrated_s": "prepare_calibrated_s"}  # a part, and the whole it is in
 
 
 def damages(folder: RunFolder) -> Iterator[tuple[Path, str]]:
@@ -22,6 +24,16 @@ def damages(folder: RunFolder) -> Iterator[tuple[Path, str]]:
         except TriviumError as error:
             yield folder.path / name, str(error)
     yield from damaged_adapters(folder)
+
+
+def refuse_damaged(folder: RunFolder) -> None:
+    """See that every file of a run is what was written, also where only a part of it is needed.
+
+    Raises:
+        TriviumError: one is not; names file and line.
+    """
+    if damage := next(damages(folder), None):
+        raise TriviumError(damage[1])
 
 
 def damaged_adapters(folder: RunFolder) -> Iterator[tuple[Path, str]]:
@@ -60,6 +72,23 @@ def mend(folder: RunFolder) -> list[str]:
     if lacking := found.get(folder.path / ANSWERS):
         told.append(f"{lacking.partition(' `trivium')[0]} What is missing of its batch is asked again.")
     return told
+
+
+def as_first_measured(entry: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry of a method that was finished before it was mended.
+
+    Its prompt's beginning was read again only because the process is another one, so the seconds of the first time
+    stay; what was made again (index, adapter) has those of the second. Seconds of the whole method add up.
+    """
+    details, first = entry["details"], before["details"]
+    added = {name: entry[name] + before.get(name, 0.0) for name in ("wall_s", "processor_s")}
+    peaks = [peak for one in (entry, before) if (peak := one.get("memory_peak_bytes")) is not None]
+    entry = entry | added | {"memory_peak_bytes": max(peaks, default=None)}
+    if not _PREFIX.keys() <= first.keys() or first["prefix_tokens"] != details["prefix_tokens"]:
+        return entry
+    for seconds, whole in _PREFIX.items():
+        entry[whole] = entry[whole] + first[seconds] - details[seconds]
+    return entry | {"details": details | {seconds: first[seconds] for seconds in _PREFIX}}
 
 
 def _legible_answers(folder: RunFolder) -> tuple[list[Answer], bool]:

@@ -16,15 +16,16 @@ from data.schema import Category, Domain
 from evaluation.run.contestant import Contestant
 from evaluation.run.estimate import estimate
 from evaluation.run.folder import RunFolder
+from evaluation.run.identity import other_versions
 from evaluation.run.latency import AnyMethod, latencies_in_turns
-from evaluation.run.mending import mend
+from evaluation.run.mending import as_first_measured, mend
 from evaluation.run.methods import Method, Preparation, TracedPrompt
 from evaluation.run.plan import Plan
 from evaluation.run.prompts import save_prompts
 from evaluation.run.records import Answer, Phase
 from evaluation.run.registry import MethodSpec, adapted, spec_of
 from evaluation.run.relevance import save_ranking
-from evaluation.run.run_record import fingerprint_of, model_entry, other_model, prompt_frame
+from evaluation.run.run_record import fingerprint_of, model_entry, other_model, package_versions, prompt_frame
 from evaluation.run.settings import RunSettings
 from model.language_model import LanguageModel
 from model.memory import peak_bytes, reset_peak
@@ -67,7 +68,8 @@ class Runner:
         model.tell = self._note
 
     def _note(self, text: str) -> None:
-        self.record.setdefault("notes", []).append(f"{self.progress.scope}: {text}")
+        scope = f"{self.progress.scope}: " if self.progress.scope else ""
+        self.record.setdefault("notes", []).append(f"{scope}{text}")
         self.progress.note(text)
 
     @cached_property
@@ -90,6 +92,8 @@ class Runner:
         started, before = time.perf_counter(), float(self.record["seconds"])
         for note in self.model.notes:
             self._note(f"{self.model.name}: {note}")
+        if others := other_versions(self.record, package_versions()):
+            self._note(f"this run goes on with another version of the program than it was begun with: {others}.")
         self._save_model()
         sweep(self.folder.path)
         self._mend()
@@ -179,7 +183,7 @@ class Runner:
         after = fingerprint_of(self.model)
         if after != fingerprint:
             raise TriviumError(f"{spec.name}: the base weights changed while it ran; its answers are not comparable.")
-        self.record["methods"][spec.name][str(seed)] = {
+        measured = {
             "complete": True,
             "answers": sum((a.method, a.seed) == (method.name, method.seed) for a in self.answers),
             "prepare_s": preparation.seconds,
@@ -191,6 +195,7 @@ class Runner:
             "fingerprint_before": fingerprint,
             "fingerprint_after": after,
         }
+        self.record["methods"][spec.name][str(seed)] = as_first_measured(measured, entry) if entry else measured
 
     def _new_method(self, spec: MethodSpec, seed: int) -> AnyMethod:
         training, path = self.plan.training, self.folder.path

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from data import lock
 from data.errors import TriviumError
 from data.leaks import Leak
 from data.progress import ScopedProgress
 from data.schema import Domain
-from evaluation.run import lock
 from evaluation.run.fitting import fitted, told
 from evaluation.run.folder import RunFolder
 from evaluation.run.plan import Plan

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from data.errors import TriviumError
+from data.files import regular_size
 
 _VERSIONS = (2, 3)
 _NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
@@ -139,8 +140,9 @@ def read_header(path: Path) -> Header:
         TriviumError: it is no GGUF file, of a version that nobody reads, or torn.
     """
     try:
+        size = regular_size(path)
         with path.open("rb") as file:
-            return _read(path, _Reader(file, path.stat().st_size))
+            return _read(path, _Reader(file, size))
     except OSError as error:
         raise TriviumError(f"{path}: {error.strerror or error}.") from error
     except (ValueError, struct.error, OverflowError, MemoryError) as error:  # ValueError: no UTF-8 either

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import TriviumError
+from data.files import read_text
 
 OLLAMA = "ollama:"  # in front of a name that is Ollama's and nothing else
 _WEIGHTS, _ADAPTER = "application/vnd.ollama.image.model", "application/vnd.ollama.image.adapter"
@@ -115,8 +116,8 @@ def _of_manifest(name: str, manifest: Path, blobs: Path) -> Found:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
+        found = json.loads(read_text(path))
+    except (TriviumError, OSError, ValueError, RecursionError) as error:
         raise TriviumError(f"{path}: cannot be read ({error}).") from error
     return found if isinstance(found, dict) else {}
 

@@ -10,7 +10,9 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +21,10 @@ from fakes import add_special_questions, write_domain, write_tiny_model
 LIBRARIES = ("torch", "transformers", "peft", "sentence_transformers", "faiss", "pandas", "evaluation.cli.main")
 METHODS = "base,inject,rag,lora,lora+rag,oracle"
 UNTRAINED = "base,inject,rag,oracle"
-LONGEST = 600.0  # seconds of one command; what takes longer is a hang
+OUTPUTS = (".stdout", ".stderr")
+CHECKPOINT_S = 1.0  # between two checkpoints of a training, so that kills fall into their writing
+LONGEST, HANGS = 600.0, 124  # seconds of one command; what takes longer is a hang, and its code
+GRACE = 5.0  # seconds in which the processes of a command have to end after it
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Done:
     code: int
     out: str
     err: str
+    left: bool = False  # a process of its own went on
 
     @property
     def sentence(self) -> str:
@@ -40,6 +46,19 @@ class Done:
 SCRIPT = "script.jsonl"  # answers of a scripted model, which has no weights: a run of it takes a second
 
 
+def _left_behind(group: int) -> bool:
+    """Whether processes that a command started go on without it; they are ended here."""
+    end = time.monotonic() + GRACE
+    try:
+        while time.monotonic() < end:
+            os.killpg(group, 0)
+            time.sleep(0.02)
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def write_script(root: Path) -> None:
     """A scripted model for the domain, which knows an answer where its evidence is in the prompt."""
     with (root / "domain" / "questions.jsonl").open(encoding="utf-8") as file:
@@ -49,7 +68,7 @@ def write_script(root: Path) -> None:
     (root / SCRIPT).write_text("".join(json.dumps(row) + "\n" for row in script), encoding="utf-8")
 
 
-def make_sandbox(root: Path, facts: int, scripted: bool = False) -> "Sandbox":
+def make_sandbox(root: Path, facts: int, epochs: int, scripted: bool = False) -> "Sandbox":
     """Writes model and domain; in a fork, so that this process never computes.
 
     Args:
@@ -65,44 +84,57 @@ def make_sandbox(root: Path, facts: int, scripted: bool = False) -> "Sandbox":
         os._exit(0)
     if os.waitpid(child, 0)[1]:
         raise RuntimeError("the tiny model could not be written")
-    return Sandbox(root)
+    return Sandbox(root, epochs)
 
 
 class Sandbox:
-    """Args: root: the folder; commands run in it."""
+    """Args: root: the folder; commands run in it. epochs: of a run's training."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, epochs: int) -> None:
+        self.root, self.epochs = root, epochs
         for name in LIBRARIES:
             importlib.import_module(name)
 
-    def copy(self, to: Path) -> "Sandbox":
-        """The same in another place. The old one is not touched by what happens there."""
-        shutil.copytree(self.root, to, symlinks=True)
-        return Sandbox(to)
+    @property
+    def scripted(self) -> bool:
+        return (self.root / SCRIPT).exists()
 
-    def run_command(self, epochs: int, out: str = "run") -> list[str]:
-        if (self.root / SCRIPT).exists():
+    def copy(self, to: Path, without: Sequence[str] = ()) -> "Sandbox":
+        """The same in another place. The old one is not touched by what happens there."""
+        shutil.copytree(
+            self.root, to, symlinks=True, ignore=lambda path, names: without if path == str(self.root) else ()
+        )
+        return Sandbox(to, self.epochs)
+
+    def run_command(self, out: str = "run") -> list[str]:
+        if self.scripted:
             return ["run", "domain", "--model", f"scripted:{SCRIPT}", "--out", out, "--methods", UNTRAINED, "--device",
                     "cpu", "--search-by", "words", "--batch-size", "3"]  # fmt: skip
         return ["run", "domain", "--model", "model", "--out", out, "--methods", METHODS, "--device", "cpu", "--epochs",
-                str(epochs), "--max-new-tokens", "4", "--chunk-tokens", "60", "--batch-size", "2"]  # fmt: skip
+                str(self.epochs), "--max-new-tokens", "4", "--chunk-tokens", "60", "--batch-size", "2"]  # fmt: skip
 
-    def start(self, arguments: list[str], stdin: Path | None = None) -> int:
-        """Start a command; returns its process id."""
+    def start(self, arguments: list[str], stdin: Path | None = None, outputs: Path | None = None) -> int:
+        """Start a command; returns its process id.
+
+        Args:
+            outputs: folder for what it prints; default: the sandbox.
+        """
         sys.stdout.flush()
         sys.stderr.flush()
+        for name in OUTPUTS:
+            (outputs or self.root).joinpath(name).unlink(missing_ok=True)
         if child := os.fork():
             return child
         code = 70
         try:
             os.setpgid(0, 0)
-            os.chdir(self.root)
             os.environ["TRIVIUM_CACHE"] = str(self.root / "cache")
-            for number, name in ((1, ".stdout"), (2, ".stderr")):
-                os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+            for number, name in enumerate(OUTPUTS, 1):
+                os.dup2(os.open((outputs or self.root) / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
             os.dup2(os.open(stdin or os.devnull, os.O_RDONLY), 0)
+            os.chdir(self.root)
             sys.argv = ["trivium", *arguments]
+            importlib.import_module("finetune.checkpoint").EVERY_S = CHECKPOINT_S  # type: ignore[attr-defined]
             code = self._main()
         finally:
             os._exit(code)
@@ -125,19 +157,44 @@ class Sandbox:
             sys.stderr.flush()
         return 0
 
-    def wait(self, process: int) -> Done:
-        """Wait for a command; one that hangs is killed and has the code -9."""
-        deadline = time.monotonic() + LONGEST
-        while True:
-            found, status = os.waitpid(process, os.WNOHANG)
-            if found:
-                break
+    @staticmethod
+    def works(process: int) -> bool:
+        """Whether a command has not ended yet."""
+        return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+    def printed(self) -> str:
+        """What the command has printed so far."""
+        path = self.root / OUTPUTS[0]
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    def kill_when(self, arguments: list[str], pattern: str) -> None:
+        """Kill a command as soon as a file of that pattern is there."""
+        process = self.start(arguments)
+        while self.works(process) and not any(self.root.glob(pattern)):
+            time.sleep(0.002)
+        if not self.works(process):
+            raise RuntimeError(f"trivium {' '.join(arguments)} ended before there was {pattern}")
+        os.kill(process, signal.SIGKILL)
+        self.wait(process)
+
+    def wait(self, process: int, outputs: Path | None = None) -> Done:
+        """Wait for a command; one that hangs is killed and has the code 124."""
+        deadline, hangs = time.monotonic() + LONGEST, False
+        while self.works(process):
             if time.monotonic() > deadline:
+                hangs = True
                 os.killpg(process, signal.SIGKILL)
             time.sleep(0.01)
-        code = os.waitstatus_to_exitcode(status)
-        texts = [(self.root / name).read_text(encoding="utf-8", errors="replace") for name in (".stdout", ".stderr")]
-        return Done(code, *texts)
+        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        texts = [
+            (outputs or self.root).joinpath(name).read_text(encoding="utf-8", errors="replace") for name in OUTPUTS
+        ]
+        return Done(HANGS if hangs else code, *texts, left=_left_behind(process))
 
     def trivium(self, *arguments: str, stdin: Path | None = None) -> Done:
         return self.wait(self.start(list(arguments), stdin))
+
+    def elsewhere(self, *arguments: str, stdin: Path | None = None) -> Done:
+        """The same, what it prints kept on another disk."""
+        with tempfile.TemporaryDirectory() as name:
+            return self.wait(self.start(list(arguments), stdin, Path(name)), Path(name))

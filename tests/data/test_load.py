@@ -280,6 +280,18 @@ def test_pipes_and_devices_are_not_read(make_domain: Callable[..., Path], name: 
         load_domain(folder)
 
 
+@pytest.mark.parametrize("text", ["\n" * 60_000, "a" + "\n" * 60_000, 'description = """' + "\n" * 60_000 + '"""'])
+def test_empty_lines_of_settings_take_no_time(make_domain: Callable[..., Path], text: str) -> None:
+    """A search for long keys that went on over the ends of lines took minutes."""
+    folder = make_domain()
+    (folder / "domain.toml").write_text(text, encoding="utf-8")
+    if text.strip("\n") == "a":
+        with pytest.raises(TriviumError, match="not valid TOML"):
+            load_domain(folder)
+    else:
+        assert load_domain(folder).name == "domain"
+
+
 def test_texts_of_questions_and_updates_are_cleaned_as_documents_are(make_domain: Callable[..., Path]) -> None:
     folder = make_domain(facts=1, trained=False)
     path = folder / "documents" / "Harbour0.md"

@@ -1,11 +1,27 @@
-"""What is left of a device's memory, and the peak since the reset."""
+"""What is left of a device's memory, the peak since the reset, and one sentence where it runs out."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import torch
 
-from model.memory import free_bytes, peak_bytes, reset_peak
+from data.errors import TriviumError
+from data.progress import silent
+from data.schema import Domain
+from finetune.adapter import obtain_adapter
+from finetune.examples import training_examples
+from finetune.settings import TrainingSettings
+from model.decoding.prefix import SharedPrefix
+from model.language_model import Prompt
+from model.local import LocalModel
+from model.memory import free_bytes, memory_for, peak_bytes, reset_peak
+from model.sampling import Sampling
+from rag.chunk import chunk
+from rag.embed import SentenceEmbedder
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a peak that can be reset")
@@ -60,3 +76,63 @@ def test_the_peak_of_a_model_on_the_cpu_is_not_the_gpus(monkeypatch: pytest.Monk
     reset_peak("cpu")
     assert peak_bytes("cpu") != 5
     assert peak_bytes("cuda") == 5
+
+
+def _on_a_processor() -> None:
+    torch.empty(2**60)
+
+
+def _on_a_gpu() -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+
+def _in_python() -> None:
+    raise MemoryError
+
+
+OUT_OF_MEMORY = pytest.mark.parametrize("fails", [_on_a_processor, _on_a_gpu, _in_python])
+
+
+@OUT_OF_MEMORY
+def test_a_lack_of_memory_is_one_sentence_with_its_remedy(fails: Callable[[], None]) -> None:
+    with (
+        pytest.raises(TriviumError, match=r"^not enough memory for a test\. Do less\.$"),
+        memory_for("a test", "Do less."),
+    ):
+        fails()
+
+
+def test_other_errors_stay_what_they_are() -> None:
+    with pytest.raises(RuntimeError, match="shapes"), memory_for("a test", "Do less."):
+        raise RuntimeError("shapes do not match")
+
+
+@OUT_OF_MEMORY
+def test_whatever_is_being_prepared(
+    tiny_model: LocalModel, domain: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: Callable[[], None]
+) -> None:
+    """Reading what prompts share, training, embedding, loading."""
+
+    def failing(*arguments: Any, **options: Any) -> None:
+        fails()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SharedPrefix, "read", failing)
+        with pytest.raises(TriviumError, match=r"a prompt of 9 tokens\. Give inject less with --inject-tokens"):
+            tiny_model.read_shared(list(range(9)))
+        prompt = Prompt.plain("Which animal is on the flag of Harbour?")
+        with pytest.raises(TriviumError, match="Give inject less with --inject-tokens"):
+            list(tiny_model.generate([prompt, prompt], Sampling(), tiny_model.encode(prompt)[:-1]))
+    _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
+    with monkeypatch.context() as patch:
+        patch.setattr("finetune.train.step_gradients", failing)
+        with pytest.raises(TriviumError, match=r"a training step\. Use a smaller --train-batch-size"):
+            obtain_adapter(tiny_model, examples, TrainingSettings(), silent, tmp_path / "kept")
+    with monkeypatch.context() as patch:
+        patch.setattr("transformers.AutoModelForCausalLM.from_pretrained", failing)
+        with pytest.raises(TriviumError, match=r"the weights of this model\. Round them with --load-in 4bit"):
+            LocalModel(tiny_model.name, "cpu")
+    embedder = SentenceEmbedder.__new__(SentenceEmbedder)
+    embedder.network = SimpleNamespace(encode=failing)
+    with pytest.raises(TriviumError, match=r"embedding the passages\. .*--search-by words"):
+        embedder.encode(["text"])

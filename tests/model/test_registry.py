@@ -33,6 +33,11 @@ def test_one_row_adds_a_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     assert registry.load_model("echo:some/model:tag", ModelOptions("cpu")) == ("some/model:tag", "cpu")
 
 
+def test_only_weights_that_are_read_here_can_be_rounded() -> None:
+    with pytest.raises(TriviumError, match=r"--load-in: the weights of 'scripted:a\.jsonl' are not read by Trivium"):
+        registry.load_model("scripted:a.jsonl", ModelOptions("cpu", load_in="4bit"))
+
+
 def test_an_address_is_for_models_behind_a_server() -> None:
     with pytest.raises(TriviumError, match="--base-url: the model 'smollm2-135m-q4' is not behind a server"):
         registry.load_model("smollm2-135m-q4", ModelOptions("cpu", base_url="http://localhost:8000/v1"))

@@ -15,11 +15,11 @@ from streamlit.testing.v1 import AppTest
 from data import jsonl
 from data.errors import TriviumError
 from data.load import load_domain
+from data.lock import working_in
 from evaluation.grading.labels import read_labels
 from evaluation.report.tables import methods_table
 from evaluation.results.file import read_results
 from evaluation.run.folder import RunFolder
-from evaluation.run.lock import working_in
 from ui.choose import Workspace
 from ui.jobs import JOBS
 from ui.runs_page import _delete

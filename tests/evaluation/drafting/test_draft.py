@@ -176,6 +176,23 @@ def test_a_kill_between_the_files_of_a_decision_asks_nothing_twice(folder: Path,
 
 
 @pytest.mark.usefixtures("by_hand")
+def test_what_was_decided_elsewhere_meanwhile_stays(folder: Path, embedder: Any) -> None:
+    """In the app and in a terminal: each draft counts once, whoever comes second."""
+    draft(folder, embedder)
+    total, typed = len(read_drafts(folder)), StringIO()
+
+    def ask(_: str) -> str:
+        if len(read_drafts(folder)) == total:
+            assert decide(folder, read_drafts(folder)[0], accepted=True)
+        return "a"
+
+    assert review_drafts(folder, ask, Console(file=typed)) == (total - 1, 0)
+    assert "Decided elsewhere meanwhile" in typed.getvalue()
+    ids = [row["id"] for row in jsonl.read(folder / "questions.jsonl")]
+    assert len(ids) == len(set(ids)) == total
+
+
+@pytest.mark.usefixtures("by_hand")
 def test_accepting_all_unread_is_remembered(folder: Path, embedder: Any) -> None:
     made = draft(folder, embedder)
     assert review_drafts(folder, input, Console(file=StringIO()), accept_all=True) == (made["kept"], 0)

@@ -99,6 +99,20 @@ def test_versions_that_differ_are_named() -> None:
     assert other_versions(record, {"torch": "2.2", "trivium": "1.0", "peft": "9"}) == "torch 2.1, now 2.2"
 
 
+@pytest.mark.parametrize(
+    ("now", "named"),
+    [
+        ({"torch": "2.1", "trivium": "1.2.10"}, ""),
+        ({"torch": "2.1", "trivium": "1.3.9"}, "trivium 1.2.9, now 1.3.9"),
+        ({"torch": "2.1.1", "trivium": "1.2.10"}, "torch 2.1, now 2.1.1"),
+    ],
+)
+def test_a_patch_of_the_program_itself_can_be_passed_over(now: dict[str, str], named: str) -> None:
+    record = {"versions": {"torch": "2.1", "trivium": "1.2.9"}}
+    assert other_versions(record, now, patches=False) == named
+    assert "trivium 1.2.9" in other_versions(record, {"trivium": "1.2.10"}), "named where nothing is decided by it"
+
+
 def test_a_finished_run_is_not_shown_for_other_weights(run: Any, model: Path, tmp_path: Path) -> None:
     command = ["run", str(tmp_path / "domain"), "--out", str(run.path), "--model", str(model), "--methods", "base,rag"]
     command += ["--device", "cpu"]

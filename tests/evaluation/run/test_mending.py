@@ -66,6 +66,15 @@ def test_whole_lines_that_are_missing_are_counted(folder: RunFolder, reader: str
         READERS[reader](folder)
 
 
+@pytest.mark.parametrize("reader", ["report", "compare"])
+def test_results_of_a_run_that_has_to_go_on_are_not_shown(folder: RunFolder, reader: str) -> None:
+    """A `resume` that was killed after it took the damage out leaves results.json of the time before."""
+    flip(folder.path / "answers.jsonl", 3)
+    mend(folder)
+    with pytest.raises(TriviumError, match=rf"the run is not finished. `trivium resume {folder.path}` finishes it"):
+        READERS[reader](folder)
+
+
 def test_only_the_batch_of_a_damaged_line_is_asked_again(folder: RunFolder) -> None:
     before = folder.answers()
     place = next(n for n, answer in enumerate(before) if answer.method == "rag")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from fakes import write_domain
 
 from data.errors import TriviumError
 from evaluation.cli.main import app
+from evaluation.run.folder import RunFolder
 
 
 def _trivium(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -84,3 +86,61 @@ def test_what_needs_more_says_so_in_a_sentence(
     monkeypatch.chdir(folder)
     with pytest.raises(TriviumError, match=re.escape(reason)):
         app(list(arguments), standalone_mode=False)
+
+
+@pytest.fixture
+def stopped(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
+    """A copy of the finished run in which the last line of rag's answers was damaged, in the folder of its domain."""
+    monkeypatch.chdir(folder)
+    copy = RunFolder(Path(shutil.copytree(folder / "run", tmp_path / "run")))
+    path = copy.path / "answers.jsonl"
+    lines = path.read_bytes().split(b"\n")
+    last = max(n for n, line in enumerate(lines) if b'"method":"rag"' in line)
+    lines[last] = lines[last].replace(b'"method":"rag"', b'"method":"rug"')
+    path.write_bytes(b"\n".join(lines))
+    return copy
+
+
+@pytest.mark.parametrize("more", [(), ("--probabilities",)])
+def test_a_question_is_not_put_to_a_damaged_run(stopped: RunFolder, more: tuple[str, ...]) -> None:
+    with pytest.raises(TriviumError, match=rf"answers\.jsonl, line \d+: .* `trivium resume {stopped.path}`"):
+        app(["ask", "Which animal?", "--run", str(stopped.path), *more], standalone_mode=False)
+
+
+def test_what_was_measured_first_stays_when_a_batch_is_asked_again(
+    stopped: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = stopped.record()
+    rag = record["methods"]["rag"]["0"]
+    rag["details"] |= {"prefix_s": 7.0, "prefix_calibrated_s": 5.0}
+    rag |= {"wall_s": 100.0, "processor_s": 50.0, "memory_peak_bytes": 2**50}
+    stopped.save_record(record)
+    app(["resume", str(stopped.path)], standalone_mode=False)
+    now = stopped.record()["methods"]["rag"]["0"]
+    assert "is asked again" in capsys.readouterr().out
+    assert (now["details"]["prefix_s"], now["details"]["prefix_calibrated_s"]) == (7.0, 5.0)
+    assert now["prepare_s"] == pytest.approx(now["details"]["index_s"] + 7.0)
+    assert now["prepare_calibrated_s"] == pytest.approx(now["details"]["index_calibrated_s"] + 5.0)
+    assert 100.0 < now["wall_s"] < 100.0 + stopped.record()["seconds"]
+    assert now["processor_s"] > 50.0
+    assert now["memory_peak_bytes"] == 2**50
+
+
+@pytest.mark.parametrize(("begun", "goes_on"), [("{0}.{1}.99", True), ("{0}.99.0", False)])
+def test_a_stopped_run_goes_on_with_another_patch_of_the_program_and_with_no_other_version(
+    stopped: RunFolder, begun: str, goes_on: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = stopped.record()
+    version = begun.format(*record["versions"]["trivium"].split("."))
+    record["versions"]["trivium"] = version
+    stopped.save_record(record)
+    if not goes_on:
+        with pytest.raises(TriviumError, match=f"begun with other versions \\(trivium {version}, now"):
+            app(["resume", str(stopped.path)], standalone_mode=False)
+        return
+    app(["resume", str(stopped.path)], standalone_mode=False)
+    told = f"another version of the program than it was begun with: trivium {version}, now"
+    assert told in " ".join(capsys.readouterr().out.split())
+    (note,) = stopped.record()["notes"]
+    assert told in note
+    assert stopped.record()["status"] == "complete"

@@ -1,4 +1,4 @@
-"""One process at a time works in a run folder; a second one is told who has it.
+"""One process at a time works in the folder of a run or changes a domain; a second one is told who has it.
 
 The lock is the system's own, so it is free again however its process ends. Beside it stands who holds it, for people
 and for the app; that file alone blocks nobody.
@@ -14,15 +14,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from data.errors import TriviumError
-from data.files import write_json
+from data.files import read_bytes, write_json
 
 LOCK, HOLDER = ".lock", ".holder.json"
+_LARGEST = 2**14  # bytes of what is said of a holder
+_RUN = "run.json"  # a folder with it is that of a run
 FILES = (LOCK, HOLDER)
 
 
 @dataclass(frozen=True)
 class Holder:
-    """The process that works in a run folder.
+    """The process that works in a folder.
 
     Args:
         started: when the process began, in seconds since 1970: a number that the system gave to another process since
@@ -59,8 +61,8 @@ def _myself(command: str) -> Holder:
 
 
 def _written(folder: Path) -> Holder | None:
-    with suppress(OSError, ValueError, TypeError):
-        found = Holder(**json.loads((folder / HOLDER).read_text(encoding="utf-8")))
+    with suppress(TriviumError, ValueError, TypeError):
+        found = Holder(**json.loads(read_bytes(folder / HOLDER, _LARGEST)))
         return found if f"{found.host}{found.since}{found.command}".isprintable() else None
     return None
 
@@ -76,7 +78,7 @@ def _is_locked(folder: Path) -> bool:
 
 
 def holder_of(folder: Path) -> Holder | None:
-    """Who works in this run folder now, in any process on any machine; None: nobody."""
+    """Who works in this folder now, in any process on any machine; None: nobody."""
     found = _written(folder)
     if found is None:
         return None
@@ -88,7 +90,7 @@ def holder_of(folder: Path) -> Holder | None:
 
 @contextmanager
 def working_in(folder: Path, command: str) -> Iterator[None]:
-    """Hold a run folder, which is made where there is none; one that stays without a run is left as it was.
+    """Hold a folder, which is made where there is none; the lock stays only where there is a run.
 
     Args:
         command: what is done there, as a person would type it after `trivium`.
@@ -113,8 +115,21 @@ def working_in(folder: Path, command: str) -> Iterator[None]:
         yield
     finally:
         (folder / HOLDER).unlink(missing_ok=True)
-        if not (folder / "run.json").exists():
+        if not (folder / _RUN).exists():
             (folder / LOCK).unlink(missing_ok=True)
         lock.release()
         if created and not any(folder.iterdir()):
             folder.rmdir()
+
+
+@contextmanager
+def changing_domain(folder: Path, command: str) -> Iterator[None]:
+    """Hold the folder of a domain while its files are read, changed and written.
+
+    Raises:
+        TriviumError: another process has it, or it is the folder of a run, whose questions stay as they were asked.
+    """
+    if (folder / _RUN).exists():
+        raise TriviumError(f"{folder}: this is the folder of a run, and no domain. Name another folder.")
+    with working_in(folder, command):
+        yield

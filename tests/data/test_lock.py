@@ -1,22 +1,25 @@
-"""One process a run folder: a second one is told who has it, in every way in which one can end."""
+"""One process a folder: a second one is told who has it, in every way in which one can end."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from data.errors import TriviumError
-from evaluation.run.lock import FILES, HOLDER, LOCK, holder_of, working_in
+from data.import_source import import_source
+from data.lock import FILES, HOLDER, LOCK, changing_domain, holder_of, working_in
+from data.progress import silent
+from data.upload import change_question
 
 WORKS = """
 import sys, time
 from pathlib import Path
-from evaluation.run.lock import working_in
+from data.lock import working_in
 with working_in(Path(sys.argv[1]), "run"):
     print("works", flush=True)
     time.sleep(99)
@@ -116,3 +119,28 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(folder: Path, tmp_path:
     (folder / LOCK).unlink()
     with working_in(folder, "score"):
         assert (tmp_path / "precious").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_domain_is_changed_by_one_process_at_a_time(make_domain: Callable[..., Path], tmp_path: Path) -> None:
+    """What the second one has read would be written over what the first one added."""
+    folder = make_domain()
+    (tmp_path / "more.csv").write_text("question,answer\nWho steers?,Maren\n", encoding="utf-8")
+    before = (folder / "questions.jsonl").read_bytes()
+    with changing_domain(folder, "import"):
+        for act in (lambda: import_source(tmp_path / "more.csv", folder, silent),
+                    lambda: change_question(folder, "flag0-q", "Which one?", ["otter"])):  # fmt: skip
+            with pytest.raises(TriviumError, match="is working in this folder"):
+                act()
+    assert (folder / "questions.jsonl").read_bytes() == before
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")], "nothing of it stays"
+    import_source(tmp_path / "more.csv", folder, silent)
+    assert (folder / "questions.jsonl").read_bytes().startswith(before)
+
+
+def test_a_run_is_no_domain(folder: Path, tmp_path: Path) -> None:
+    """Its questions are those that were asked, and stay so."""
+    (tmp_path / "more.csv").write_text("question,answer\nWho steers?,Maren\n", encoding="utf-8")
+    (folder / "questions.jsonl").write_text("", encoding="utf-8")
+    with pytest.raises(TriviumError, match="this is the folder of a run, and no domain"):
+        import_source(tmp_path / "more.csv", folder, silent)
+    assert (folder / "questions.jsonl").read_text(encoding="utf-8") == ""
