@@ -2,7 +2,6 @@
 
 import math
 import random
-import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -133,16 +132,14 @@ class _Spent:
 
     def __init__(self, device: str, kept: dict[str, Any]) -> None:
         self.meter = speedometer(device)
-        self.meter.sample_if_due()
         self.seconds = float(kept.get("seconds", 0))
         self.calibrated_s = float(kept.get("calibrated_s", self.seconds))
-        self.started = time.perf_counter()
+        self.started = self.meter.now()
 
     def so_far(self) -> dict[str, float]:
-        self.meter.sample_if_due()
-        now = time.perf_counter()
+        now = self.meter.now()
         calibrated = self.calibrated_s + self.meter.calibrated(self.started, now)
-        return {"seconds": self.seconds + now - self.started, "calibrated_s": calibrated}
+        return {"seconds": self.seconds + now.clock - self.started.clock, "calibrated_s": calibrated}
 
 
 def train(
@@ -177,6 +174,7 @@ def train(
             for part in optimizer.param_groups:
                 part["lr"] = rate
             optimizer.zero_grad(set_to_none=True)
+            spent.meter.look()
             with memory_for(*_STEP_MEMORY):
                 with precision():
                     loss = step_gradients(model, step.groups)

@@ -1,7 +1,6 @@
 """A model whose weights lie on this machine: loaded once, asked in batches, its weights fingerprinted."""
 
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -30,6 +29,7 @@ from model.prefix_memory import PrefixMemory
 from model.quantised import elements
 from model.room import Room, plan_batches
 from model.sampling import Sampling
+from model.speed import speedometer
 from model.text_encoding import TextEncoder
 from model.weights import DEFAULT_MODEL, resolve_model
 
@@ -187,11 +187,12 @@ class LocalModel:
         """See `LanguageModel`."""
         tokens = [self.encode(prompt)]
         self._check_window(tokens, sampling)
-        started, came = time.perf_counter(), []
+        meter, came = speedometer(self.device), []
+        started = meter.now().clock
         shared = self._shared_length(tokens, prefix)
 
         def report(row: int, token: int) -> None:
-            came.append(time.perf_counter())
+            came.append(meter.now().clock)
             if on_token:
                 on_token(token)
 
@@ -272,13 +273,14 @@ class LocalModel:
         number: int,
         on_token: OnToken | None = None,
     ) -> list[Generation]:
-        started, sampling = time.perf_counter(), self.with_reader_threshold(sampling)
+        meter, sampling = speedometer(self.device), self.with_reader_threshold(sampling)
+        started = meter.now().clock
         prefix = self.read_prefix(rows[0][:shared]) if shared else None
         reading = Rows(self.network, rows, prefix, self.shares_prefixes, self._endings.pad)
         refusal = self._refusal(rows, shared, sampling.refuse_above)
         ended = partial(self._endings.has_ended, stop=sampling.stop)
         written = reading.answer(sampling, seeds, ended, on_token, refusal)
-        seconds = (time.perf_counter() - started) / len(rows)
+        seconds = (meter.now().clock - started) / len(rows)
         answers = []
         for ids, row in zip(written, rows, strict=True):
             reason = "stop" if ended(ids) else "length"

@@ -23,6 +23,7 @@ class Embedder(Protocol):
     """Texts to vectors of length 1, float32, shape (texts, dimensions)."""
 
     name: str
+    device: str  # where it computes: cpu, cuda, mps
 
     @property
     def fingerprint(self) -> str:
@@ -44,7 +45,7 @@ class SentenceEmbedder:
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()
-        self.name = name
+        self.name, self.device = name, device
         source = str(embedded_file(name).parent) if name == DEFAULT_EMBEDDER else name
         if name != DEFAULT_EMBEDDER and not Path(name).is_dir() and name.count("/") != 1:
             raise TriviumError(f"unknown embedding model '{name}': use {DEFAULT_EMBEDDER}, a hub id, or a folder.")

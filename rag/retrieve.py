@@ -94,18 +94,19 @@ class Retrieval:
     def _make(
         self, domain: Domain, model: TokenCounter, progress: Progress, made_from: str
     ) -> tuple[PassageIndex, IndexRecord]:
-        meter = speedometer("cpu")
-        meter.sample_if_due()
-        started = time.perf_counter()
+        meter = speedometer(self.embedder.device if self.embedder else "cpu")
+        meter.look()
+        started = meter.now()
         passages = list(chunk(domain.documents, model, self.chunk_tokens))
         texts = _texts(passages)
         vectors = embed_into(self.folder, texts, self.embedder, progress) if self.embedder else None
         index = PassageIndex.build(passages, vectors, self.kind)
         sha256, fingerprint = index.save(self.folder), self.embedder.fingerprint if self.embedder else ""
-        ended = time.perf_counter()
+        ended = meter.now()
+        meter.look()
         record = IndexRecord(
-            made_from=made_from, embedder=fingerprint, kind=index.kind, sha256=sha256, seconds=ended - started,
-            calibrated_s=meter.calibrated(started, ended),
+            made_from=made_from, embedder=fingerprint, kind=index.kind, sha256=sha256,
+            seconds=ended.clock - started.clock, calibrated_s=meter.calibrated(started, ended),
         )  # fmt: skip
         record.save(self.folder)
         if self.embedder:

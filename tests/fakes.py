@@ -257,7 +257,7 @@ def says_right(question: Any) -> str:
 class BagOfWords:
     """An embedder whose vectors count words: passages that share words with the question come first."""
 
-    name = "bag-of-words"
+    name, device = "bag-of-words", "cpu"
     fingerprint = "f" * 64
 
     def encode(self, texts: Sequence[str], progress: Progress = silent) -> Any:

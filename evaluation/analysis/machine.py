@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from statistics import harmonic_mean, median
+from statistics import median
 from typing import Any
 
 from evaluation.results.schema import Speed
@@ -13,20 +13,24 @@ from model.speed import QUIET
 def machine_speed(record: Mapping[str, Any], answers: Sequence[Answer]) -> Speed | None:
     """How much longer than on a quiet machine work took; None where the run did not look.
 
-    Single samples are noisy, so whether it was busy goes by the mean of a method's answers and of its preparation.
+    Whether it was busy goes by all work of a method together, so that no short piece makes a busy machine.
     """
-    samples = [float(sample["slowdown"]) for sample in record.get("speed", [])]
-    if not samples:
+    prepared = [
+        (method, entry["prepare_s"], entry["prepare_calibrated_s"])
+        for method, seeds in record["methods"].items()
+        for entry in seeds.values()
+        if "prepare_calibrated_s" in entry
+    ]
+    if not prepared:
         return None
-    by_method: dict[str, list[float]] = defaultdict(list)
-    for answer in answers:
-        by_method[answer.method].append(answer.slowdown)
-    means = [harmonic_mean(slowdowns) for slowdowns in by_method.values()]
-    for entry in (entry for seeds in record["methods"].values() for entry in seeds.values()):
-        if calibrated := entry.get("prepare_calibrated_s"):
-            means.append(entry["prepare_s"] / calibrated)
-    most = max(means, default=1.0)
-    return Speed(samples=len(samples), median=median(samples), most=most, busy=most > QUIET)
+    batches = {(a.method, a.seed, a.phase, a.batch): a.slowdown for a in answers}
+    asked = [(a.method, seconds, seconds / a.slowdown) for a in answers if (seconds := a.retrieval_s + a.generation_s)]
+    clock, quiet = defaultdict[str, float](float), defaultdict[str, float](float)
+    for method, on_clock, calibrated in (*prepared, *asked):
+        clock[method] += on_clock
+        quiet[method] += calibrated
+    most = max((clock[method] / quiet[method] for method in clock if quiet[method]), default=1.0)
+    return Speed(samples=len(batches), median=median(batches.values() or [1.0]), most=most, busy=most > QUIET)
 
 
 def about_the_machine(speed: Speed | None) -> Iterator[str]:

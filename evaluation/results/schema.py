@@ -21,11 +21,11 @@ class Estimate(Section):
 
 
 class Speed(Section):
-    """How busy the machine was: how many times longer than on a quiet one a small piece of work took."""
+    """How busy the machine was: how many times longer than on a quiet one work took."""
 
-    samples: int
-    median: float
-    most: float = Field(description="of a method's work, the samples within it averaged")
+    samples: int = Field(description="batches of answers")
+    median: float = Field(description="of the batches")
+    most: float = Field(description="of all work of one method")
     busy: bool = Field(description="whether it moved by more than a tenth")
 
 

@@ -4,7 +4,6 @@ Every method runs through this one class. What differs between two methods is wh
 """
 
 import hashlib
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
 from model.language_model import Generation, LanguageModel, PrefixSharing, Prompt, offers, prefix_of
 from model.sampling import Sampling
-from model.speed import meter_of
+from model.speed import Speedometer, meter_of
 from rag.context import Context, ContextSource
 from rag.embed import Embedder
 
@@ -99,13 +98,14 @@ class Method:
         details: dict[str, Any] = {}
         seconds = calibrated = 0.0
         if self.source_:
-            started = time.perf_counter()
+            started = self.meter.now()
             made = self.source_.prepare(domain, model, progress)
             chunks, details = made.chunks, dict(made.details)
             details["index_s"] = details.pop("seconds", 0.0)  # chunking, embedding, indexing; of retrieval alone
             details["index_calibrated_s"] = details.pop("calibrated_s", details["index_s"])
-            seconds += details["index_s"] or time.perf_counter() - started
-            calibrated += details["index_calibrated_s"] or self.calibrated(started, time.perf_counter())
+            ended = self.meter.now()
+            seconds += details["index_s"] or ended.clock - started.clock
+            calibrated += details["index_calibrated_s"] or self.meter.calibrated(started, ended)
         if self.trained_:
             details |= self.trained_.details
             training = self.trained_.details["training"]
@@ -116,22 +116,24 @@ class Method:
             seconds + details["prefix_s"], calibrated + details["prefix_calibrated_s"], chunks, details
         )  # fmt: skip
 
-    def calibrated(self, begin: float, end: float) -> float:
-        """Seconds between two points of `time.perf_counter`, as on a quiet machine."""
-        return meter_of(self.model_).calibrated(begin, end)
+    @property
+    def meter(self) -> Speedometer:
+        return meter_of(self.model_)
 
     def read_prefix(self, progress: Progress) -> dict[str, Any]:
         """Read ahead what all prompts share, so that no answer's seconds hold it. Returns its tokens and seconds."""
         progress(f"reading what all prompts of {self.name} share")
-        started = time.perf_counter()
+        self.meter.look()
+        started = self.meter.now()
         self.prefix_ = self._shared_prefix()
         with self.weights():
             if sharing := offers(self.model_, PrefixSharing):
                 sharing.read_shared(self.prefix_)
-        ended = time.perf_counter()
+        ended = self.meter.now()
+        self.meter.look()
         progress(f"reading what all prompts of {self.name} share", 1, 1)
-        calibrated = self.calibrated(started, ended)
-        return {"prefix_tokens": len(self.prefix_), "prefix_s": ended - started, "prefix_calibrated_s": calibrated}
+        calibrated, seconds = self.meter.calibrated(started, ended), ended.clock - started.clock
+        return {"prefix_tokens": len(self.prefix_), "prefix_s": seconds, "prefix_calibrated_s": calibrated}
 
     def refresh(self, domain: Domain, progress: Progress) -> Refresh:
         """Go over to changed documents: index and prompt follow, the adapter stays as it is."""
@@ -236,18 +238,18 @@ class Method:
         if cold and sharing:
             sharing.forget_prefixes()
         with self.weights():
-            started = time.perf_counter()
+            started = self.meter.now().clock
             prompt = self.trace([question])[0]
-            found, chosen = time.perf_counter() - started, sampling or self.settings.sampling
+            found, chosen = self.meter.now().clock - started, sampling or self.settings.sampling
             answer, first = self.model_.generate_one(prompt.text, chosen, self.prefix_, on_token)
-            total = time.perf_counter() - started
+            total = self.meter.now().clock - started
         return self._record(prompt, answer, "main", 1), prompt, found + first, total
 
     def measure(self, question: Question, cold: bool) -> Latency:
         """Ask one question alone for its seconds."""
-        begun = time.perf_counter()
+        begun = self.meter.now()
         _, _, first, total = self.ask(question, cold)
-        slowdown = meter_of(self.model_).slowdown(begun, time.perf_counter())
+        slowdown = self.meter.slowdown(begun, self.meter.now())
         return Latency(
             method=self.name, question_id=question.id, cold=cold, ttft_s=first, total_s=total, slowdown=slowdown
         )

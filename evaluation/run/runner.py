@@ -30,7 +30,7 @@ from evaluation.run.settings import RunSettings
 from model.language_model import LanguageModel
 from model.memory import peak_bytes, reset_peak
 from model.registry import load_model
-from model.speed import Watched, meter_of
+from model.speed import meter_of
 from rag.embed import Embedder, SentenceEmbedder
 
 _STEPS: dict[Phase, str] = {
@@ -60,11 +60,10 @@ class Runner:
         self.domain, self.settings, self.plan, self.model = domain, settings, plan, model
         self.folder, self.given_embedder = folder, embedder
         self.meter = meter_of(model)
-        self.progress: ScopedProgress = Watched(progress, self.meter)
+        self.progress = progress
         self.record = folder.record()
         self.answers: list[Answer] = []  # of finished batches
         self.prepared: dict[str, AnyMethod] = {}  # of the first seed
-        self.told = len(self.meter.samples)  # samples that were there before, or are in the record
         model.tell = self._note
 
     def _note(self, text: str) -> None:
@@ -123,12 +122,6 @@ class Runner:
         self.answers = self.folder.answers()
 
     def _save_record(self, seconds: float) -> None:
-        """With the samples of the machine's speed since the last time."""
-        new = [
-            {"during": self.progress.scope, "slowdown": round(s.slowdown, 3)} for s in self.meter.samples[self.told :]
-        ]
-        self.told = len(self.meter.samples)
-        self.record["speed"] = [*self.record.get("speed", []), *new]
         self.record["seconds"] = seconds
         self.folder.save_record(self.record)
 
@@ -249,17 +242,15 @@ class Runner:
         self.progress(step, count, len(prompts))
         if count == len(prompts):
             return
-        begun = time.perf_counter()
+        begun = self.meter.now()
         for answers in method.answer(prompts, phase, frozenset(answer.batch for answer in mine)):
-            ended = time.perf_counter()
-            self.meter.sample_if_due()
-            slowdown = round(self.meter.slowdown(begun, ended), 4) if method.runs_here else 1.0
+            slowdown = round(self.meter.slowdown(begun, self.meter.now()), 4) if method.runs_here else 1.0
             batch = [answer.model_copy(update={"slowdown": slowdown}) for answer in answers]
             self.folder.append_answers(batch)
             self.answers += batch
             count += len(batch)
             self.progress(step, count, len(prompts))
-            begun = time.perf_counter()
+            begun = self.meter.now()
 
     def _measure_latencies(self) -> None:
         """Single questions, all methods in turns; those of a stopped run that were not measured are prepared again."""

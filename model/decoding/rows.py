@@ -20,6 +20,7 @@ from model.decoding.pieces import pieces
 from model.decoding.prefix import SharedPrefix, inner
 from model.decoding.refusal import Refusal
 from model.sampling import Sampling
+from model.speed import speedometer
 
 GROUP_TOKENS = {
     "cpu": 1024,
@@ -92,6 +93,7 @@ class Rows:
         return stop
 
     def _logits(self, inputs: dict[str, Tensor]) -> Tensor:
+        speedometer(self.network.device.type).look()
         accepted = {name: tensor for name, tensor in inputs.items() if self._takes(name)}
         last = {"logits_to_keep": 1} if self._takes("logits_to_keep") else {}
         rows, width = inputs["input_ids"].shape

@@ -17,7 +17,7 @@ TEXTS = [f"otter {'heron ' * (n % 7)}{n}" for n in range(40)]
 class _Failing:
     """Embeds some texts, then the power is cut."""
 
-    name = "bag-of-words"
+    name, device = "bag-of-words", "cpu"
     fingerprint = "f" * 64
 
     def __init__(self, embedder: Any, most: int) -> None:
