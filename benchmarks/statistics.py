@@ -8,7 +8,7 @@ probability sqrt(rho), else on its own.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
@@ -16,12 +16,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from statsmodels.stats.proportion import proportion_confint
 
-from evaluation.analysis.statistics import contrast, holm, rate_interval
+from evaluation.analysis.simultaneous import Pairs, simultaneous
+from evaluation.analysis.statistics import rate_interval
 
 RATES = (0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95)
 FACTS = (10, 20, 50, 100, 200, 500)
 WORDINGS = ((1, 0.0), (2, 0.0), (2, 0.5), (2, 0.8), (4, 0.0), (4, 0.5), (4, 0.8))
+SHARES = ((0.2, 0.5, 0.3), (0.05, 0.9, 0.05), (0.02, 0.05, 0.93), (0.3, 0.65, 0.05))  # unknown, right, wrong
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int_]
 
 
 def answers(rng: np.random.Generator, rate: float, facts: int, wordings: int, rho: float) -> Bools:
@@ -100,43 +103,56 @@ def coverage_of_differences(repeats: int, seed: int) -> pd.DataFrame:
         held = 0
         for number in range(repeats):
             a, b = two_methods(rng, *case, facts, wordings, rho)
-            found = contrast(a.ravel(), b.ravel(), names, number)
+            (found,) = simultaneous([Pairs(a.ravel(), b.ravel(), names)], number)
             held += found.ci_low <= truth <= found.ci_high
         rows.append({"wordings": wordings, "rho": rho, "facts": facts, "case": str(case), "coverage": held / repeats})
     return pd.DataFrame(rows)
 
 
-def _claims(pairs: Iterator[tuple[Bools, Bools]], names: list[int], seed: int) -> list[bool]:
-    """Which contrasts of one family a run would claim: Holm-corrected p below .05 and an interval without zero."""
-    found = [contrast(a.ravel(), b.ravel(), names, seed) for a, b in pairs]
-    corrected = holm([row.p_value for row in found])
-    return [p < 0.05 and (row.ci_low > 0 or row.ci_high < 0) for p, row in zip(corrected, found, strict=True)]
+def outcomes(rng: np.random.Generator, shares: Sequence[float], facts: int, wordings: int, rho: float) -> Ints:
+    """0 unknown, 1 right, 2 wrong, shape (facts, wordings)."""
+    alike = rng.random((facts, wordings)) < np.sqrt(rho)
+    fact, own = rng.choice(3, (facts, 1), p=shares), rng.choice(3, (facts, wordings), p=shares)
+    return np.where(alike, fact, own)
 
 
-def false_claims(runs: int, facts: int, wordings: int, rho: float, seed: int) -> float:
-    """Share of runs that claim any difference in the primary family although all four methods are equally good."""
+def _claims(pairs: Sequence[tuple[Ints, Ints]], names: list[int], seed: int) -> list[bool]:
+    """Which contrasts of one family a run would claim: right answers of each pair, then wrong ones."""
+    family = [Pairs((a == kind).ravel(), (b == kind).ravel(), names) for kind in (1, 2) for a, b in pairs]
+    return [row.ahead for row in simultaneous(family, seed)]
+
+
+def false_claims(
+    runs: int, shares: Sequence[float], kept: float, facts: int, wordings: int, rho: float, seed: int
+) -> float:
+    """Share of runs that claim any difference in the primary family although all four methods are equally good.
+
+    Args:
+        shares: of unknown, right and wrong answers.
+        kept: share of facts in which a method answers as all others do.
+    """
     rng = np.random.default_rng(seed)
     names = _names(facts, wordings)
     claimed = 0
     for number in range(runs):
-        base = answers(rng, 0.5, facts, wordings, rho)
+        base = outcomes(rng, shares, facts, wordings, rho)
         rag, lora, inject, both = (
-            np.where(rng.random((facts, 1)) < 0.5, base, answers(rng, 0.5, facts, wordings, rho)) for _ in range(4)
+            np.where(rng.random((facts, 1)) < kept, base, outcomes(rng, shares, facts, wordings, rho)) for _ in range(4)
         )
-        claimed += any(_claims(iter([(rag, lora), (inject, rag), (both, rag)]), names, number))
+        claimed += any(_claims([(rag, lora), (inject, rag), (both, rag)], names, number))
     return claimed / runs
 
 
 def power(runs: int, wordings: int, rho: float, seed: int) -> float:
     """Share of runs that find a difference of 15 points over 150 facts with 25 % discordant pairs, the other two
-    contrasts of the family being null."""
+    contrasts of the family being null; what is not right is wrong."""
     rng = np.random.default_rng(seed)
     names = _names(150, wordings)
     found = 0
     for number in range(runs):
         true = two_methods(rng, 0.4, 0.20, 0.05, 150, wordings, rho)
         nulls = [two_methods(rng, 0.4, 0.125, 0.125, 150, wordings, rho) for _ in range(2)]
-        found += _claims(iter([true, *nulls]), names, number)[0]
+        found += _claims([(2 - a.astype(int), 2 - b.astype(int)) for a, b in (true, *nulls)], names, number)[0]
     return found / runs
 
 
@@ -156,9 +172,12 @@ def main() -> None:
     for name in INTERVALS:
         _show(f"95 % interval of a rate, {name}", rates[rates.interval == name])
     _show("95 % interval of a difference", coverage_of_differences(given.repeats, given.seed))
-    for facts, (wordings, rho) in product((60, 150), ((1, 0.0), (2, 0.5), (4, 0.8))):
-        share = false_claims(given.runs, facts, wordings, rho, given.seed)
-        print(f"equal methods, {facts} facts, {wordings} wordings, rho {rho}: {share:.1%} of {given.runs} runs claim")
+    for shares, kept, facts, (wordings, rho) in product(SHARES, (0.5, 0.9), (50, 110), ((1, 0.0), (4, 0.5))):
+        share = false_claims(given.runs, shares, kept, facts, wordings, rho, given.seed)
+        case = (
+            f"unknown, right, wrong {shares}, {kept:.0%} answered alike, {facts} facts, {wordings} wordings, rho {rho}"
+        )
+        print(f"equal methods, {case}: {share:.1%} of {given.runs} runs claim", flush=True)
     for wordings, rho in ((1, 0.0), (2, 0.5), (4, 0.8)):
         share = power(given.runs, wordings, rho, given.seed)
         print(f"15 points over 150 facts, 25 % discordant, {wordings} wordings, rho {rho}: found in {share:.1%}")

@@ -1,5 +1,10 @@
 """How numbers are written, the same in terminal, report and app."""
 
+from collections.abc import Sequence
+from math import floor, log10
+
+MINUS = "−"
+
 
 def percent(value: float | None) -> str:
     """A share in whole per cent."""
@@ -8,7 +13,7 @@ def percent(value: float | None) -> str:
 
 def share(rate: float | None, n: int) -> str:
     """A share with its denominator."""
-    return f"{percent(rate)} of {n}" if n else "n/a"
+    return f"{percent(rate)} of {n:,}" if n else "n/a"
 
 
 def span(low: float | None, high: float | None) -> str:
@@ -22,9 +27,20 @@ def points(value: float) -> str:
     return f"{size} point" if size == 1 else f"{size} points"
 
 
+def signed(number: int) -> str:
+    """A whole number with a true minus sign where it has one."""
+    return f"{MINUS}{-number}" if number < 0 else str(number)
+
+
 def signed_points(value: float) -> str:
     """A difference of shares in whole percentage points, with its sign and without the word."""
-    return f"{value * 100:+.0f}"
+    number = round(value * 100)
+    return f"+{number}" if number >= 0 else signed(number)
+
+
+def points_span(low: float, high: float) -> str:
+    """An interval of differences in whole percentage points, without the word."""
+    return f"{signed(round(low * 100))} to {signed(round(high * 100))}"
 
 
 def seconds(value: float | None) -> str:
@@ -35,6 +51,20 @@ def megabytes(value: float | None) -> str:
     return "n/a" if value is None else f"{value / 2**20:,.0f} MiB"
 
 
+def two_digits(value: float) -> float:
+    """Rounded to two significant digits."""
+    return 0.0 if value == 0 else round(value, 1 - floor(log10(abs(value))))
+
+
+def about(value: float) -> str:
+    """A large number as people say it: 190, 2,200, 12 million, 0.92 billion."""
+    rounded = two_digits(value)
+    for size, name in ((1e8, "billion"), (1e6, "million")):
+        if rounded >= size:
+            return f"{two_digits(rounded / (1e9 if name == 'billion' else 1e6)):g} {name}"
+    return f"{rounded:,.0f}"
+
+
 def money(value: float | None) -> str:
     """An amount with four digits."""
     if value is None:
@@ -42,3 +72,31 @@ def money(value: float | None) -> str:
     if 0 < value < 0.0001:
         return "under 0.0001"
     return f"{value:,.2f}" if value >= 100 or value == 0 else f"{value:.4g}"
+
+
+def price(value: float | None, currency: str) -> str:
+    """An amount in two significant digits, with whole cents below ten: < $0.01, $0.05, $1.20, $120, EUR 1.20."""
+    if value is None:
+        return "n/a"
+    sign = "$" if currency == "USD" else f"{currency} "
+    if 0 < value < 0.005:
+        return f"< {sign}0.01"
+    rounded = two_digits(value)
+    return f"{sign}{rounded:,.2f}" if 0 < rounded < 10 else f"{sign}{rounded:,.0f}"
+
+
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """a, b and c."""
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def volume(questions: float, a_month: float) -> str:
+    """So many questions and the time they take to come: about 15 million questions (123 years at 10,000 a month)."""
+    years = questions / a_month / 12
+    rate = f"at {about(a_month)} a month"
+    if years < 1 / 12:
+        return f"about {about(questions)} questions (less than a month {rate})"
+    if years < 2:
+        months = max(1, round(years * 12))
+        return f"about {about(questions)} questions ({months} month{'' if months == 1 else 's'} {rate})"
+    return f"about {about(questions)} questions ({two_digits(years):,.0f} years {rate})"

@@ -278,6 +278,21 @@ def saved(folder: Any) -> Any:
 NEW_IN_4 = ("outcomes", "kind", "context", "adapted", "public", "curve")
 
 
+NEW_IN_5 = ("decided_by", "badge", "how_sure", "coverage", "why", "turns", "next_run", "caveats", "ranking")
+
+
+def as_version_4(content: dict[str, Any]) -> dict[str, Any]:
+    """Content of results.json without what version 5 added: only right answers were tested, by other p-values."""
+    rows = [row | {"p_holm": row["p_value"]} for row in content["contrasts"] if row["outcome"] == "right"]
+    verdict = {key: value for key, value in content["verdict"].items() if key not in NEW_IN_5}
+    known = {key: value for key, value in content.items() if key != "coverage"}
+    for row in rows:
+        del row["outcome"], row["simultaneous"]
+    for row in content["costs"]["methods"].values():
+        del row["total_error"]
+    return known | {"contrasts": rows, "verdict": verdict}
+
+
 def as_version_3(part: Any) -> Any:
     """Content of results.json without what version 4 added."""
     if isinstance(part, dict):

@@ -6,7 +6,7 @@ from typing import Any
 
 from data.errors import TriviumError
 from data.schema import Question
-from evaluation.analysis.statistics import contrast
+from evaluation.analysis.simultaneous import Pairs, simultaneous
 from evaluation.grading.rules import GradeName
 from evaluation.results.file import read_results
 from evaluation.results.section import Section
@@ -105,7 +105,7 @@ def _compared(method: str, a: _Run, b: _Run) -> MethodComparison | None:
     if not asked:
         return None
     after, before = [b.right[method, i] for i in asked], [a.right[method, i] for i in asked]
-    found = contrast(after, before, [b.questions[i].fact_id for i in asked], seed=0)
+    (found,) = simultaneous([Pairs(after, before, [b.questions[i].fact_id for i in asked])], seed=0)
     return MethodComparison(
         n_pairs=found.n_pairs,
         n_facts=found.n_facts,

@@ -1,9 +1,12 @@
 """From a run's folder to results.json: everything that reports, app and gate show is computed here, once."""
 
 from collections import Counter
+from pathlib import Path
 
 from evaluation.analysis.audit_figures import audit_figures
+from evaluation.analysis.choice import Case
 from evaluation.analysis.contrasts import family_contrasts
+from evaluation.analysis.coverage import coverage
 from evaluation.analysis.machine import machine_speed
 from evaluation.analysis.method_figures import method_figures
 from evaluation.analysis.run_figures import RunFigures
@@ -39,16 +42,19 @@ def build_results(folder: RunFolder) -> Results:
 def _built(run: RunFigures) -> Results:
     methods = {name: method_figures(run, name) for name in run.names}
     contrasts = family_contrasts(list(methods), run.rows, run.weights, run.seed)
+    covered = coverage(run)
     grader = _grader(run)
     audit = audit_figures(run, methods, grader)
     measured = Measured(run=_run(run), domain=_domain(run), model=_model(run), grader=grader, methods=methods)
     book = read_prices(changes=[f"machine_hour={run.settings['usd_per_hour']}"])
     costs = cost_page(measured, book, Scenario())
+    case = Case(methods, contrasts, audit, costs, covered, weighted=run.weights is not None)
     return Results(
         **dict(measured),
         findings=_findings(run, audit),
         contrasts=contrasts,
-        verdict=make_verdict(methods, contrasts, audit),
+        coverage=covered,
+        verdict=make_verdict(case, run.record["domain"]["n_facts"], Path(run.settings["domain"]).name),
         audit=audit,
         costs=costs,
         break_even=costs.break_even,

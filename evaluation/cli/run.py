@@ -202,10 +202,17 @@ def _show_finished(folder: "RunFolder", prices: dict[str, Any]) -> None:
 
 
 def _show(results: "Results", path: Path) -> None:
-    """Verdict, reasons and the place of the report."""
-    say(results.verdict.summary, style="bold")
-    for reason in results.verdict.reasons:
-        say(f"- {reason}")
+    """The decision and the place of the report."""
+    from evaluation.report.decision import first_lines, parts
+
+    first, *others = first_lines(results.verdict)
+    say(first, style="bold")
+    for line in others:
+        say(line)
+    for title, sentences in parts(results.verdict):
+        say(f"{title}:")
+        for sentence in sentences:
+            say(f"- {sentence}")
     say(f"Report: {path / 'report.html'}")
 
 

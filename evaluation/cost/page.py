@@ -1,6 +1,7 @@
 """All that is shown of costs, as one table of figures for the command, the report, the app and other tools."""
 
 from itertools import combinations
+from math import hypot
 
 from evaluation.cost.contestants import NO_PRICE
 from evaluation.cost.crossings import break_even, cheapest_by_volume, growth, pareto_front
@@ -21,6 +22,7 @@ def _row(cost: MethodCost, scenario: Scenario) -> CostRow:
         query_ci=(cost.query - 1.96 * cost.query_error, cost.query + 1.96 * cost.query_error),
         storage_month=cost.storage,
         total=cost.total(scenario.months, scenario) if cost.whole else None,
+        total_error=1.96 * hypot(scenario.queries * cost.query_error, cost.fixed_error),
         totals=[cost.total(month, scenario) for month in range(1, 37)] if cost.whole else [],
         per_correct=right[0] if right else None,
         per_correct_ci=right[1:] if right else None,

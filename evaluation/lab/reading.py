@@ -11,7 +11,8 @@ from data.leaks import normalised
 from data.progress import Progress
 from data.prompt import NO_ABSTENTION, PROMPT, Passage
 from data.schema import Domain, Question
-from evaluation.analysis.statistics import contrast, rate_interval
+from evaluation.analysis.simultaneous import Pairs, simultaneous
+from evaluation.analysis.statistics import rate_interval
 from evaluation.grading.grader import Grader
 from evaluation.grading.rules import GradeName
 from model.language_model import Logits, Prompt, prefix_of
@@ -187,7 +188,7 @@ def difference(replies: Sequence[ReadingReply], before: Sequence[ReadingReply], 
         if rows:
             keys = [(r.asked.set, r.asked.condition, r.asked.question.id) for r in rows]
             facts = [f"{r.asked.set} {r.asked.question.fact_id}" for r in rows]
-            found = contrast([r.right for r in rows], [known[key] for key in keys], facts, seed)
+            (found,) = simultaneous([Pairs([r.right for r in rows], [known[key] for key in keys], facts)], seed)
             out[condition] = {"difference": found.difference, "ci_low": found.ci_low, "ci_high": found.ci_high}
     return out
 

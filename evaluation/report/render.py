@@ -13,6 +13,7 @@ from data.files import together
 from data.sealed import sealed_page
 from evaluation import table as tables
 from evaluation.report import charts
+from evaluation.report.decision import first_lines
 from evaluation.report.sections import sections, subtitle, versions
 from evaluation.report.tables import accuracy_table, methods_table
 from evaluation.results.file import read_results
@@ -39,7 +40,7 @@ def _environment() -> Environment:
 def _context(results: Results) -> dict[str, Any]:
     return {
         "title": f"{results.domain.name}: which method answers?",
-        "summary": results.verdict.summary,
+        "first_lines": first_lines(results.verdict),
         "subtitle": subtitle(results),
         "methods": methods_table(results),
         "sections": sections(results),

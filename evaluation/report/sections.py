@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.cost.page import cost_sentences, cost_table, ownership_table
 from evaluation.numbers import percent, seconds, share
+from evaluation.report.decision import parts
 from evaluation.report.special_tables import all_tables
 from evaluation.report.tables import audit_table, categories_table, causes_table, resources_table
 from evaluation.results.method import MethodResults
@@ -132,7 +133,7 @@ def sections(results: Results) -> list[ReportSection]:
     known = findings_table(results)
     own_prices = "Other prices and volumes: trivium cost RUN --help."
     return [
-        ReportSection("Why", sentences=tuple(results.verdict.reasons)),
+        *(ReportSection(title, sentences=tuple(sentences)) for title, sentences in parts(results.verdict)),
         *([ReportSection(known.title, (known,))] if known else []),
         ReportSection(kinds.title, (kinds,), charts=("categories",)),
         *(ReportSection(table.title, (table,)) for table in all_tables(results)),

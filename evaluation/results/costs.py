@@ -44,6 +44,7 @@ class CostRow(Section):
     query_ci: tuple[float, float]
     storage_month: float
     total: float | None = Field(description="over the scenario's months; as `fixed`")
+    total_error: float = Field(description="half width of its 95 % interval, from the use that was measured")
     totals: list[float] = Field(description="after 1 to 36 months; none where the total is not known")
     per_correct: float | None = Field(description="a right answer's share of everything that is known")
     per_correct_ci: tuple[float, float | None] | None

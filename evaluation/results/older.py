@@ -20,18 +20,47 @@ def upgraded(content: dict[str, Any], run: Path) -> dict[str, Any]:
     version = content.get("schema_version")
     if version == VERSION:
         return content
-    if version != 3:
+    if version not in (3, 4):
         raise TriviumError(
-            f"{run}: made by another version of Trivium (results version {version}; this one reads 3 and {VERSION}). "
+            f"{run}: made by another version of Trivium (results version {version}; this one reads 3 to {VERSION}). "
             f"`trivium score {run}` rebuilds them from the saved answers."
         )
     try:
-        return _from_3(content, run)
+        return _from_4(content if version == 4 else _from_3(content, run))
     except (KeyError, TypeError, AttributeError) as error:
         raise TriviumError(
-            f"{run / 'results.json'}: not in the form of version 3 ({error}). `trivium score {run}` rebuilds it from "
-            "the saved answers."
+            f"{run / 'results.json'}: not in the form of version {version} ({error}). `trivium score {run}` rebuilds "
+            "it from the saved answers."
         ) from error
+
+
+def _from_4(content: dict[str, Any]) -> dict[str, Any]:
+    """Version 5 tests wrong answers too, with intervals that hold together, and says how a decision came about."""
+    contrasts = [row | {"p_value": row["p_holm"], "simultaneous": False} for row in content["contrasts"]]
+    costs = content["costs"]
+    queries = costs["scenario"]["queries_per_month"] * costs["scenario"]["months"]
+    rows = {
+        name: row | {"total_error": queries * (row["query_ci"][1] - row["query_ci"][0]) / 2}
+        for name, row in costs["methods"].items()
+    }
+    return content | {
+        "schema_version": VERSION,
+        "contrasts": contrasts,
+        "verdict": _verdict_from_4(content),
+        "costs": costs | {"methods": rows},
+    }
+
+
+def _verdict_from_4(content: dict[str, Any]) -> dict[str, Any]:
+    """Its words as they were. Only right answers were tested then."""
+    verdict: dict[str, Any] = content["verdict"]
+    failed = any(check["passed"] is False for check in content["audit"]["checks"])
+    if verdict["recommended"]:
+        badge = {"how": "sure", "text": "sure: more right answers"}
+    else:
+        badge = {"how": "failed" if failed else "open", "text": "audit failed" if failed else "undecided"}
+    decided = "right answers" if verdict["recommended"] else "nothing"
+    return verdict | {"badge": badge, "decided_by": decided, "caveats": content["audit"]["warnings"]}
 
 
 def _from_3(content: dict[str, Any], run: Path) -> dict[str, Any]:
@@ -42,7 +71,7 @@ def _from_3(content: dict[str, Any], run: Path) -> dict[str, Any]:
             for outcome in ("unknown", "wrong"):
                 method["overall"]["outcomes"][outcome]["rate"] = None
     audit = content["audit"] | {"base_knowledge": _cell_from_3(content["audit"]["base_knowledge"])}
-    return content | {"schema_version": VERSION, "methods": methods, "audit": audit}
+    return content | {"methods": methods, "audit": audit}
 
 
 def _cell_from_3(cell: dict[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from evaluation.results.costs import CostPage, Crossing, Took
 from evaluation.results.method import MethodResults
 from evaluation.results.rates import Cell
 from evaluation.results.section import Section
+from evaluation.results.verdict import Contrast, Coverage, Verdict
 from model.operations import Shapes
 
-VERSION: Literal[4] = 4
+VERSION: Literal[5] = 5
 
 
 class Estimate(Section):
@@ -104,33 +105,6 @@ class GraderFacts(Section):
     rules: str = Field("", description="digest of the rules and coefficients that graded; empty in older runs")
 
 
-class Contrast(Section):
-    """Accuracy of a minus accuracy of b over the same questions."""
-
-    a: str
-    b: str
-    category: str
-    family: Literal["primary", "secondary"]
-    n_pairs: int
-    n_facts: int
-    difference: float
-    ci_low: float
-    ci_high: float
-    p_value: float
-    p_holm: float = Field(description="corrected for the number of comparisons in the family")
-    minimum_detectable: float = Field(description="difference that such a run detects in 80 of 100 cases")
-    verdict: str = Field(description='"a", "b", "too close to call" or "too few facts to rank"')
-
-
-class Verdict(Section):
-    """What the figures allow to say."""
-
-    summary: str
-    recommended: str | None
-    reasons: list[str]
-    coverage_needed: float | None = Field(description="share of trained facts above which lora beats rag overall")
-
-
 class AuditCheck(Section):
     """One check of the run's own files; passed is None if the run does not hold what it needs."""
 
@@ -170,7 +144,7 @@ class FindingFacts(Section):
 class Measured(Section):
     """What was measured of a run; costs are computed from this."""
 
-    schema_version: Literal[4] = VERSION
+    schema_version: Literal[5] = VERSION
     run: RunFacts
     domain: DomainFacts
     model: ModelFacts
@@ -183,6 +157,9 @@ class Results(Measured):
 
     findings: list[FindingFacts] = Field([], description="known before the run, then the audit's warnings")
     contrasts: list[Contrast]
+    coverage: Coverage | None = Field(
+        None, description="of training; None where nothing was trained, and in older runs"
+    )
     verdict: Verdict
     audit: Audit
     costs: CostPage

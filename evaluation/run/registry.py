@@ -43,6 +43,7 @@ class MethodSpec:
     retriever: str = ""  # methods that name the same one get the same passages, which the audit checks
     plain_too: bool = False  # the same prompts go to the model without its trained reader, where it has one
     by_default: bool = False  # asked where a run names no methods
+    title: str = ""  # what it does in a word or two, for people who do not know its name
 
     def __post_init__(self) -> None:
         if not re.fullmatch(rf"({PREFIX})?[a-z0-9][a-z0-9+_.-]*", self.name):
@@ -88,30 +89,31 @@ _OWN = "evaluation.run.preparing:"
 BUILT_IN = (
     MethodSpec(
         "base", "none", "The model as it is. It is given the question and nothing else.", "#8c8c8c",
-        _OWN + "nothing", kind="yardstick", by_default=True,
+        _OWN + "nothing", kind="yardstick", by_default=True, title="Bare model",
     ),
     MethodSpec(
         "inject", "all", "All documents are pasted into the prompt, for each question anew.", "#e69f00",
-        _OWN + "all_documents", by_default=True,
+        _OWN + "all_documents", by_default=True, title="Paste all",
     ),
     MethodSpec(
         "rag", "search",
         "Passages that the index finds are pasted into this prompt. The index is a file beside the model.", "#0083d6",
-        _OWN + "search", retriever="index", plain_too=True, by_default=True,
+        _OWN + "search", retriever="index", plain_too=True, by_default=True, title="Search",
     ),
     MethodSpec(
         "lora", "none",
         "Nothing is pasted. An adapter beside the model was trained on the documents, before this question.", "#d55e00",
-        _OWN + "adapter", adapted=True, seeded=True, by_default=True,
+        _OWN + "adapter", adapted=True, seeded=True, by_default=True, title="Train",
     ),
     MethodSpec(
         "lora+rag", "search", "The adapter that was trained before, and passages that the index finds.", "#cc79a7",
         _OWN + "adapter_and_search", adapted=True, seeded=True, retriever="index", by_default=True,
+        title="Train and search",
     ),
     MethodSpec(
         "oracle", "gold",
         "The passage that holds the answer is pasted, as no real system can: the best that perfect search could do.",
-        "#009e73", _OWN + "gold", kind="yardstick", plain_too=True, by_default=True,
+        "#009e73", _OWN + "gold", kind="yardstick", plain_too=True, by_default=True, title="Ceiling",
     ),
 )  # fmt: skip
 # Of the users' own systems; chosen so that colours seen by the colour-blind differ by 15 or more in CIELAB.
@@ -216,6 +218,12 @@ def primary_pairs(names: Iterable[str]) -> list[tuple[str, str]]:
 def adapted(names: Iterable[str]) -> list[str]:
     """Those of these methods that were trained on the documents."""
     return [name for name in names if spec_of(name).adapted]
+
+
+def label(name: str) -> str:
+    """A method for people, within a sentence: "paste all (inject)"; the name alone where no record has more."""
+    known = _own().get(name) or (spec_of(name) if name in _installed() else None)
+    return f"{known.title[0].lower()}{known.title[1:]} ({name})" if known and known.title else name
 
 
 def seed_of(name: str, seed: int) -> int:

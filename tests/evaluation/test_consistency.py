@@ -5,13 +5,13 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import saved, write_run
-from scipy.stats import binomtest
 from statsmodels.stats.proportion import proportion_confint
 
 from data.load import load_domain
@@ -128,28 +128,35 @@ def test_reading_is_split_from_finding(folder: RunFolder, outcomes: Any) -> None
 
 
 def test_differences_and_their_tests(folder: RunFolder, outcomes: Any) -> None:
+    """Differences by counting; standard errors by the formula for paired shares; p and interval say the same."""
     contrasts = saved(folder)["contrasts"]
+    reached: dict[str, set[float]] = {}
     for row in contrasts:
-        right = [
-            {q["id"]: outcome == "correct" for q, _, outcome in outcomes[name]
+        wanted = {"right": "correct", "wrong": "wrong"}[row["outcome"]]
+        hits = [
+            {q["id"]: outcome == wanted for q, _, outcome in outcomes[name]
              if q["answers"] and row["category"] in ("overall", q["category"])}
             for name in (row["a"], row["b"])
         ]  # fmt: skip
-        both = [(right[0][name], right[1][name]) for name in right[0]]
-        gained, lost = both.count((True, False)), both.count((False, True))
-        assert row["n_pairs"] == row["n_facts"] == len(both)
-        assert row["difference"] == pytest.approx((gained - lost) / len(both))
-        assert row["p_value"] == pytest.approx(binomtest(gained, gained + lost).pvalue)
-        assert row["ci_low"] < row["difference"] < row["ci_high"]
+        both = [(hits[0][name], hits[1][name]) for name in hits[0]]
+        gained, lost, n = both.count((True, False)), both.count((False, True)), len(both)
+        assert row["n_pairs"] == row["n_facts"] == n
+        difference = (gained - lost) / n
+        assert row["difference"] == pytest.approx(difference)
+        assert row["ci_low"] < difference < row["ci_high"]
+        error = ((gained + lost) / n - difference**2) ** 0.5 / n**0.5
+        reached.setdefault(row["family"], set()).add((row["ci_high"] - row["ci_low"]) / 2 / error)
+        ahead = row["ci_low"] > 0 or row["ci_high"] < 0
+        assert ahead is (row["p_value"] < 0.05)
+        assert (row["verdict"] in ("a", "b")) is ahead
+    assert all(2.2 < reach < 2.9 for reach in reached["primary"]), "six comparisons: 2.64 by Bonferroni, 1.96 for one"
+    assert all(2.4 < reach < 3.2 for reach in reached["secondary"]), "twelve: 2.87 by Bonferroni"
     primary = [row for row in contrasts if row["family"] == "primary"]
-    assert [(row["a"], row["b"]) for row in primary] == [("rag", "lora"), ("inject", "rag"), ("lora+rag", "rag")]
-    assert len(contrasts) == 3 + 3 + 3 * 2, "three primary ones, three other pairs, three times two categories"
-    for family in ("primary", "secondary"):
-        members = sorted((row["p_value"], row["p_holm"]) for row in contrasts if row["family"] == family)
-        running = 0.0
-        for place, (p_value, p_holm) in enumerate(members):
-            running = max(running, min(1.0, p_value * (len(members) - place)))
-            assert p_holm == pytest.approx(running)
+    pairs = [("rag", "lora"), ("inject", "rag"), ("lora+rag", "rag")]
+    assert [(row["a"], row["b"], row["outcome"]) for row in primary] == [
+        (*pair, outcome) for outcome in ("right", "wrong") for pair in pairs
+    ]
+    assert len(contrasts) == 6 + 6 + 3 * 2, "three primary pairs, three others, three times two kinds of question"
 
 
 class _Tables(HTMLParser):
@@ -185,14 +192,14 @@ def _html_rows(folder: RunFolder) -> list[list[str]]:
 def _markdown_rows(folder: RunFolder) -> list[list[str]]:
     lines = (folder.path / "report.md").read_text(encoding="utf-8").splitlines()
     tables = [line for line in lines if line.startswith("|") and not line.startswith("| ---")]
-    return [[cell.strip().replace("\\", "") for cell in line.strip("|").split("|")] for line in tables]
+    return [[unescape(cell.strip().replace("\\", "")) for cell in line.strip("|").split("|")] for line in tables]
 
 
 def test_both_reports_hold_the_same_rows(folder: RunFolder) -> None:
     """Every table of one is in the other, cell by cell and in order."""
     page, text = _html_rows(folder), _markdown_rows(folder)
     assert page == text
-    assert {"rag − lora", "prompts are identical but for their context", *RATES} <= {row[0] for row in page}
+    assert {"rag − inject", "prompts are identical but for their context", *RATES} <= {row[0] for row in page}
 
 
 def test_the_tables_show_the_recomputed_figures(folder: RunFolder, outcomes: Any) -> None:

@@ -38,7 +38,7 @@ def _failed(results: dict[str, Any]) -> str:
 def test_an_honest_run_passes(folder: RunFolder) -> None:
     results = build_results(folder).model_dump(mode="json")
     assert [check["passed"] for check in results["audit"]["checks"]] == [True] * 4
-    assert not results["verdict"]["summary"].startswith("No verdict")
+    assert not results["verdict"]["summary"].startswith("No recommendation: this run fails")
 
 
 def test_swapped_labels_are_caught(folder: RunFolder) -> None:
@@ -47,7 +47,7 @@ def test_swapped_labels_are_caught(folder: RunFolder) -> None:
     assert "context" in _failed(results)
     assert "weights" in _failed(results)
     assert results["verdict"]["recommended"] is None
-    assert results["verdict"]["summary"].startswith("No verdict: this run fails its audit")
+    assert results["verdict"]["summary"].startswith("No recommendation: this run fails its audit")
 
 
 def test_base_and_lora_swapped_are_caught_by_the_adapter(folder: RunFolder) -> None:

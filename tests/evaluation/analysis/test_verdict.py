@@ -1,151 +1,97 @@
 """The verdict says what the figures allow, and no more."""
 
-from typing import Any
-
 import pytest
+from verdict_cases import case, cell, contrast, covered, method, trained
 
-from evaluation.analysis.verdict import describe, facts_needed, make_verdict
-from evaluation.results.method import MethodResults
-from evaluation.results.rates import Cell, Refusal
-from evaluation.results.schema import Audit, AuditCheck, Contrast
+from evaluation.analysis.coverage import coverage_needed
+from evaluation.analysis.verdict import describe, make_verdict
 
-
-def row(**fields: Any) -> Contrast:
-    base = {"a": "rag", "b": "lora", "category": "overall", "family": "primary", "n_facts": 110, "verdict": "a"}
-    base |= {"difference": 0.21, "ci_low": 0.14, "ci_high": 0.28, "minimum_detectable": 0.12}
-    return Contrast.model_construct(**base | fields)
+TWO = {"rag": method(cell(66, 24, 20)), "lora": trained(cell(43, 2, 65))}
 
 
-def cell(accuracy: float | None, n: int = 55) -> Cell:
-    known = accuracy is not None
-    low, high = (accuracy - 0.05, accuracy + 0.05) if known else (None, None)
-    return Cell.model_construct(accuracy=accuracy, n=n, n_facts=n, ci_low=low, ci_high=high)
-
-
-NOTHING_REFUSED = Refusal.model_construct(ci_low=None, ci_high=None)
-
-
-def method(
-    accuracy: float | None, n_facts: int = 110, converged: bool = True, refusal: Refusal = NOTHING_REFUSED,
-    context: str = "search", adapted: bool = False, **categories: float,
-) -> MethodResults:  # fmt: skip
-    return MethodResults.model_construct(
-        kind="candidate", context=context, adapted=adapted, overall=cell(accuracy, n_facts), converged=converged,
-        refusal=refusal, categories={name: cell(value) for name, value in categories.items()},
-    )  # fmt: skip
-
-
-def lora(accuracy: float | None, n_facts: int = 110, **fields: Any) -> MethodResults:
-    return method(accuracy, n_facts, context="none", adapted=True, **fields)
-
-
-AUDIT = Audit.model_construct(warnings=[], checks=[])
-
-
-def test_a_clear_lead() -> None:
-    verdict = make_verdict({"rag": method(0.6), "lora": lora(0.39)}, [row()], AUDIT)
-    assert verdict.recommended == "rag"
-    expected = "rag answers best here: 60% of 110 answerable questions, 21 points (14 to 28) ahead of lora."
-    assert verdict.summary == expected
-    assert verdict.reasons == ["rag beats lora overall by 21 points (14 to 28) over 110 facts."]
+def test_every_part_stands_in_one_structure() -> None:
+    rows = [contrast("rag", "lora", 23 / 110), contrast("rag", "lora", -45 / 110, "wrong")]
+    verdict = make_verdict(case(TWO, rows, coverage=covered(110, 55)), 250, "harbours")
+    assert (verdict.recommended, verdict.decided_by, verdict.badge.how) == ("rag", "right answers", "sure")
+    assert verdict.summary.startswith("Take search (rag): 66 of 110 questions right, 23 more")
+    assert verdict.coverage.startswith("Training taught 55 of the 110 facts")
+    assert verdict.ranking == ["rag", "lora"]
+    assert verdict.reasons == [
+        "rag beats lora overall by 21 points (11 to 31) over 110 facts.",
+        "rag gives fewer wrong answers than lora overall: 41 points (31 to 51) over 110 facts.",
+    ]
 
 
 def test_the_loser_named_first_changes_nothing() -> None:
-    text = describe(row(a="lora", b="rag", difference=-0.21, ci_low=-0.28, ci_high=-0.14, verdict="b"))
-    assert text == "rag beats lora overall by 21 points (14 to 28) over 110 facts."
+    assert describe(contrast("lora", "rag", -0.21)) == "rag beats lora overall by 21 points (11 to 31) over 110 facts."
+    assert describe(contrast("lora", "rag", 0.21, "wrong")) == (
+        "rag gives fewer wrong answers than lora overall: 21 points (11 to 31) over 110 facts."
+    )
 
 
 def test_too_close_to_call_names_what_could_have_been_seen() -> None:
-    """12 points could be seen with 110 facts, 4 points need (12 / 4)² times as many."""
-    close = row(difference=0.04, ci_low=-0.05, ci_high=0.13, verdict="too close to call")
-    verdict = make_verdict({"rag": method(0.5), "lora": lora(0.46)}, [close], AUDIT)
-    assert verdict.recommended is None
-    assert verdict.summary == (
-        "Too close to call between rag and lora: rag answers 50% of 110 answerable questions, 4 points more, and this "
-        "run could only have detected a gap of 12 points or more."
+    """15 points could be seen with 110 facts, 4 points need (15 / 4)² times as many."""
+    assert describe(contrast("rag", "lora", 0.04)) == (
+        "rag and lora are too close to call overall: rag is 4 points ahead (−6 to 14). With 110 facts this run can "
+        "only detect gaps of 15 points or more; to confirm 4 points, ask about 1,500 facts."
     )
-    assert verdict.reasons[0] == (
-        "rag and lora are too close to call overall: rag is 4 points ahead (-5 to 13), and with 110 facts this run "
-        "could only have detected a gap of 12 points or more; detecting a gap of 4 points would take 990 facts."
+    assert describe(contrast("rag", "lora", 0.04, "wrong")) == (
+        "rag and lora are too close to call overall in wrong answers: rag gives 4 points more (−6 to 14)."
     )
-    assert facts_needed(row(difference=0.0)) is None
 
 
 def test_too_few_facts_are_not_ranked() -> None:
-    verdict = make_verdict({"rag": method(0.9, 12), "lora": lora(0.1, 12)}, [row(n_facts=12)], AUDIT)
-    assert verdict.recommended is None
-    assert "Too few facts to rank: 12" in verdict.summary
-    assert "too few facts to rank (12, 50 are needed)" in verdict.reasons[0]
+    few = describe(contrast("rag", "lora", 0.3, n_facts=12, verdict="too few facts to rank"))
+    assert few == "rag and lora: too few facts to rank (12, 50 are needed)."
 
 
 def test_a_lead_that_hangs_on_coverage_is_said_to_hang_on_it() -> None:
     """lora .8 and .0, rag .2 and .2: equal where c · .8 = .2, so c = 25 %."""
     methods = {
-        "rag": method(0.2, paraphrased=0.2, held_out=0.2),
-        "lora": lora(0.4, paraphrased=0.8, held_out=0.0),
+        "rag": method(cell(22, 44, 44), paraphrased=cell(11, 22, 22), held_out=cell(11, 22, 22)),
+        "lora": trained(cell(44, 0, 66), paraphrased=cell(44, 0, 11), held_out=cell(0, 0, 55)),
     }
-    rows = [
-        row(a="lora", b="rag", difference=0.1, ci_low=0.02, ci_high=0.18),
-        row(category="paraphrased", family="secondary", difference=-0.6, ci_low=-0.7, ci_high=-0.5, verdict="b"),
-    ]
-    verdict = make_verdict(methods, rows, AUDIT)
+    rows = [contrast("lora", "rag", 0.2), contrast("rag", "lora", -0.6, category="paraphrased", family="secondary")]
+    verdict = make_verdict(case(methods, rows), 250, "harbours")
     assert verdict.coverage_needed == pytest.approx(0.25)
-    assert verdict.reasons[-1] == (
+    assert verdict.reasons[1] == (
         "On facts that training covered, lora is 60 points ahead of rag (50 to 70), with 80% of 55 right; of the other "
         "55 questions it answers 0% (failing on those is expected: a control, not a finding): lora wins overall only "
         "if training covers more than 25% of what your users ask."
     )
-    assert "another method is clearly better on held_out" in verdict.summary
+    assert "Another method is clearly better than lora on: never seen in training." in verdict.caveats
 
 
 def test_what_an_adapted_method_with_passages_does_not_answer_is_no_control() -> None:
     methods = {
-        "rag": method(0.4, paraphrased=0.4, held_out=0.4),
-        "lora+rag": method(0.3, adapted=True, paraphrased=0.6, held_out=0.1),
+        "rag": method(cell(44, 44, 22), paraphrased=cell(22, 22, 11), held_out=cell(22, 22, 11)),
+        "lora+rag": method(cell(33, 44, 33), adapted=True, paraphrased=cell(33, 0, 22), held_out=cell(5, 25, 25)),
     }
-    reasons = " ".join(make_verdict(methods, [row(a="lora+rag", b="rag")], AUDIT).reasons)
-    assert "55 questions it answers 10% (retrieval serves it there as it serves rag)" in reasons
+    reasons = " ".join(make_verdict(case(methods, [contrast("lora+rag", "rag", 0.2)]), 250, "x").reasons)
+    assert "55 questions it answers 9% (retrieval serves it there as it serves rag)" in reasons
     assert "control" not in reasons
 
 
 def test_where_no_coverage_helps_it_says_so() -> None:
     methods = {
-        "rag": method(0.5, paraphrased=0.5, held_out=0.5),
-        "lora": lora(0.2, paraphrased=0.4, held_out=0.0),
+        "rag": method(cell(54, 28, 28), paraphrased=cell(28, 14, 13), held_out=cell(28, 14, 13)),
+        "lora": trained(cell(22, 0, 88), paraphrased=cell(22, 0, 33), held_out=cell(0, 0, 55)),
     }
-    covered = row(category="paraphrased", family="secondary", difference=0.1, ci_low=0.02, ci_high=0.18)
-    verdict = make_verdict(methods, [row(), covered], AUDIT)
-    assert verdict.coverage_needed is None
-    assert "lora is 10 points behind rag (2 to 18)" in verdict.reasons[-1]
-    assert verdict.reasons[-1].endswith("no coverage would make it win.")
-
-
-def test_a_category_in_which_the_winner_fails_is_not_averaged_away() -> None:
-    methods = {
-        "rag": method(0.6, held_out=0.8, multi_hop=0.1, refusal=Refusal.model_construct(ci_low=0.0, ci_high=0.1)),
-        "lora": lora(0.3, held_out=0.3, multi_hop=0.1, refusal=Refusal.model_construct(ci_low=0.4, ci_high=0.8)),
-    }  # fmt: skip
-    summary = make_verdict(methods, [row()], AUDIT).summary
-    assert "another method is clearly better on refusing the unanswerable" in summary
-    assert "it is weak on multi_hop (10% of 55)" in summary
-    assert "held_out" not in summary
+    rows = [contrast("rag", "lora", 0.3), contrast("rag", "lora", 0.11, category="paraphrased", family="secondary")]
+    assert coverage_needed(methods, "lora", "rag") is None
+    reasons = make_verdict(case(methods, rows), 250, "x").reasons
+    assert "lora is 11 points behind rag (1 to 21)" in reasons[1]
+    assert reasons[1].endswith("no coverage would make it win.")
 
 
 def test_a_training_that_did_not_converge_is_not_judged() -> None:
-    verdict = make_verdict({"rag": method(0.3), "lora": lora(0.9, converged=False)}, [row()], AUDIT)
-    assert verdict.recommended is None
-    assert "fewer than two" in verdict.summary
+    methods = {"rag": TWO["rag"], "lora": trained(cell(90, 10, 10), converged=False)}
+    verdict = make_verdict(case(methods, [contrast("rag", "lora", -0.2)]), 250, "x")
+    assert (verdict.recommended, verdict.coverage, verdict.ranking) == (None, "", ["rag"])
     assert not any("beats" in reason for reason in verdict.reasons)
 
 
-def test_a_method_without_any_score_is_not_ranked() -> None:
-    verdict = make_verdict({"rag": method(0.3), "lora": lora(None)}, [], AUDIT)
-    assert "fewer than two" in verdict.summary
-
-
 def test_a_run_that_fails_its_audit_has_no_verdict() -> None:
-    failed = AuditCheck(name="prompts", passed=False, detail="x")
-    audit = Audit.model_construct(warnings=[], checks=[failed])
-    verdict = make_verdict({"rag": method(0.6), "lora": lora(0.39)}, [row()], audit)
-    assert verdict.recommended is None
-    assert verdict.summary == "No verdict: this run fails its audit (prompts)."
+    verdict = make_verdict(case(TWO, [contrast("rag", "lora", 0.3)], failed="prompts"), 250, "x")
+    assert (verdict.recommended, verdict.badge.how) == (None, "failed")
+    assert verdict.summary == "No recommendation: this run fails its audit (prompts)."

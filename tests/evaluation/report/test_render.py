@@ -26,11 +26,11 @@ def folder(runs: Path) -> RunFolder:
 def test_names_from_outside_are_text(folder: RunFolder) -> None:
     results = saved(folder)
     results["domain"]["name"] = results["model"]["name"] = results["verdict"]["summary"] = EVIL
-    results["verdict"]["reasons"] = [EVIL]
+    results["verdict"] |= {"why": [{"text": EVIL}], "caveats": [EVIL], "turns": [EVIL]}
     page = html(Results.model_validate(results))
     assert page.count("<script") == 2, "the chart with sliders and the library that draws it"
     assert "<script>alert" not in page
-    assert page.count("&lt;script&gt;") == 5
+    assert page.count("&lt;script&gt;") == 7
     text = markdown(Results.model_validate(results))
     assert "<script" not in text
     assert "[x](" not in text.replace("\\[x](", "")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import as_version_3, saved
+from fakes import as_version_3, as_version_4, saved
 from typer.testing import CliRunner
 
 from data.errors import TriviumError
@@ -22,7 +22,7 @@ from evaluation.run.folder import RunFolder
 @pytest.fixture
 def older(make_run: Callable[..., RunFolder], domain: Domain, right: Any) -> RunFolder:
     folder = make_run("older", domain, {"base": lambda question: "a stone", "rag": right, "lora": right})
-    content = as_version_3(saved(folder)) | {"schema_version": 3}
+    content = as_version_3(as_version_4(saved(folder))) | {"schema_version": 3}
     (folder.path / "results.json").write_text(json.dumps(content), encoding="utf-8")
     return folder
 
@@ -33,7 +33,7 @@ def test_the_fixture_is_not_of_today(older: RunFolder) -> None:
 
 def test_figures_stay_and_what_was_not_recorded_is_none(older: RunFolder) -> None:
     before, read = saved(older), read_results(older)
-    assert read.schema_version == 4
+    assert read.schema_version == 5
     for name, method in read.methods.items():
         old = before["methods"][name]
         assert (method.kind, method.adapted) == (
@@ -48,6 +48,26 @@ def test_figures_stay_and_what_was_not_recorded_is_none(older: RunFolder) -> Non
         assert outcomes.wrong.ci_low is None, "version 3 had no interval of it"
         assert outcomes.wrong.n == 6
     assert read.grader.public is None, "an old run was graded by the grader of its time"
+
+
+def test_version_4_keeps_its_words_and_says_that_its_intervals_are_single_ones(
+    make_run: Callable[..., RunFolder], domain: Domain, right: Any
+) -> None:
+    folder = make_run("four", domain, {"rag": right, "lora": right, "inject": right})
+    content = as_version_4(saved(folder)) | {"schema_version": 4}
+    content["verdict"] |= {"summary": "rag answers best here.", "recommended": "rag"}
+    (folder.path / "results.json").write_text(json.dumps(content), encoding="utf-8")
+    read = read_results(folder)
+    assert (read.verdict.summary, read.verdict.recommended) == ("rag answers best here.", "rag")
+    assert (read.verdict.decided_by, read.verdict.badge.how) == ("right answers", "sure")
+    assert read.contrasts
+    assert {(row.outcome, row.simultaneous) for row in read.contrasts} == {("right", False)}
+    assert read.costs.methods["rag"].total_error >= 0
+    assert read.coverage is None
+    assert "Made by an earlier version: intervals are single ones" in render(folder, "md")
+    content["verdict"]["recommended"] = None
+    (folder.path / "results.json").write_text(json.dumps(content), encoding="utf-8")
+    assert read_results(folder).verdict.badge.how == "open"
 
 
 def test_it_opens_in_report_compare_and_gate(older: RunFolder, make_run: Any, domain: Domain, right: Any) -> None:
@@ -65,7 +85,7 @@ def test_scoring_again_brings_it_to_today(older: RunFolder) -> None:
     before = read_results(older)
     done = CliRunner().invoke(app, ["score", str(older.path)])
     assert done.exit_code == 0, done.output
-    assert saved(older)["schema_version"] == 4
+    assert saved(older)["schema_version"] == 5
     after = read_results(older)
     assert after.methods["rag"].overall.accuracy == before.methods["rag"].overall.accuracy
     assert after.methods["base"].overall.outcomes.wrong.ci_low is not None
@@ -83,7 +103,7 @@ def test_the_curve_of_a_training_is_found_beside_its_adapter(older: RunFolder) -
     assert [(point.step, point.loss) for point in training.curve] == [(1, 2.5)]
 
 
-@pytest.mark.parametrize("version", [None, 2, 5])
+@pytest.mark.parametrize("version", [None, 2, 6])
 def test_another_version_is_refused_with_a_remedy(older: RunFolder, version: int | None) -> None:
     (older.path / "results.json").write_text(json.dumps({"schema_version": version}), encoding="utf-8")
     with pytest.raises(TriviumError, match=r"made by another version of Trivium.*trivium score"):

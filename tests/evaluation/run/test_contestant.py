@@ -118,7 +118,7 @@ def test_they_are_asked_the_same_questions_and_graded_by_the_same_rules(results:
     assert methods["own:f"]["overall"]["correct"] == 0
     assert methods["own:file"]["overall"]["accuracy"] == 1.0
     assert methods["own:file"]["refusal"]["unanswerable_refused"] == 1.0
-    assert results["verdict"]["summary"].startswith("Too few facts to rank")
+    assert results["verdict"]["summary"].startswith("No recommendation: ")
     for name in ("report.md", "report.html"):
         text = (finished / "run" / name).read_text(encoding="utf-8")
         assert all(own in text for own in ("own:mine", "own:f", "own:file"))

@@ -1,0 +1,56 @@
+"""What training was given of what is asked and of the documents, and what that does to the comparison."""
+
+from collections.abc import Mapping
+
+from evaluation.analysis.run_figures import RunFigures
+from evaluation.results.method import MethodResults
+from evaluation.results.verdict import Coverage
+from evaluation.run.registry import adapted
+from evaluation.run.relevance import gold_groups
+
+Methods = Mapping[str, MethodResults]
+
+
+def coverage(run: RunFigures) -> Coverage | None:
+    """Facts taught, only read and never seen, and passages seen; None where nothing was trained."""
+    if not adapted(run.names):
+        return None
+    facts = run.trained_facts
+    asked = {question.fact_id: question for question in run.asked if question.answerable}
+    covered = sum(question.covered_by(facts) for question in asked.values())
+    pieces = {name for name in run.chunks if not name.endswith("#all")}
+    return Coverage(
+        asked=len(asked),
+        taught=0 if facts is None else covered,
+        read=covered if facts is None else 0,
+        facts=run.record["domain"]["n_facts"],
+        facts_taught=None if facts is None else len(facts),
+        passages=len(pieces) or None,
+        passages_seen=len(pieces) if facts is None else _passages_taught(run, facts),
+    )
+
+
+def _passages_taught(run: RunFigures, facts: frozenset[str]) -> int | None:
+    """Passages that state a taught fact; None where a fact's document is not named."""
+    taught = {question.fact_id: question for question in run.questions.values() if question.fact_id in facts}
+    if facts - taught.keys() or any(not question.document_ids for question in taught.values()):
+        return None
+    own = run.supply.pieces
+    found: set[str] = set()
+    for question in taught.values():
+        found = found.union(*gold_groups(question, [p for name in question.document_ids for p in own.get(name, [])]))
+    return len(found)
+
+
+def coverage_needed(methods: Methods, a: str, b: str) -> float | None:
+    """Share of questions about trained facts from which on a answers more than b; None where no share decides.
+
+    Solves c·a_trained + (1 - c)·a_held_out = c·b_trained + (1 - c)·b_held_out for c.
+    """
+    lead = []
+    for category in ("paraphrased", "held_out"):
+        first, second = (methods[name].categories.get(category) for name in (a, b))
+        if first is None or second is None or first.accuracy is None or second.accuracy is None:
+            return None
+        lead.append(first.accuracy - second.accuracy)
+    return lead[1] / (lead[1] - lead[0]) if lead[0] > 0 > lead[1] else None
