@@ -11,3 +11,7 @@ class CheckFailed(TriviumError):
     """A check or a gate was not passed; the input itself was readable."""
 
     exit_code = 1
+
+
+class ServerFailure(TriviumError):
+    """A server somewhere else did not do what it was asked; what was done before is kept."""

@@ -13,12 +13,18 @@ class ModelOptions:
         device: "cpu", "cuda" or "mps"; default: CUDA where there is one.
         base_url: of the server behind which the model is, ending in /v1.
         load_in: "4bit" or "8bit": weights on this machine are rounded so when they are read.
+        window: tokens that prompt and answer may have together, where the server does not say it.
+        concurrency: requests that a server gets at the same time.
+        time_limit: seconds for one answer of a server.
         progress: of what takes long: reading a GGUF file for the first time.
     """
 
     device: str | None = None
     base_url: str | None = None
     load_in: str | None = None
+    window: int | None = None
+    concurrency: int = 16
+    time_limit: float = 300.0
     progress: Progress = field(default=silent, compare=False, repr=False)
 
     def told(self, progress: Progress) -> "ModelOptions":

@@ -12,11 +12,12 @@ from model.options import DEFAULTS, ModelOptions
 # It is called with the name (without the prefix) and the ModelOptions.
 MODELS = {
     "": "model.registry:open_local",  # weights on this machine: an embedded name, a hub id, a folder, a GGUF file
+    "openai": "model.endpoint.model:open_endpoint",  # openai:NAME, behind a server at --base-url
     "scripted": "model.scripted:read_scripted",  # scripted:answers.jsonl
 }
-SERVED: frozenset[str] = frozenset()  # kinds that are reached by --base-url
+SERVED = frozenset({"openai"})  # kinds that are reached by --base-url
 # The same prefix -> digests of the files that the name stands for, found without loading them.
-FILES = {"": "model.files:file_digests", "scripted": "model.files:scripted_digests"}
+FILES = {"": "model.files:file_digests", "scripted": "model.files:scripted_digests"}  # none: it lies elsewhere
 
 
 def kind_of(name: str) -> str:
@@ -50,6 +51,8 @@ def open_local(name: str, options: ModelOptions) -> LanguageModel:
 def digests_of(name: str) -> dict[str, str]:
     """Digests of the parts of a model by their names, without loading it; empty where they cannot be known."""
     kind, own = _parted(name)
+    if kind not in FILES:
+        return {}
     digests: Callable[[str], dict[str, str]] = _imported(FILES[kind])
     return digests(own)
 
