@@ -13,5 +13,9 @@ class CheckFailed(TriviumError):
     exit_code = 1
 
 
+class Incapable(TriviumError):
+    """A model cannot do what is asked of it; what needs it is n/a, and nothing else."""
+
+
 class ServerFailure(TriviumError):
     """A server somewhere else did not do what it was asked; what was done before is kept."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
-from data.errors import TriviumError
+from data.errors import Incapable
 from data.prompt import Message
 from model.operations import Shapes
 from model.sampling import Sampling
@@ -232,10 +232,10 @@ def need(model: LanguageModel, capability: type[Capability], what_for: str) -> C
     """The model as one that has the capability.
 
     Raises:
-        TriviumError: it has not; `what_for` begins the sentence.
+        Incapable: it has not; `what_for` begins the sentence.
     """
     if not isinstance(model, capability):
-        raise TriviumError(f"{what_for} needs {_MISSING[capability]}; {model.name} gives none.")
+        raise Incapable(f"{what_for} needs {_MISSING[capability]}; {model.name} gives none.")
     return model
 
 

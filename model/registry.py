@@ -41,6 +41,19 @@ def load_model(name: str, options: ModelOptions = DEFAULTS) -> LanguageModel:
     return make(own, options)
 
 
+def address_of(name: str, given: str | None) -> str | None:
+    """The address of a model's server, as a run writes it down; what is given where the model is behind none.
+
+    Raises:
+        TriviumError: it is no address, or holds a key.
+    """
+    if kind_of(name) not in SERVED:
+        return given
+    from model.endpoint.address import base_url
+
+    return base_url(given)
+
+
 def open_local(name: str, options: ModelOptions) -> LanguageModel:
     """A model whose weights lie on this machine."""
     from model.local import LocalModel

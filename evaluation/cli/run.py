@@ -85,11 +85,13 @@ def run(
     from evaluation.run.plan import make_plan
     from evaluation.run.registry import chosen_methods
     from evaluation.run.settings import RunSettings
+    from model.registry import address_of
 
     own = contestants_of(method or ())
     names = chosen_methods(chosen["methods"]) if chosen["methods"].strip() or not own else ()
     chosen |= {"methods": (*names, *own), "contestants": own, "prices": prices_of(price or (), own)}
     chosen |= {"device": checked_device(device)}
+    chosen["base_url"] = address_of(chosen["model"], chosen["base_url"])
     loaded = asking_at_length(load_domain(domain), chosen.get("answer_words"))
     say(f"Trivium: {loaded.name}, profile {chosen['profile']}")
     settings = RunSettings.model_validate(chosen | {"domain": domain.resolve()})

@@ -16,8 +16,20 @@ from evaluation.run.settings import BY_MODEL, TRAINING_BY_MODEL, ProfileName, Ru
 from rag.vectors import INDEX_NAMES
 
 ASKED, METHODS, OWN, MODEL = "What is asked", "Methods", "Your own systems", "Model"
-RETRIEVAL, TRAINING, COST, OUTPUT = "Retrieval", "Training", "Cost", "Output"
-PANELS = ("Arguments", ASKED, METHODS, OWN, MODEL, RETRIEVAL, TRAINING, COST, OUTPUT, "Options")  # in this order
+SERVER, RETRIEVAL, TRAINING, COST, OUTPUT = "Model behind a server", "Retrieval", "Training", "Cost", "Output"
+PANELS = (
+    "Arguments",
+    ASKED,
+    METHODS,
+    OWN,
+    MODEL,
+    SERVER,
+    RETRIEVAL,
+    TRAINING,
+    COST,
+    OUTPUT,
+    "Options",
+)  # in this order
 
 ALL_BY_MODEL = (*BY_MODEL, *(f"training.{key}" for key in TRAINING_BY_MODEL))
 IndexChoice = StrEnum("IndexChoice", {name: name for name in INDEX_NAMES})  # type: ignore[misc] # from the table
@@ -78,6 +90,13 @@ OPTIONS = (
               "Answer 'unknown' exactly when its probability is above this [default: as the reader was made; none "
               "without a reader].", 0, 1),
     RunOption("batch_size", "batch_size", int, MODEL, "Prompts answered together, if memory allows.", 1),
+    RunOption("base_url", "base_url", str | None, SERVER,
+              "Address of the server, ending in /v1 [default: TRIVIUM_BASE_URL, OPENAI_BASE_URL, or OpenAI's]. The key "
+              "comes from TRIVIUM_API_KEY or OPENAI_API_KEY."),
+    RunOption("window", "window", int | None, SERVER,
+              "Tokens of prompt and answer together [default: as the server says].", 64),
+    RunOption("concurrency", "concurrency", int, SERVER, "Requests under way at the same time.", 1),
+    RunOption("time_limit", "time_limit", float, SERVER, "Seconds for one answer; then it is asked again.", 0.1),
     RunOption("embedder", "embedder", str, RETRIEVAL, "Embedding model."),
     RunOption("top_k", "top_k", int | None, RETRIEVAL,
               "Passages put into a prompt [default: 2; from a billion weights on, 5].", 1),

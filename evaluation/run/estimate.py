@@ -158,8 +158,7 @@ def estimate(domain: Domain, plan: Plan, model: LanguageModel, settings: RunSett
     How long a contestant takes cannot be known: with one of them there is no sum.
     """
     examples: Sequence[Example] = ()
-    if adapted(settings.methods):
-        trainable = need(model, Trainable, "fine-tuning")
+    if adapted(settings.methods) and (trainable := offers(model, Trainable)):
         _, examples = training_examples(domain, plan.training, trainable, trainable.end_token(), chunk)
     rates = measure(domain, plan, model, settings, examples)
     methods = project(domain, plan, model, settings, rates, len(examples))

@@ -8,7 +8,7 @@ from functools import cached_property
 from statistics import mean
 from typing import Any
 
-from data.errors import TriviumError
+from data.errors import Incapable, TriviumError
 from data.files import sweep
 from data.progress import ScopedProgress
 from data.prompt import Passage
@@ -105,7 +105,11 @@ class Runner:
             for seed in self.settings.seeds_of(spec):
                 first = seed == self.settings.seed
                 self.progress.scope = spec.name if first else f"{spec.name}, training seed {seed}"
-                self._finish_method(spec, seed)
+                try:
+                    self._finish_method(spec, seed)
+                except Incapable as reason:
+                    self._not_applicable(spec, reason)
+                    break
                 self._save_record(before + time.perf_counter() - started)
             self.progress.scope = ""
             yield MethodFinished(spec.name)
@@ -162,6 +166,19 @@ class Runner:
                 self.progress(f"looking for {name}")
                 with closing(Contestant(name, self.settings, self.folder.path, self.domain)) as contestant:
                     contestant.check(self.plan.questions)
+
+    def _not_applicable(self, spec: MethodSpec, reason: Incapable) -> None:
+        """Record that this model cannot be asked in this way; the other methods go on.
+
+        Raises:
+            Incapable: no method of the run is left.
+        """
+        known = self.record.setdefault("not_applicable", {})
+        known[spec.name] = str(reason)
+        self.record["methods"].pop(spec.name, None)
+        if known.keys() >= set(self.settings.methods):
+            raise reason
+        self.progress.note(f"n/a: {reason}")
 
     def _finish_method(self, spec: MethodSpec, seed: int) -> None:
         entry = self.record["methods"].setdefault(spec.name, {}).get(str(seed))
@@ -255,6 +272,7 @@ class Runner:
     def _measure_latencies(self) -> None:
         """Single questions, all methods in turns; those of a stopped run that were not measured are prepared again."""
         known = {line.method for line in self.folder.latencies()}
+        known |= self.record.get("not_applicable", {}).keys()
         missing = [spec_of(name) for name in self.settings.methods if name not in known]
         methods = [self.prepared.get(spec.name) or self._prepare(spec, self.settings.seed)[0] for spec in missing]
         askable = [(method, method.askable(self.plan.questions)) for method in methods]

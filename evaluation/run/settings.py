@@ -20,7 +20,16 @@ from rag.vectors import AUTO, INDEX_NAMES
 
 ProfileName = Literal["smoke", "standard", "full"]
 # Settings that decide no answer: a run goes on under others.
-FREE = ("domain", "usd_per_hour", "contestant_timeout", "contestants_at_once", "skip_unanswered", "prices")
+FREE = (
+    "domain",
+    "usd_per_hour",
+    "concurrency",
+    "time_limit",
+    "contestant_timeout",
+    "contestants_at_once",
+    "skip_unanswered",
+    "prices",
+)
 
 
 class Profile(BaseModel):
@@ -66,6 +75,9 @@ class RunSettings(BaseModel):
     model: str = DEFAULT_MODEL
     device: str = "cpu"
     base_url: str | None = None  # of the server behind which the model is
+    window: int | None = Field(None, ge=64)  # tokens of prompt and answer together, where the server does not say it
+    concurrency: int = Field(16, ge=1)  # requests that the server gets at the same time
+    time_limit: float = Field(300.0, gt=0)  # seconds for one answer of the server
     load_in: Literal["4bit", "8bit"] | None = None  # weights on this machine, rounded when they are read
     methods: tuple[str, ...] = Field(default_factory=default_methods)
     profile: ProfileName = "standard"
@@ -104,7 +116,9 @@ class RunSettings(BaseModel):
     @property
     def model_options(self) -> ModelOptions:
         """How the model is loaded or reached."""
-        return ModelOptions(self.device, self.base_url, self.load_in)
+        return ModelOptions(
+            self.device, self.base_url, self.load_in, self.window, self.concurrency, self.time_limit
+        )  # fmt: skip
 
     @property
     def limits(self) -> Profile:

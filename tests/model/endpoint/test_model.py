@@ -42,10 +42,9 @@ def start() -> Iterator[Callable[..., FakeServer]]:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asks again after a hundredth of a second, twice, and has no key."""
+    """Asks again after a hundredth of a second, and has no key."""
     monkeypatch.setattr("openai._base_client.BaseClient._calculate_retry_timeout", lambda *given: 0.01)
     monkeypatch.setattr(chat, "_PAUSE", 0.01)
-    monkeypatch.setattr("model.endpoint.address.Address.retries", 2)
     for name in ("TRIVIUM_API_KEY", "OPENAI_API_KEY", "TRIVIUM_BASE_URL", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
 
@@ -116,10 +115,10 @@ def test_a_passing_fault_is_asked_again(start: Any, fault: str) -> None:
 
 
 SENTENCES = {
-    "429": "the server's limit was met 3 times in a row, to be asked again after 0.01 s (429: said so)",
-    "500": "the server fails, 3 times in a row (500: said so)",
-    "broken": "its answers are not in the form of /chat/completions, 3 times in a row",
-    "empty": "its answers are not in the form of /chat/completions, 3 times in a row (choices: list should have",
+    "429": "the server's limit was met 6 times in a row, to be asked again after 0.01 s (429: said so)",
+    "500": "the server fails, 6 times in a row (500: said so)",
+    "broken": "its answers are not in the form of /chat/completions, 6 times in a row",
+    "empty": "its answers are not in the form of /chat/completions, 6 times in a row (choices: list should have",
     "drop": "no server answers there (",
     "401": "the server asks for a key (401). Put the right one into TRIVIUM_API_KEY or OPENAI_API_KEY",
     "400": "the server refuses what it is asked (400: said so)",
@@ -152,7 +151,9 @@ def test_a_silent_server_is_one_sentence(start: Any) -> None:
     server = start(fault=from_("hang", 1))
     model = opened(server)
     model.chat.address = replace(model.chat.address, time_limit=0.2)
-    with pytest.raises(ServerFailure, match="no answer within 0.2 seconds, 3 times in a row. Give it more with --time"):
+    with pytest.raises(
+        ServerFailure, match=r"no answer within 0\.2 seconds, 6 times in a row\. Give it more with --time"
+    ):
         texts(model, questions(model, 3))
 
 
