@@ -203,6 +203,15 @@ class Trainable(Weights, Protocol):
 
 
 @runtime_checkable
+class Served(LanguageModel, Protocol):
+    """Capability: a server answers, and says what it can do."""
+
+    def abilities(self) -> Mapping[str, str]:
+        """What the server can do, in words, by what is asked of it."""
+        ...
+
+
+@runtime_checkable
 class Inspectable(Logits, PrefixSharing, Trainable, Protocol):
     """Capability: all of these together, for what shows how a model works inside."""
 
@@ -213,6 +222,7 @@ _MISSING: dict[type, str] = {
     MemoryBound: "a measure of its memory",
     Logits: "the probabilities of the next token",
     Trainable: "weights that can be trained",
+    Served: "a server that answers",
     Inspectable: "weights and probabilities that can be looked at",
 }
 Capability = TypeVar("Capability")

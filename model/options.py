@@ -31,5 +31,9 @@ class ModelOptions:
         """The same, with its progress told."""
         return replace(self, progress=progress)
 
+    def at(self, base_url: str | None) -> "ModelOptions":
+        """The same, for a model at this address."""
+        return replace(self, base_url=base_url)
+
 
 DEFAULTS = ModelOptions()

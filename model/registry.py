@@ -12,7 +12,7 @@ from model.options import DEFAULTS, ModelOptions
 # It is called with the name (without the prefix) and the ModelOptions.
 MODELS = {
     "": "model.registry:open_local",  # weights on this machine: an embedded name, a hub id, a folder, a GGUF file
-    "openai": "model.endpoint.model:open_endpoint",  # openai:NAME, behind a server at --base-url
+    "openai": "model.endpoint.remote:open_endpoint",  # openai:NAME, behind a server at --base-url
     "scripted": "model.scripted:read_scripted",  # scripted:answers.jsonl
 }
 SERVED = frozenset({"openai"})  # kinds that are reached by --base-url

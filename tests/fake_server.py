@@ -237,3 +237,11 @@ def nth(fault: str, *numbers: int) -> Callable[[int, dict[str, Any]], str]:
 def from_(fault: str, first: int) -> Callable[[int, dict[str, Any]], str]:
     """This fault for all chat requests from a number on."""
     return lambda number, body: fault if number >= first else ""
+
+
+def be_impatient(monkeypatch: Any) -> None:
+    """Ask again after a hundredth of a second, with no key and no address from outside."""
+    monkeypatch.setattr("openai._base_client.BaseClient._calculate_retry_timeout", lambda *given: 0.01)
+    monkeypatch.setattr("model.endpoint.chat._PAUSE", 0.01)
+    for name in ("TRIVIUM_API_KEY", "OPENAI_API_KEY", "TRIVIUM_BASE_URL", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)

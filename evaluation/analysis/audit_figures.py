@@ -30,6 +30,7 @@ def audit_figures(run: RunFigures, methods: Methods, grader: GraderFacts) -> Aud
         warnings=[
             *_about_the_domain(run, probe.accuracy),
             *_about_methods(methods),
+            *_not_applicable(run.record.get("not_applicable", {})),
             *about_the_machine(machine_speed(run.record, run.answers)),
             *_about_the_audit(checks, grader),
         ],
@@ -74,6 +75,11 @@ def _about_methods(methods: Methods) -> Iterator[str]:
             yield f"{name}: {len(left_out)} of {counted(total, 'document')} did not fit {fits}, so it never had them."
 
 
+def _not_applicable(reasons: Mapping[str, str]) -> Iterator[str]:
+    for reason in dict.fromkeys(reasons.values()):
+        yield f"{' and '.join(name for name, why in reasons.items() if why == reason)}: n/a. {reason}"
+
+
 def _about_the_audit(checks: list[AuditCheck], grader: GraderFacts) -> Iterator[str]:
     for check in checks:
         if check.passed is False:
@@ -84,7 +90,7 @@ def _about_the_audit(checks: list[AuditCheck], grader: GraderFacts) -> Iterator[
 
 def _coverage(run: RunFigures) -> str:
     """What training saw, and how many of the facts asked for it covers; empty if nothing was trained."""
-    if not adapted(run.settings["methods"]):
+    if not adapted(run.names):
         return ""
     facts, training = run.trained_facts, run.record["training"]
     asked = {q.fact_id: q for q in run.asked if q.answerable}

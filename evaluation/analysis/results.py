@@ -51,6 +51,7 @@ def _built(run: RunFigures) -> Results:
     case = Case(methods, contrasts, audit, costs, covered, weighted=run.weights is not None)
     return Results(
         **dict(measured),
+        not_applicable=run.record.get("not_applicable", {}),
         findings=_findings(run, audit),
         contrasts=contrasts,
         coverage=covered,

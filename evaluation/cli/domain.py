@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from data.errors import CheckFailed, TriviumError
-from evaluation.cli.terminal import DomainFolder, ask_person, console, echo, list_some, say
+from evaluation.cli.terminal import BaseUrl, DomainFolder, ask_person, console, echo, list_some, say
 from evaluation.printable import PrintableConsole
 from model.device import checked_device
 from model.weights import DEFAULT_MODEL
@@ -18,7 +18,8 @@ IMPORT_EXAMPLES = (
 )
 INIT_EXAMPLES = (
     "\b\nExamples:\n  trivium init my-domain --documents ~/handbooks\n"
-    "  trivium init my-domain --facts 300 --writer Qwen/Qwen2.5-1.5B-Instruct"
+    "  trivium init my-domain --facts 300 --writer Qwen/Qwen2.5-1.5B-Instruct\n"
+    "  trivium init my-domain --writer openai:qwen3 --base-url http://localhost:8000/v1"
 )
 REVIEW_EXAMPLES = (
     "\b\nExamples:\n  trivium review my-domain\n  trivium review my-domain --accept-all\n"
@@ -26,7 +27,8 @@ REVIEW_EXAMPLES = (
 )
 CHECK_EXAMPLES = (
     "\b\nExamples:\n  trivium check my-domain\n  trivium check my-domain --no-model\n"
-    "  trivium check my-domain --json | jq .leaks"
+    "  trivium check my-domain --json | jq .leaks\n"
+    "  trivium check my-domain --model openai:qwen3 --base-url http://localhost:8000/v1"
 )
 
 
@@ -75,7 +77,10 @@ def init(
     documents: Annotated[Path | None, typer.Option(help="Import documents from here first.")] = None,
     facts: Annotated[int, typer.Option(min=1, help="Facts to draft questions for, at most.")] = 150,
     model: Annotated[str, typer.Option(help="The model that will be compared.")] = DEFAULT_MODEL,
-    writer: Annotated[str, typer.Option(help="A stronger model that writes the questions [default: --model].")] = "",
+    writer: Annotated[
+        str, typer.Option(help="A stronger model that writes the questions, such as openai:NAME [default: --model].")
+    ] = "",
+    base_url: BaseUrl = None,
     embedder: Annotated[str, typer.Option(help="Embedding model that must find the evidence.")] = "all-minilm-l6-v2",
     seed: Annotated[int, typer.Option(help="Seed for the order in which sentences are drawn.")] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda or mps (untested) [default: cuda if there is one].")] = "",
@@ -97,15 +102,17 @@ def init(
         from data.settings import read_settings
         from evaluation.drafting.draft_domain import check_language, draft_domain
         from model.options import ModelOptions
-        from model.registry import load_model
+        from model.registry import SERVED, kind_of, load_model
         from rag.embed import SentenceEmbedder
 
         check_language(read_settings(domain / "domain.toml").language)
         display("loading the models")
         place = checked_device(device)
-        compared = load_model(model, ModelOptions(place, progress=display))
+        options = ModelOptions(place, progress=display)
+        compared = load_model(model, options.at(base_url if kind_of(model) in SERVED else None))
         writer = writer or compared.plain_name or model  # a reader answers in a few words; it does not write questions
-        author = load_model(writer, ModelOptions(place, progress=display)) if writer != model else compared
+        other = options.at(base_url if kind_of(writer) in SERVED else None)
+        author = load_model(writer, other) if writer != model else compared
         made = draft_domain(domain, author, compared, SentenceEmbedder(embedder, place), facts, seed, display)
         write_settings(domain)
     say(f"{made['documents']:,} documents: {made['proposed']:,} questions proposed, {made['kept']:,} kept.")
@@ -146,6 +153,10 @@ def check(
     model: Annotated[
         str, typer.Option(help="Embedded name, hub id, folder, GGUF file, Ollama's name, or scripted:FILE.")
     ] = DEFAULT_MODEL,
+    base_url: BaseUrl = None,
+    window: Annotated[
+        int | None, typer.Option(min=64, help="Tokens of prompt and answer together, where the server does not say it.")
+    ] = None,
     profile: Annotated[str, typer.Option(help="Profile of the run to estimate: smoke, standard or full.")] = "standard",
     load_in: Annotated[
         Literal["4bit", "8bit"] | None, typer.Option(help="Round weights when they are read, as the run would.")
@@ -168,7 +179,8 @@ def check(
     if profile not in PROFILES:
         raise TriviumError(f"--profile {profile}: use {', '.join(PROFILES)}.")
     loaded = load_domain(domain)
-    settings = RunSettings(domain=domain, model=model, profile=profile, load_in=load_in)
+    chosen = {"domain": domain, "model": model, "base_url": base_url, "window": window, "profile": profile}
+    settings = RunSettings.model_validate(chosen | {"load_in": load_in})
     plan = make_plan(loaded, settings)
     found = check_domain(loaded, plan)
     if not no_model:

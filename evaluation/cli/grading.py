@@ -14,6 +14,7 @@ from evaluation.printable import PrintableConsole
 if TYPE_CHECKING:
     from evaluation.analysis.compare import Comparison, MethodComparison
     from evaluation.grading.answer_file import SubmittedAnswer
+    from evaluation.grading.judge import Judge
     from evaluation.grading.rules import Grade
 
 SHOWN = 10  # flips of one kind that are listed
@@ -21,7 +22,7 @@ SHOWN = 10  # flips of one kind that are listed
 GRADE_EXAMPLES = (
     "\b\nExamples:\n  trivium grade answers.jsonl --out grades.jsonl\n"
     "  trivium grade labelled.jsonl --json | jq .kappa\n"
-    "  trivium grade answers.jsonl --judge http://localhost:8000/v1 --judge-model qwen3 --judge-labels labelled.jsonl"
+    "  trivium grade answers.jsonl --judge openai:qwen3 --base-url http://localhost:8000/v1 --judge-labels mine.jsonl"
 )
 COMPARE_EXAMPLES = (
     "\b\nExamples:\n  trivium compare runs/before runs/after\n  trivium compare runs/before runs/after --json | "
@@ -34,29 +35,36 @@ GATE_EXAMPLES = (
 )
 
 
+def _judge(name: str, model: str, base_url: str, key_variable: str) -> "Judge":
+    """The judge that `openai:NAME` means, at the address given; or a base URL with the name apart."""
+    from evaluation.grading.judge import Judge
+    from model.registry import SERVED, kind_of
+
+    if kind_of(name) in SERVED:
+        return Judge(name.partition(":")[2], base_url or None, key_variable)
+    if not model:
+        raise TriviumError("--judge: give openai:NAME, or a base URL with --judge-model, the name of the model there.")
+    return Judge(model, name, key_variable)
+
+
 def _judge_grades(
     rows: "list[SubmittedAnswer]",
     limit: int,
-    url: str,
-    model: str,
-    key_variable: str,
+    judge: "Judge",
     labels: Path | None,
     shown: Console,
 ) -> "list[Grade]":
     """Grades by the judge, after its agreement with labels was printed and found good enough."""
     from evaluation.cli.display import Display
     from evaluation.grading.answer_file import agreement_with_labels, describe_agreement, read_submitted
-    from evaluation.grading.judge import LEAST_KAPPA, LEAST_LABELS, Endpoint, Judge
+    from evaluation.grading.judge import LEAST_KAPPA, LEAST_LABELS
 
-    if not model:
-        raise TriviumError("--judge needs --judge-model, the name of the model at that endpoint.")
     labelled = [row for row in (read_submitted(labels) if labels else rows) if row.correct is not None]
     if len(labelled) < LEAST_LABELS:
         raise TriviumError(
             f"a judge is used only after a comparison with people: {len(labelled)} labels, {LEAST_LABELS} needed. "
             'Give lines with "correct" in FILE or in --judge-labels.'
         )
-    judge = Judge(Endpoint(url, model, key_variable))
     with Display(shown) as display:
         grades = judge.grade([(row.asked(), row.candidate or "") for row in labelled], limit, progress=display)
         found = agreement_with_labels(labelled, grades)
@@ -78,16 +86,22 @@ def grade(
     word_limit: Annotated[int, typer.Option(min=1, help="Words of an answer that are graded, from its start.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="Print counts and agreement as JSON.")] = False,
     judge: Annotated[
-        str, typer.Option(help="OpenAI-compatible base URL of a judge that replaces the fitted model.")
+        str,
+        typer.Option(help="Judge that replaces the fitted model: openai:NAME, or a base URL with --judge-model."),
     ] = "",
-    judge_model: Annotated[str, typer.Option(help="Model at that endpoint.")] = "",
+    base_url: Annotated[
+        str, typer.Option(help="Address of the judge's server, ending in /v1 [default: TRIVIUM_BASE_URL or OpenAI's].")
+    ] = "",
+    judge_model: Annotated[str, typer.Option(help="Model at that base URL.")] = "",
     judge_labels: Annotated[
         Path | None, typer.Option(help="Labelled lines to test the judge on [default: FILE].")
     ] = None,
     language: Annotated[
         str, typer.Option(help="Language of lines that do not name theirs (ISO 639-1).", show_default=True)
     ] = "en",
-    judge_key: Annotated[str, typer.Option(help="Environment variable that holds the key.")] = "OPENAI_API_KEY",
+    judge_key: Annotated[
+        str, typer.Option(help="Environment variable that holds the key [default: TRIVIUM_API_KEY, OPENAI_API_KEY].")
+    ] = "",
 ) -> None:
     """Grade the answers of any system; where a line has a human label, print how far the grades agree with it.
 
@@ -114,7 +128,8 @@ def grade(
     # What is printed for programs is JSON and nothing else.
     shown = PrintableConsole(stderr=True) if as_json else console
     if judge:
-        grades = _judge_grades(rows, word_limit, judge, judge_model, judge_key, judge_labels, shown)
+        asked = _judge(judge, judge_model, base_url, judge_key)
+        grades = _judge_grades(rows, word_limit, asked, judge_labels, shown)
     else:
         with Display(shown) as display:
             display("grading", 0, len(rows))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from data.errors import CheckFailed, TriviumError
+from data.errors import CheckFailed, ServerFailure, TriviumError
 from evaluation.cli.run_options import COST, MODEL, OUTPUT, OWN, with_run_options
 from evaluation.cli.terminal import DomainFolder, RunPath, console, echo, list_some, say, show_table
 from model.device import checked_device
@@ -28,6 +28,7 @@ RUN_EXAMPLES = (
     "  trivium run my-domain --model ./qwen2.5-7b-q4_k_m.gguf\n"
     "  trivium run my-domain --model meta-llama/Llama-3.1-8B-Instruct --load-in 4bit --device cuda\n"
     "  trivium run my-domain --model ./my-model --out runs/mine\n"
+    "  trivium run my-domain --model openai:qwen3 --base-url http://localhost:8000/v1\n"
     "  trivium run my-domain --method mine=http://localhost:8000/ask --price mine=0.002\n"
     "  trivium run my-domain --methods base,rag --method mine=python:my_rag:answer"
 )
@@ -91,7 +92,7 @@ def run(
     names = chosen_methods(chosen["methods"]) if chosen["methods"].strip() or not own else ()
     chosen |= {"methods": (*names, *own), "contestants": own, "prices": prices_of(price or (), own)}
     chosen |= {"device": checked_device(device)}
-    chosen["base_url"] = address_of(chosen["model"], chosen["base_url"])
+    chosen["base_url"] = address_of(chosen["model"], chosen.get("base_url"))
     loaded = asking_at_length(load_domain(domain), chosen.get("answer_words"))
     say(f"Trivium: {loaded.name}, profile {chosen['profile']}")
     settings = RunSettings.model_validate(chosen | {"domain": domain.resolve()})
@@ -168,7 +169,12 @@ def _run(
         display("loading the libraries")
         from evaluation.cli.run_and_grade import run_and_grade
 
-        results = run_and_grade(domain, settings, plan, path, digest, display, leaks)
+        try:
+            results = run_and_grade(domain, settings, plan, path, digest, display, leaks)
+        except ServerFailure as error:
+            if not folder.exists():
+                raise
+            raise ServerFailure(f"{error} What was answered is kept; `trivium resume {path}` goes on.") from error
     _show(results, path)
 
 

@@ -80,7 +80,7 @@ OPTIONS = (
     RunOption("contestants_at_once", "contestants_at_once", int, OWN, "Questions it is asked at the same time.", 1, 64),
     RunOption("skip_unanswered", "skip_unanswered", bool, OWN, "Go on where it gives no answer, and say so."),
     RunOption("model", "model", str, MODEL,
-              "Embedded name, hub id, folder, GGUF file, Ollama's name, or scripted:FILE."),
+              "Embedded name, hub id, folder, GGUF file, Ollama's name, openai:NAME (see below), or scripted:FILE."),
     RunOption("load_in", "load_in", Literal["4bit", "8bit"] | None, MODEL,
               "Round weights when they are read, for less memory; needs the extra `quantised` [default: whole]."),
     RunOption("max_new_tokens", "sampling.max_new_tokens", int, MODEL, "Maximum length of an answer, in tokens.", 1),

@@ -20,6 +20,10 @@ LISTED = 12  # skipped files, notes or answers that are listed one by one
 DomainFolder = Annotated[Path, typer.Argument(help="Folder with documents/ and questions.jsonl or questions.csv.")]
 RunPath = Annotated[Path, typer.Argument(help="Folder of a run, below runs/.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda or mps (untested) [default: cuda if there is one].")]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(help="Of openai:NAME: the server's address, ending in /v1 [default: TRIVIUM_BASE_URL or OpenAI's]."),
+]
 Model = Annotated[str, typer.Option(help="Embedded name, hub id, or local folder.")]
 
 

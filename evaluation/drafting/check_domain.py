@@ -176,6 +176,8 @@ def _describe_model(found: Mapping[str, Any]) -> Iterator[str]:
     """What was found with the model, where it was asked."""
     if "estimate" not in found:
         return
+    for what, can in found.get("server", {}).items():
+        yield f"  {what}: {can}"
     fits, given = found["answerable_by_inject"], found["answerable_by"]["questions"]
     yield f"  inject: the documents of {'n/a' if fits is None else f'{fits:,}'} of {given:,} fit the window"
     knowledge = found["base_knowledge"]

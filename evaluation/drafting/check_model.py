@@ -16,7 +16,7 @@ from evaluation.run.plan import Plan
 from evaluation.run.preparing import injection
 from evaluation.run.registry import first_of, method_names, spec_of
 from evaluation.run.settings import RunSettings
-from model.language_model import LanguageModel, prefix_of
+from model.language_model import LanguageModel, Served, offers, prefix_of
 from model.registry import load_model
 from model.sampling import Sampling
 
@@ -76,8 +76,10 @@ def check_with_model(domain: Domain, plan: Plan, settings: RunSettings, progress
     knowledge = base_knowledge(domain, plan, model, settings.seed, progress)
     fits = injectable(domain, plan, model, settings, progress)
     progress("measuring this machine")
+    server = offers(model, Served)
     found: dict[str, Any] = {
         "model": settings.model,
+        "server": dict(server.abilities()) if server else {},
         "base_knowledge": knowledge,
         "answerable_by_inject": fits,
         "estimate": estimate(domain, plan, model, settings) | {"profile": settings.profile},

@@ -106,8 +106,14 @@ def complete_prompts(model: LanguageModel, prompts: Sequence[str]) -> list[str]:
     other = Prompt.plain(prompts[0][: prompts[0].rindex("Text:")] + "Text: 7")
     for batch in model.generate(plain, _SAMPLING, prefix_of(model, [*plain, other])):
         for place, answer in batch:
-            texts[place] = answer.text.strip()
+            texts[place] = _after(prompts[place].rpartition("Question:")[2], answer.text)
     return texts
+
+
+def _after(start: str, text: str) -> str:
+    """What was written after the start of a question; a chat model likes to begin with the start itself."""
+    start, text = start.strip(), text.strip().removeprefix("Question:").strip()
+    return text[len(start) :].strip() if text.casefold().startswith(start.casefold()) else text
 
 
 class Drafting:

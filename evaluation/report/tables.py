@@ -51,7 +51,7 @@ def _answers(of: MethodResults | PlainModel) -> list[str]:
 
 def method_rows(name: str, method: MethodResults | None) -> list[list[str]]:
     """The row of one method (`METHODS`), and one of the same prompts sent to the model without its trained reader."""
-    if method is None:  # the oracle, if the domain does not say where answers stand
+    if method is None:  # it could not be asked: the model cannot, or the domain does not say where answers stand
         return [[name, *["n/a"] * (len(METHODS) - 1)]]
     cost = method.cost
     figures = ((cost.per_query_s, "{:.2f}", 1), (cost.prepare_s, "{:.0f} s", 1), (cost.per_query_usd, "{:.4f}", 1000))
@@ -70,6 +70,7 @@ def methods_table(results: Results) -> Table:
         f"are measured on this machine, in batches; dollars assume ${results.run.usd_per_hour:g} a machine-hour."
     )
     rows = [row for name, method in results.methods.items() for row in method_rows(name, method)]
+    rows += [row for name in results.not_applicable for row in method_rows(name, None)]
     return make_table("Methods", METHODS, rows, note + weighted)
 
 

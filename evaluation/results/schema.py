@@ -155,6 +155,7 @@ class Measured(Section):
 class Results(Measured):
     """All figures of a run. Every rate has its n; a figure that nothing measured is None, never 0."""
 
+    not_applicable: dict[str, str] = Field({}, description="methods that the model cannot be asked with, and why")
     findings: list[FindingFacts] = Field([], description="known before the run, then the audit's warnings")
     contrasts: list[Contrast]
     coverage: Coverage | None = Field(

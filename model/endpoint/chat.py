@@ -69,25 +69,26 @@ class Chat:
 
     Args:
         model: its name at the server; an adapter's while that answers.
+        counted: whether a reply has to say how many tokens it took.
     """
 
-    def __init__(self, address: Address, model: str, dialect: Dialect = Dialect()) -> None:
-        self.address, self.model, self.dialect = address, model, dialect
+    def __init__(self, address: Address, model: str, dialect: Dialect = Dialect(), counted: bool = True) -> None:
+        self.address, self.model, self.dialect, self.counted = address, model, dialect, counted
 
-    def learn(self, messages: Sequence[Message]) -> Completion:
+    def learn(self, messages: Sequence[Message], sampling: Sampling) -> Completion:
         """Ask once, leaving out one after the other what this server and model do not take.
 
         Raises:
             ServerFailure: there is no answer.
         """
-        from openai import BadRequestError, UnprocessableEntityError
+        from openai import BadRequestError, OpenAIError, UnprocessableEntityError
 
-        sampling = Sampling(max_new_tokens=1)
         while True:
             try:
                 return self._asked(self.dialect.body(self.model, messages, sampling))
-            except (BadRequestError, UnprocessableEntityError) as error:
-                left = self.dialect.without(str(error))
+            except OpenAIError as error:
+                refused = isinstance(error, BadRequestError | UnprocessableEntityError)
+                left = self.dialect.without(str(error)) if refused else None
                 if left is None:
                     raise failure(error, self.address, self.model) from error
                 self.dialect = left
@@ -110,7 +111,9 @@ class Chat:
 
     def _asked(self, body: Mapping[str, Any]) -> Completion:
         """The client asks again where the server is busy, fails or is silent; this where it speaks in another form."""
-        return self._again(lambda: read_completion(self.address.client.chat.completions.create(**body)))
+        create = self.address.client.chat.completions.create
+        found: Completion = self._again(lambda: read_completion(create(**body), self.counted))
+        return found
 
     def _again(self, attempt: Callable[[], Any]) -> Any:
         pause = _PAUSE

@@ -68,7 +68,18 @@ class Completion(_Part):
     model: str = ""
     system_fingerprint: str | None = None
     choices: list[_Choice] = Field(min_length=1)
-    usage: Usage
+    usage_: Usage | None = Field(None, alias="usage")
+
+    @property
+    def usage(self) -> Usage:
+        """What the server counted.
+
+        Raises:
+            Malformed: it does not say.
+        """
+        if self.usage_ is None:
+            raise Malformed("the server does not say how many tokens it read and wrote (usage)")
+        return self.usage_
 
     @property
     def text(self) -> str:
@@ -115,10 +126,13 @@ def ending(reason: str | None) -> str:
     return _ENDINGS.get(reason or "stop", reason or "stop")
 
 
-def read_completion(content: Any) -> Completion:
+def read_completion(content: Any, counted: bool = True) -> Completion:
     """The reply as the client read it.
 
     An answer may be empty only where the server says that it ended there.
+
+    Args:
+        counted: it has to say how many tokens it took.
 
     Raises:
         Malformed: it is something else.
@@ -126,6 +140,8 @@ def read_completion(content: Any) -> Completion:
     reply = _read(Completion, content)
     if not reply.text and not reply.choices[0].finish_reason:
         raise Malformed("the answer is empty and does not say why it ends")
+    if counted:
+        _ = reply.usage
     return reply
 
 

@@ -16,12 +16,13 @@ from data.load import load_domain
 from data.progress import silent
 from data.prompt import INSTRUCTION
 from data.schema import Category
-from evaluation.drafting.draft import candidates
+from evaluation.drafting.draft import candidates, complete_prompts
 from evaluation.drafting.draft_domain import draft_domain
 from evaluation.drafting.review import decide, read_drafts, review_drafts
 from evaluation.run.plan import make_plan
 from evaluation.run.settings import RunSettings
 from model.language_model import Generation
+from model.scripted import ScriptedModel
 
 SENTENCES = {
     "quay": "The quay at Port Skene is 62 metres long and made of oak.",
@@ -262,3 +263,10 @@ def test_drafting_again_adds_to_drafts_that_wait(folder: Path, embedder: Any) ->
     before = read_drafts(folder)
     draft(folder, embedder)
     assert read_drafts(folder) == before
+
+
+def test_a_writer_that_repeats_the_start_of_a_question_wrote_only_the_rest() -> None:
+    said = iter(["Question: How many cars does it take?", "cars does it take?", "how many cars does it take?"])
+    model = ScriptedModel(lambda messages: next(said))
+    prompts = ["Text: It takes 27 cars.\nAnswer: 27\nQuestion: How many"] * 3
+    assert complete_prompts(model, prompts) == ["cars does it take?"] * 3

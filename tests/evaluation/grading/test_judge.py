@@ -1,86 +1,62 @@
 """A judge at an endpoint on this machine: blind, shuffled, refused while it does not agree with people."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_server import FakeServer, be_impatient, serving
 from typer.testing import CliRunner
 
 from data.errors import TriviumError
 from data.schema import Question
 from evaluation.cli.main import app
-from evaluation.grading.judge import Endpoint, Judge
+from evaluation.grading.judge import Judge
 from evaluation.grading.rules import GradeName
 
 
-class _Server(HTTPServer):
-    asked: list[dict[str, Any]]
-    say: Any
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append(body | {"path": self.path})
-        content = self.server.say(body["messages"][1]["content"])
-        reply = json.dumps({"choices": [{"message": {"content": content}}]}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(reply)))
-        self.end_headers()
-        self.wfile.write(reply)
-
-    def log_message(self, format: str, *args: Any) -> None: ...
-
-
 @pytest.fixture
-def server() -> Iterator[_Server]:
-    found = _Server(("127.0.0.1", 0), _Handler)
-    found.asked, found.say = [], lambda text: "right" if "Reply: good" in text else "wrong"
-    thread = threading.Thread(target=found.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    found.shutdown()
-    found.server_close()
-    thread.join()
+def server() -> Iterator[FakeServer]:
+    def say(messages: Any) -> str:
+        return "right" if "Reply: good" in messages[1]["content"] else "wrong"
+
+    with serving(FakeServer(say, model="m")) as found:
+        yield found
 
 
-def url(server: _Server) -> str:
-    return f"http://127.0.0.1:{server.server_port}/v1"
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    be_impatient(monkeypatch)
 
 
 def ask(answer: str) -> Question:
     return Question(id="q", question="What is it like?", answers=(answer,))
 
 
-def test_only_what_rules_leave_open_is_asked_blind_and_shuffled(server: _Server) -> None:
+def test_only_what_rules_leave_open_is_asked_blind_and_shuffled(server: FakeServer) -> None:
     items = [(ask("fine weather"), f"good {word}") for word in ("a", "b", "c", "d", "e", "f")]
     items += [(ask("fine weather"), "fine weather"), (ask("fine weather"), "bad")]
-    grades = Judge(Endpoint(url(server), "m")).grade(items, limit=40)
+    grades = Judge("m", server.url).grade(items, limit=40)
     assert [g.grade for g in grades] == [GradeName.CORRECT] * 7 + [GradeName.WRONG]
     assert [g.by for g in grades] == ["judge"] * 6 + ["rules", "judge"]
-    replies = [body["messages"][1]["content"].rpartition("Reply: ")[2][:6] for body in server.asked]
+    replies = [body["messages"][1]["content"].rpartition("Reply: ")[2][:6] for body in server.chats]
     assert len(replies) == 7
     assert replies != sorted(replies), "not in the order of the file"
-    assert {body["path"] for body in server.asked} == {"/v1/chat/completions"}
-    assert all("fine weather" in body["messages"][1]["content"] for body in server.asked), "the reference is given"
+    assert {path for _, path, _ in server.requests} == {"/v1/chat/completions"}
+    assert all("fine weather" in body["messages"][1]["content"] for body in server.chats), "the reference is given"
 
 
-def test_a_judge_that_gives_no_verdict_leaves_the_answer_unscored(server: _Server) -> None:
-    server.say = lambda text: "It could be right or wrong."
-    assert Judge(Endpoint(url(server), "m")).grade([(ask("x y"), "z")], 40)[0].grade is GradeName.UNSCORED
-    server.say = lambda text: "<think>wrong? no</think>Right."
-    assert Judge(Endpoint(url(server), "m")).grade([(ask("x y"), "z")], 40)[0].grade is GradeName.CORRECT
+def test_a_judge_that_gives_no_verdict_leaves_the_answer_unscored(server: FakeServer) -> None:
+    server.answer = lambda messages: "It could be right or wrong."
+    assert Judge("m", server.url).grade([(ask("x y"), "z")], 40)[0].grade is GradeName.UNSCORED
+    server.answer = lambda messages: "<think>wrong? no</think>Right."
+    assert Judge("m", server.url).grade([(ask("x y"), "z")], 40)[0].grade is GradeName.CORRECT
 
 
 def test_an_unreachable_judge_is_one_sentence() -> None:
     with pytest.raises(TriviumError, match="does not answer"):
-        Judge(Endpoint("http://127.0.0.1:9/v1", "m")).grade([(ask("x y"), "z")], 40)
+        Judge("m", "http://127.0.0.1:9/v1").grade([(ask("x y"), "z")], 40)
 
 
 def _labelled(path: Path, n: int, honest: bool) -> Path:
@@ -93,26 +69,31 @@ def _labelled(path: Path, n: int, honest: bool) -> Path:
     return path
 
 
-def test_its_agreement_is_printed_before_it_is_used(server: _Server, tmp_path: Path) -> None:
+def test_its_agreement_is_printed_before_it_is_used(server: FakeServer, tmp_path: Path) -> None:
     file = _labelled(tmp_path / "a.jsonl", 60, honest=True)
-    done = CliRunner().invoke(app, ["grade", str(file), "--judge", url(server), "--judge-model", "m"])
+    done = CliRunner().invoke(app, ["grade", str(file), "--judge", server.url, "--judge-model", "m"])
     assert done.exit_code == 0, done.output
     assert done.output.index("kappa 1.000") < done.output.index("60 answers: 30 correct, 30 wrong")
 
 
-def test_for_programs_only_json_and_what_it_left_open_is_no_disagreement(server: _Server, tmp_path: Path) -> None:
+def test_for_programs_only_json_and_what_it_left_open_is_no_disagreement(server: FakeServer, tmp_path: Path) -> None:
     """Some answers get no verdict; the others are compared, and all agree."""
-    server.say = lambda text: "hm" if " 1?" in text or " 2" in text[:40] else ("right" if "good" in text else "wrong")
+
+    def say(messages: Any) -> str:
+        text = messages[1]["content"]
+        return "hm" if " 1?" in text or " 2" in text[:40] else ("right" if "good" in text else "wrong")
+
+    server.answer = say
     file = _labelled(tmp_path / "a.jsonl", 60, honest=True)
-    done = CliRunner().invoke(app, ["grade", str(file), "--judge", url(server), "--judge-model", "m", "--json"])
+    done = CliRunner().invoke(app, ["grade", str(file), "--judge", server.url, "--judge-model", "m", "--json"])
     found = json.loads(done.stdout)
     assert found["grades"]["unscored"] > 0
     assert found["n"] == 60 - found["grades"]["unscored"]
     assert found["kappa"] == 1
 
 
-def test_a_judge_that_disagrees_with_people_or_was_not_tested_is_not_used(server: _Server, tmp_path: Path) -> None:
-    options = ["--judge", url(server), "--judge-model", "m"]
+def test_a_judge_that_disagrees_with_people_or_was_not_tested_is_not_used(server: FakeServer, tmp_path: Path) -> None:
+    options = ["--judge", "openai:m", "--base-url", server.url]
     wrong = CliRunner().invoke(app, ["grade", str(_labelled(tmp_path / "a.jsonl", 60, honest=False)), *options])
     assert isinstance(wrong.exception, TriviumError)
     assert "agrees too little" in str(wrong.exception)

@@ -9,6 +9,7 @@ from typing import Any
 
 from data.errors import ServerFailure, TriviumError
 from data.prompt import Message
+from model.endpoint.abilities import abilities
 from model.endpoint.address import Address, base_url
 from model.endpoint.chat import Chat, Dialect
 from model.endpoint.replies import Completion, Usage
@@ -24,6 +25,10 @@ _HELLO: list[Message] = [
     {"role": "system", "content": "Reply with the single word yes."},
     {"role": "user", "content": "Are you there?"},
 ]
+_GO_ON: Message = {  # before a text without a question: a chat model would comment on it
+    "role": "system",
+    "content": "Go on with this text where it ends. Write what comes next, up to the end of the line, and no more.",
+}
 Asked = Completion | ServerFailure | None  # None: not asked, because another question had failed before
 
 
@@ -82,6 +87,10 @@ class EndpointModel:
                 self.tell(f"{self.name}: {key} was {before.get(key)} when the run began, and is {self._reported[key]}")
         self._reported = dict(before)
 
+    def abilities(self) -> Mapping[str, str]:
+        """What its server can do, in words."""
+        return abilities(self.chat, self.served)
+
     def count_tokens(self, text: str) -> int:
         return self.tokenizer.count(text)
 
@@ -134,13 +143,13 @@ class EndpointModel:
         on_token: Callable[[int], None] | None = None,
     ) -> tuple[Generation, float]:  # fmt: skip
         """Answer one prompt as a stream. A server that does not say what a stream used is asked once more without."""
-        streamed = self.chat.stream(prompt.messages, sampling)
+        streamed = self.chat.stream(_messages(prompt), sampling)
         usage = streamed.usage or self._ask(prompt, sampling).usage
         answer = self._made(streamed.text, streamed.ending, usage, sampling, streamed.seconds, 0)
         return answer, streamed.first_s
 
     def _ask(self, prompt: Prompt, sampling: Sampling) -> Completion:
-        reply = self.chat.ask(prompt.messages, sampling)
+        reply = self.chat.ask(_messages(prompt), sampling)
         if len(prompt.encode()) > _LEAST_BYTES_A_TOKEN * reply.usage.prompt_tokens:
             raise ServerFailure(
                 f"{self.chat.address.url}: the server read {reply.usage.prompt_tokens} tokens of a prompt of "
@@ -166,6 +175,10 @@ class EndpointModel:
         )  # fmt: skip
 
 
+def _messages(prompt: Prompt) -> Sequence[Message]:
+    return prompt.messages if len(prompt.messages) > 1 else (_GO_ON, *prompt.messages)
+
+
 def open_endpoint(name: str, options: ModelOptions) -> EndpointModel:
     """The model of that name at the address of the options, asked one question to learn how it is asked.
 
@@ -178,7 +191,7 @@ def open_endpoint(name: str, options: ModelOptions) -> EndpointModel:
         known = ", ".join(served.models[:8]) + (f" and {len(served.models) - 8} more" if len(served.models) > 8 else "")
         raise TriviumError(f"{address.url}: the server has no model '{name}'. It has: {known}.")
     chat = Chat(address, name, Dialect(extra=served.kind.extra))
-    first = chat.learn(_HELLO)
+    first = chat.learn(_HELLO, Sampling(max_new_tokens=1))
     window = options.window or served.window
     if window is None:
         raise TriviumError(

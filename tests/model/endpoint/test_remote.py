@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from fake_server import FakeServer, from_, nth, serving
+from fake_server import FakeServer, be_impatient, from_, nth, serving
 
 from data.errors import ServerFailure, TriviumError
 from data.prompt import PROMPT, Message
-from model.endpoint import chat
-from model.endpoint.model import EndpointModel, open_endpoint
+from model.endpoint.remote import EndpointModel, open_endpoint
 from model.language_model import Logits, Prompt, Trainable, Weights
 from model.options import ModelOptions
 from model.sampling import Sampling
@@ -42,11 +41,7 @@ def start() -> Iterator[Callable[..., FakeServer]]:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asks again after a hundredth of a second, and has no key."""
-    monkeypatch.setattr("openai._base_client.BaseClient._calculate_retry_timeout", lambda *given: 0.01)
-    monkeypatch.setattr(chat, "_PAUSE", 0.01)
-    for name in ("TRIVIUM_API_KEY", "OPENAI_API_KEY", "TRIVIUM_BASE_URL", "OPENAI_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
+    be_impatient(monkeypatch)
 
 
 def opened(server: FakeServer, **options: Any) -> EndpointModel:
@@ -71,6 +66,15 @@ def test_the_messages_of_the_one_prompt_builder_are_sent_greedily(start: Any) ->
     assert (sent["temperature"], sent["max_tokens"], sent["stop"]) == (0.0, 9, ["\n"])
     assert (sent["repetition_penalty"], sent["chat_template_kwargs"]) == (1.0, {"enable_thinking": False})
     assert (place, said.text, said.finish_reason) == (0, "7", "stop")
+
+
+def test_a_text_to_go_on_with_is_sent_with_the_request_to_go_on(start: Any) -> None:
+    server = start()
+    model = opened(server)
+    texts(model, [Prompt.plain("Text: 27 cars.\nQuestion: How many")])
+    system, user = server.chats[-1]["messages"]
+    assert system["content"].startswith("Go on with this text")
+    assert user == {"role": "user", "content": "Text: 27 cars.\nQuestion: How many"}
 
 
 def test_tokens_are_those_that_the_server_counts(start: Any) -> None:
@@ -259,6 +263,25 @@ def test_a_broken_stream_is_asked_for_again(start: Any) -> None:
     server = start(fault=nth("drop", 1))
     model = opened(server)
     assert model.generate_one(questions(model, 1)[0], Sampling())[0].text == "0"
+
+
+def test_one_question_shows_what_a_server_can_do(start: Any) -> None:
+    server = start()
+    server.cached = 3
+    assert opened(server).abilities() == {
+        "server": "vLLM 0.11",
+        "answers": "as tiny, fingerprint fp_1",
+        "usage": "counted, cached tokens too",
+        "probabilities of tokens": "shown",
+        "tokenizer": "counts tokens",
+        "adapters": "loads them by name while it runs (--train-with), if it was started for that",
+        "models": "tiny",
+    }
+    plain = start(owner="somebody", refuses={"logprobs": "logprobs are not supported"})
+    found = opened(plain).abilities()
+    assert found["probabilities of tokens"] == "not shown"
+    assert found["tokenizer"].startswith("none: ")
+    assert found["adapters"] == "takes none, as far as is known"
 
 
 def test_it_has_no_capability_that_needs_weights(start: Any) -> None:

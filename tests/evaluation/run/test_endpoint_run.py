@@ -1,0 +1,124 @@
+"""Whole runs on a model behind a server: the answers and verdict of the script, and nothing lost when it dies."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_server import FakeServer, be_impatient, from_, serving
+from fakes import write_domain
+
+from data.errors import ServerFailure, TriviumError
+from evaluation.cli.main import app
+from model.scripted import Line, answers_from
+
+METHODS = "base,inject,rag,lora,lora+rag,oracle"
+COMMON = ("--search-by", "words", "--device", "cpu", "--chunk-tokens", "128", "--top-k", "2", "--methods", METHODS)
+
+
+def trivium(*arguments: str) -> None:
+    app(list(arguments), standalone_mode=False)
+
+
+def run_on(server: FakeServer, out: str, *options: str) -> None:
+    trivium("run", "domain", "--out", out, "--model", "openai:tiny", "--base-url", server.url, *COMMON, *options)
+
+
+def read(name: str) -> Any:
+    return json.loads(Path(name).read_text(encoding="utf-8"))
+
+
+def answers(run: str) -> dict[tuple[str, str, str], tuple[str, str, int]]:
+    rows = map(json.loads, (Path(run) / "answers.jsonl").read_text(encoding="utf-8").splitlines())
+    return {
+        (row["method"], row["phase"], row["question_id"]): (row["answer"], row["prompt_sha256"], row["prompt_tokens"])
+        for row in rows
+    }
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Line]:
+    """A domain here, and a script that knows an answer where its evidence is in the prompt."""
+    be_impatient(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    rows = map(json.loads, (write_domain(tmp_path / "domain", 12) / "questions.jsonl").read_text().splitlines())
+    lines = [
+        Line(question=row["question"], answer=row["answers"][0], needs=row["evidence"])
+        for row in rows
+        if row["answers"] and row.get("split") != "train"
+    ]
+    Path("answers.jsonl").write_text("\n".join(line.model_dump_json() for line in lines), encoding="utf-8")
+    return lines
+
+
+def test_a_run_over_the_wire_is_the_run_of_the_script(script: list[Line]) -> None:
+    with serving(FakeServer(answers_from(script))) as server:
+        run_on(server, "wire")
+    trivium("run", "domain", "--out", "script", "--model", "scripted:answers.jsonl", *COMMON)
+    assert answers("wire") == answers("script")
+    wire, scripted = read("wire/results.json"), read("script/results.json")
+    assert wire["verdict"]["summary"] == scripted["verdict"]["summary"]
+    assert wire["verdict"]["recommended"] == scripted["verdict"]["recommended"]
+    assert {name: method["overall"] for name, method in wire["methods"].items()} == {
+        name: method["overall"] for name, method in scripted["methods"].items()
+    }
+    assert all(check["passed"] is not False for check in wire["audit"]["checks"])
+
+
+def test_what_a_server_cannot_show_is_not_applicable_with_the_reason(script: list[Line]) -> None:
+    with serving(FakeServer(answers_from(script))) as server:
+        run_on(server, "wire")
+        record = read("wire/run.json")
+        assert server.url == record["model"]["identity"]["base_url"]
+    results, report = read("wire/results.json"), Path("wire/report.md").read_text(encoding="utf-8")
+    assert list(results["methods"]) == ["base", "inject", "rag", "oracle"]
+    assert set(results["not_applicable"]) == {"lora", "lora+rag"}
+    assert "| lora | n/a |" in report
+    assert any(reason.startswith("lora and lora+rag: n/a. ") for reason in results["verdict"]["reasons"])
+    assert [results["model"][key] for key in ("parameters", "fingerprint", "shapes")] == [None] * 3
+    for method in results["methods"].values():
+        assert method["memory_peak_bytes"] is None
+        assert method["usage"]["operations"] is None
+
+
+def test_a_server_that_dies_loses_nothing(script: list[Line]) -> None:
+    with serving(FakeServer(answers_from(script))) as server:
+        run_on(server, "undisturbed")
+    with serving(FakeServer(answers_from(script), fault=from_("drop", 60))) as dying:
+        port = dying.server_port
+        with pytest.raises(ServerFailure, match=r"no server answers there.*What was answered is kept; `trivium resume"):
+            run_on(dying, "killed")
+    before = answers("killed")
+    assert before
+    with pytest.raises(ServerFailure, match=r"no server answers there.*`trivium resume killed` goes on\."):
+        trivium("resume", "killed")
+    with serving(FakeServer(answers_from(script), port=port)) as again:
+        trivium("resume", "killed")
+        asked = len(again.chats)
+    assert answers("killed") == answers("undisturbed")
+    assert before.items() <= answers("killed").items()
+    assert asked < len(server.chats)
+    killed, undisturbed = (read(f"{name}/results.json") for name in ("killed", "undisturbed"))
+    assert killed["verdict"]["summary"] == undisturbed["verdict"]["summary"]
+    assert killed["contrasts"] == undisturbed["contrasts"]
+
+
+def test_another_server_is_another_run(script: list[Line]) -> None:
+    with serving(FakeServer(answers_from(script))) as server:
+        run_on(server, "one", "--methods", "base")
+    with serving(FakeServer(answers_from(script))) as other, pytest.raises(TriviumError, match="base_url was"):
+        run_on(other, "one", "--methods", "base")
+
+
+def test_no_file_of_a_run_holds_the_key(script: list[Line], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIVIUM_API_KEY", "sk-very-secret-key")
+    with serving(FakeServer(answers_from(script), key="sk-very-secret-key")) as server:
+        run_on(server, "run", "--methods", "base,rag")
+    kept = [path for path in Path("run").rglob("*") if path.is_file()]
+    assert kept
+    assert not [path for path in kept if b"very-secret" in path.read_bytes()]
+
+
+def test_where_nothing_can_be_asked_that_is_the_error(script: list[Line]) -> None:
+    with serving(FakeServer(answers_from(script))) as server, pytest.raises(TriviumError, match="fine-tuning needs"):
+        run_on(server, "lora", "--methods", "lora")
