@@ -42,12 +42,19 @@ def cost(
     prices: Annotated[
         Path | None, typer.Option(help="Your own price book [default: evaluation/cost/prices.toml].")
     ] = None,
-    price: Annotated[list[str] | None, typer.Option(help="One price of your own, as gpu_hour=2.1; repeatable.")] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="One price of your own, as gpu_hour=2.1, or own:mine=0.002 for a question of your system; repeatable."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """What each method costs to set up, keep up to date and ask; where costs cross; the cheapest at each volume."""
     from pydantic import ValidationError
 
+    from evaluation.contest.address import PREFIX, prices_of
+    from evaluation.cost.contestants import with_prices
     from evaluation.cost.page import cost_page
     from evaluation.cost.prices import read_prices
     from evaluation.results.costs import Scenario
@@ -65,8 +72,11 @@ def cost(
         name = str(first["loc"][0]).replace("_", "-")
         raise TriviumError(f"--{name} {first['input']}: {first['msg'][0].lower()}{first['msg'][1:]}.") from error
     results = read_results(RunFolder(run))
+    contestants = [name for name, one in results.methods.items() if one.contestant]
+    given = [text for text in price or () if text.startswith(PREFIX)]
+    results = with_prices(results, prices_of(given, contestants))
     own = [] if prices else [f"machine_hour={results.run.usd_per_hour}"]  # what the run was told
-    book = read_prices(prices, [*own, *(price or ())])
+    book = read_prices(prices, [*own, *(text for text in price or () if text not in given)])
     page = cost_page(results, book, scenario)
     if as_json:
         echo(page.model_dump_json(indent=1))

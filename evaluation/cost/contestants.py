@@ -1,10 +1,12 @@
 """What a question costs with a system of the user's: as the user says, as it says itself, or by the tokens it names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
 from evaluation.cost.prices import PriceBook
 from evaluation.results.method import ContestantFacts, Tokens
+from evaluation.results.schema import Results
 
 NO_PRICE = "it did not say what it used; --price {name}=0.002 gives dollars a question"
 _BEYOND = "; set-up and updates are not known"
@@ -32,3 +34,13 @@ def question_price(facts: ContestantFacts, tokens: Tokens, book: PriceBook) -> Q
     return QuestionPrice(
         usd + tokens.completion * book.of("token_out"), 0.0, "tokens as it told, list prices" + _BEYOND
     )
+
+
+def with_prices(results: Results, prices: Mapping[str, float]) -> Results:
+    """The same results with dollars a question that the user gives for contestants, by name."""
+    methods = dict(results.methods)
+    for name, price in prices.items():
+        if facts := methods[name].contestant:
+            known = facts.model_copy(update={"price": price})
+            methods[name] = methods[name].model_copy(update={"contestant": known})
+    return results.model_copy(update={"methods": methods})

@@ -189,6 +189,9 @@ def test_a_price_can_be_given_later_and_nothing_is_asked_again(finished: Path) -
     assert saved(RunFolder(finished / "run"))["costs"]["methods"]["own:mine"]["query"] == 0.5
     gate = trivium("gate", "run", "--require", "own:mine.held_out.accuracy=0.9", cwd=finished)
     assert not gate.error
+    other = json.loads(trivium("cost", "run", "--price", "own:file=0.25", "--json", cwd=finished).stdout)
+    assert [other["methods"][name]["query"] for name in ("own:file", "own:mine")] == [0.25, 0.5]
+    assert "there is no system of yours" in trivium("cost", "run", "--price", "own:x=1", cwd=finished).error
     cost = json.loads(trivium("cost", "run", "--bill", "api", "--json", cwd=finished).stdout)
     assert cost["methods"]["own:mine"]["source"].startswith("your price of a question; set-up and updates are not")
     asked = trivium("ask", "Which animal is on the flag of Harbour1?", "--run", "run", "--methods", "rag,own:f",
