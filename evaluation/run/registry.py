@@ -30,9 +30,7 @@ class MethodSpec:
     """
 
     name: str
-    context: (
-        Context  # what it puts into the prompt: nothing, all documents, found passages, the gold passage; or unseen
-    )
+    context: Context  # what it puts into the prompt: nothing, all documents, found passages, the gold passage, unseen
     sentence: str  # for people: what the method knows the documents from
     colour: str  # one everywhere, told apart by all common kinds of colour blindness
     prepare: str  # "module:function" from Setup to Parts (evaluation/run/preparing.py); imported when it is first used
@@ -154,7 +152,9 @@ def _colour_of_contestant(name: str) -> str:
 
 def _contestant(name: str) -> MethodSpec:
     sentence = "Your own system. What it does with a question is not seen."
-    return MethodSpec(name, "unseen", sentence, _colour_of_contestant(name), "", kind="contestant")
+    return MethodSpec(
+        name, "unseen", sentence, _colour_of_contestant(name), "", kind="contestant", title="Your own system"
+    )
 
 
 def spec_of(name: str) -> MethodSpec:
