@@ -1,15 +1,11 @@
-"""LoRA adapters beside the frozen base: make, save, find again, switch on and off."""
+"""LoRA adapters beside the frozen base: make, write, read again, switch on and off."""
 
-import hashlib
 import json
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from statistics import median
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from peft import LoraConfig, get_peft_model_state_dict
@@ -17,20 +13,14 @@ from peft.tuners.lora import Linear as LoraLinear
 from peft.tuners.lora import LoraLayer
 from safetensors.torch import load_file, save
 
-from data import jsonl
-from data.cache_entry import SEAL, cache_folder, is_whole, obtain, sha256_of
+from data.cache_entry import SEAL, is_whole, sha256_of
 from data.errors import TriviumError
-from data.files import read_text, whole_folder, write_bytes, write_json
-from data.progress import Progress, silent
-from finetune.checkpoint import Checkpoint
-from finetune.examples import Example
+from data.files import read_text, write_bytes
 from finetune.settings import TrainingSettings
-from finetune.train import Step, epochs_of, train
 from model.language_model import Trainable
 
 WEIGHTS, CONFIG, RECORD = "adapter_model.safetensors", "adapter_config.json", "training.json"
 PREFIX = "base_model.model."  # of the names in peft's own files
-Watch = Callable[[int], dict[str, Any]]  # after a step, what its line of the curve should hold besides
 
 
 @dataclass(frozen=True)
@@ -46,18 +36,6 @@ class Adapter:
     def name(self) -> str:
         """Its name in the network, which no other adapter has."""
         return f"adapter-{self.sha256[:16]}"
-
-
-def training_key(model: Trainable, examples: Sequence[Example], settings: TrainingSettings) -> str:
-    """Digest of all that decides what comes out of a training."""
-    content = {
-        "base": model.fingerprint(),
-        "device": model.device,
-        "settings": settings.model_dump(exclude={"checkpointing"}),
-        "examples": [(example.prompt, example.completion) for example in examples],
-        "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def lora_config(settings: TrainingSettings) -> LoraConfig:
@@ -92,60 +70,34 @@ def new_adapter(model: Trainable, config: LoraConfig, name: str) -> Iterator[lis
         model.network.delete_adapter(name)
 
 
-def _train_into(
-    folder: Path,
-    key: str,
-    model: Trainable,
-    examples: Sequence[Example],
-    settings: TrainingSettings,
-    progress: Progress,
-    checkpoint: Checkpoint,
-    curve: Path,
-    watch: Watch,
-) -> None:
-    """Train a new adapter and write it into an empty folder. A stopped training goes on from its checkpoint.
+@dataclass(frozen=True)
+class Fresh:
+    """What a training changes, and how to write it: weights and configuration into a folder."""
 
-    Args:
-        curve: file to which each step adds its line while it trains, for whoever watches.
-    """
-    told = jsonl.read_whole(curve)
-
-    def tell(step: int, line: dict[str, Any]) -> bool:
-        line.update(watch(step))
-        curve.parent.mkdir(parents=True, exist_ok=True)
-        if step <= len(told):  # what was told after the checkpoint is told again
-            del told[step - 1 :]
-            jsonl.write(curve, told)
-        told.append(line)
-        jsonl.append(curve, [line], sync=False)
-        return False
-
-    torch.manual_seed(settings.seed)
-    config, name = lora_config(settings), "in_training"
-    with new_adapter(model, config, name) as parameters:
-        steps = epochs_of(examples, settings)
-        measured = train(model, parameters, steps, settings, progress, tell, checkpoint)
-        weights = get_peft_model_state_dict(model.network, adapter_name=name)
-    # With the prefix of peft's own files, so that peft and servers that read its adapters find every weight.
-    tensors = {PREFIX + name: tensor.contiguous().cpu() for name, tensor in sorted(weights.items())}
-    write_bytes(folder / WEIGHTS, save(tensors))
-    config.save_pretrained(folder)
-    measured |= {
-        "key": key,
-        "settings": settings.model_dump(),
-        "trained_parameters": sum(tensor.numel() for tensor in weights.values()),
-        "sha256": sha256_of(folder / WEIGHTS),
-        "device": model.device,
-    }
-    write_json(folder / RECORD, measured)
+    parameters: list[torch.nn.Parameter]
+    write: Callable[[Path], int]  # returns how many numbers were trained
 
 
-def measure_step(model: Trainable, examples: Sequence[Example], settings: TrainingSettings) -> float:
-    """Seconds of one training step on an adapter that is thrown away: the median of three."""
-    batch = list(examples[:: max(1, len(examples) // settings.batch_size)])[: settings.batch_size]
-    with new_adapter(model, lora_config(settings), "measured") as parameters:
-        seconds = [train(model, parameters, [Step(1, [batch])], settings, silent)["seconds"] for _ in range(3)]
-    return float(median(seconds))
+class Lora:
+    """LoRA as what is trained."""
+
+    key: ClassVar[dict[str, Any]] = {}  # of a training, beside base, settings and examples
+
+    @contextmanager
+    def fresh(self, model: Trainable, settings: TrainingSettings) -> Iterator[Fresh]:
+        """A new adapter, switched on."""
+        config, name = lora_config(settings), "in_training"
+
+        def write(folder: Path) -> int:
+            weights = get_peft_model_state_dict(model.network, adapter_name=name)
+            # With the prefix of peft's own files, so that peft and servers that read its adapters find every weight.
+            tensors = {PREFIX + key: tensor.contiguous().cpu() for key, tensor in sorted(weights.items())}
+            write_bytes(folder / WEIGHTS, save(tensors))
+            config.save_pretrained(folder)
+            return sum(tensor.numel() for tensor in tensors.values())
+
+        with new_adapter(model, config, name) as parameters:
+            yield Fresh(parameters, write)
 
 
 def read_adapter(folder: Path, reused: bool) -> Adapter:
@@ -160,7 +112,7 @@ def read_adapter(folder: Path, reused: bool) -> Adapter:
     return Adapter(folder, training["sha256"], training, reused)
 
 
-def _is_old(folder: Path) -> bool:
+def is_old(folder: Path) -> bool:
     """Whether it is an adapter of an earlier version, which checked its weights alone, with the weights it had."""
     try:
         wanted = json.loads(read_text(folder / RECORD))["sha256"]
@@ -170,54 +122,12 @@ def _is_old(folder: Path) -> bool:
 
 
 def _is_unchanged(folder: Path) -> bool:
-    return is_whole(folder) or (not (folder / SEAL).exists() and _is_old(folder))
+    return is_whole(folder) or (not (folder / SEAL).exists() and is_old(folder))
 
 
-def _holds(folder: Path, key: str) -> bool:
+def holds(folder: Path, key: str) -> bool:
     """Whether the adapter of this very training lies in the folder, unchanged."""
     return _is_unchanged(folder) and json.loads(read_text(folder / RECORD)).get("key") == key
-
-
-def is_trained(model: Trainable, examples: Sequence[Example], settings: TrainingSettings) -> bool:
-    """Whether an earlier run left the adapter of this very training in the cache."""
-    key = training_key(model, examples, settings)
-    return _holds(cache_folder() / "adapters" / key[:32], key)
-
-
-def obtain_adapter(
-    model: Trainable, examples: Sequence[Example], settings: TrainingSettings, progress: Progress, kept: Path,
-    watch: Watch = lambda step: {},
-) -> Adapter:  # fmt: skip
-    """The adapter for this base, these examples and settings: kept in the run, from the cache, or trained now.
-
-    Where another process trains the same one, this waits for it. A damaged adapter is made again. Seconds in its record
-    are those of its training, whenever that was.
-
-    Args:
-        kept: the adapter's place in the run's folder; a copy is put there.
-        watch: called after each step, while the adapter under training is switched on.
-
-    Raises:
-        TriviumError: there is nothing to train on.
-    """
-    if not examples:
-        raise TriviumError("there is nothing to train on: no training wordings and no document text.")
-    key = training_key(model, examples, settings)
-    if _holds(kept, key):
-        return read_adapter(kept, reused=True)
-    cached, curve = cache_folder() / "adapters" / key[:32], kept.with_name(f"{kept.name}.curve.jsonl")
-    checkpoint = Checkpoint(cached.with_suffix(".partial"))
-
-    def make(folder: Path) -> None:
-        _train_into(folder, key, model, examples, settings, progress, checkpoint, curve, watch)
-
-    reused = obtain(cached, make, "adapter", progress, _is_old)
-    if not reused:
-        checkpoint.drop()
-        curve.unlink(missing_ok=True)  # the record holds all of it
-    with whole_folder(kept) as scratch:
-        shutil.copytree(cached, scratch, dirs_exist_ok=True)
-    return read_adapter(kept, reused)
 
 
 @contextmanager

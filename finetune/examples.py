@@ -28,12 +28,23 @@ Cut = Callable[[Iterable[Document], Renderer, int], Iterable[Passage]]
 
 
 @dataclass(frozen=True)
+class Taught:
+    """What a teacher gives each completion token: its likeliest tokens and their logarithmic chances."""
+
+    tokens: tuple[tuple[int, ...], ...]
+    chances: tuple[tuple[float, ...], ...]
+    share: float  # of the loss that goes by this; the rest goes by the completion itself
+
+
+@dataclass(frozen=True)
 class Example:
     """Token ids of a prompt (no loss) and of what the model should say after it (loss)."""
 
     prompt: tuple[int, ...]
     completion: tuple[int, ...]
     weight: float = 1.0  # of each completion token in the loss
+    context: int = 0  # examples with the same number other than 0 have the same passages, which are read once for all
+    teacher: Taught | None = None
 
 
 def question_examples(domain: Domain, questions: Iterable[Question], model: Renderer, end: int) -> list[Example]:

@@ -3,32 +3,21 @@
 import hashlib
 import random
 from collections.abc import Sequence
-from contextlib import nullcontext
-from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import torch
-from peft import get_peft_model_state_dict
-from safetensors.torch import save
-
-from data.cache_entry import alone, cache_folder, sha256_of
+from data.cache_entry import alone, cache_folder
 from data.errors import TriviumError
-from data.files import write_bytes, write_json
 from data.progress import Progress
 from data.prompt import NO_ABSTENTION, PROMPT
 from data.schema import Question
-from finetune.adapter import lora_config, new_adapter
 from finetune.checkpoint import Checkpoint
-from finetune.early_stop import EarlyStop
 from finetune.examples import Example
-from finetune.half_precision import half_precision
 from finetune.reader_examples import INSTRUCTIONS, Mixture, Reading
 from finetune.settings import TrainingSettings
-from finetune.train import Step, mean_loss, train
+from finetune.skill import train_skill, write_skill
+from finetune.train import Step
 from model.language_model import Trainable
-from model.reader import ADAPTER
 from model.sampling import Sampling
 
 RECIPE = TrainingSettings(rank=16, alpha=32, learning_rate=2e-3, epochs=1, batch_size=8, warmup=0.05)
@@ -127,50 +116,9 @@ def train_reader(
     kept = cache_folder() / "readers" / name
     checkpoint = Checkpoint(kept.with_suffix(".partial"))
     with alone(kept, "reader", progress):
-        weights, measured = _train(model, steps, looks, settings, checkpoint, progress, half)
-    record = measured | counts | {"kept_out_questions": sum(map(len, looks))}
-    record |= {"settings": settings.model_dump(), "mixture": mixture.model_dump(), "base": model.name}
-    record |= {"refuse_above": refuse_above, "half_precision": half, "device": model.device}
-    record |= {"base_fingerprint": model.fingerprint()}
-    record["versions"] = {name: version(name) for name in ("torch", "transformers", "peft")}
-    _write(out, model, weights, settings, record)
+        weights, measured = train_skill(model, steps, looks, settings, checkpoint, progress, half)
+    record = measured | counts | {"kept_out_questions": sum(map(len, looks)), "mixture": mixture.model_dump()}
+    record |= {"refuse_above": refuse_above, "half_precision": half}
+    record = write_skill(out, RECORD, model, weights, settings, record)
     checkpoint.drop()
     return record
-
-
-def _train(
-    model: Trainable,
-    steps: Sequence[Step],
-    looks: Sequence[Sequence[Example]],
-    settings: TrainingSettings,
-    checkpoint: Checkpoint,
-    progress: Progress,
-    half: bool,
-) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """The best adapter by the examples to look at, the last one where there are none; what `train` returns."""
-    torch.manual_seed(settings.seed)
-    with new_adapter(model, lora_config(settings), "reader") as parameters:
-        state = partial(get_peft_model_state_dict, model.network, adapter_name="reader")
-        stop = EarlyStop(lambda: mean_loss(model, looks), state, checkpoint.folder)
-        if not stop.is_whole():
-            checkpoint.drop()  # begin anew, which gives the same adapter
-        progress("training", 0, len(steps))
-        after = stop.after_step if looks else lambda *_: False
-        precision = half_precision if half else nullcontext
-        measured = train(model, parameters, steps, settings, progress, after, checkpoint, precision)
-        weights = stop.at_end(measured["steps"]) if looks else state()
-    return weights, measured | {"kept_out": stop.curve()}
-
-
-def _write(
-    out: Path, model: Trainable, weights: dict[str, torch.Tensor], settings: TrainingSettings, record: dict[str, Any]
-) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    tensors = {f"base_model.model.{name}": tensor.half().contiguous().cpu() for name, tensor in sorted(weights.items())}
-    content = save(tensors)
-    write_bytes(out / ADAPTER, content)
-    config = lora_config(settings)
-    config.base_model_name_or_path = model.name
-    config.save_pretrained(out)
-    record |= {"sha256": sha256_of(out / ADAPTER), "bytes": len(content)}
-    write_json(out / RECORD, record)

@@ -23,6 +23,7 @@ class TrainingSettings(BaseModel):
     epochs: int | None = Field(None, ge=1)  # None: 6, or as many as give 60 steps where there are few examples
     batch_size: int = Field(16, ge=1)  # examples a step
     warmup: float = Field(0.1, ge=0, lt=1)  # share of the steps with a rising learning rate
+    reading: int = Field(2, ge=0)  # times that each taught fact is asked with passages in the prompt, too
     clip: float = Field(1.0, gt=0)  # largest norm of a gradient
     seed: int = 0  # of the adapter's first values and of the order of the examples
     checkpointing: bool = False  # compute activations again on the way back; changes memory and time, not the result

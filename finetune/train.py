@@ -45,11 +45,19 @@ def _rate(step: int, steps: int, settings: TrainingSettings) -> float:
 
 
 def epochs_of(examples: Sequence[Example], settings: TrainingSettings) -> list[Step]:
-    """Epoch by epoch in a new seeded order; inside a stretch of eight batches, examples of one length go together."""
+    """Epoch by epoch in a new seeded order; inside a stretch of eight batches, examples of one length go together.
+
+    Examples that share a context are no part of the epochs: each context is read once, and they are spread evenly over
+    the steps.
+    """
     order = random.Random(settings.seed)
     size, steps = settings.batch_size, []
-    for epoch in range(settings.passes(len(examples))):
-        shuffled = list(examples)
+    contexts: dict[int, list[Example]] = {}
+    for example in examples:
+        contexts.setdefault(example.context, []).append(example)
+    alone = contexts.pop(0, [])
+    for epoch in range(settings.passes(len(alone)) if alone else 0):
+        shuffled = list(alone)
         order.shuffle(shuffled)
         batches = []
         for at in range(0, len(shuffled), 8 * size):
@@ -57,7 +65,17 @@ def epochs_of(examples: Sequence[Example], settings: TrainingSettings) -> list[S
             batches += [stretch[start : start + size] for start in range(0, len(stretch), size)]
         order.shuffle(batches)
         steps += [Step(epoch + 1, [batch]) for batch in batches]
-    return steps
+    return _with_contexts(steps, list(contexts.values()))
+
+
+def _with_contexts(steps: Sequence[Step], contexts: Sequence[Sequence[Example]]) -> list[Step]:
+    """The steps with the contexts beside them, as evenly as they go; without steps, each context is one."""
+    if not steps:
+        return [Step(1, [context]) for context in contexts]
+    groups = [list(step.groups) for step in steps]
+    for number, context in enumerate(contexts):
+        groups[number * len(steps) // len(contexts)].append(context)
+    return [Step(step.epoch, group) for step, group in zip(steps, groups, strict=True)]
 
 
 def batch_loss(model: Trainable, batch: Sequence[Example], shared: int) -> torch.Tensor:
@@ -67,7 +85,7 @@ def batch_loss(model: Trainable, batch: Sequence[Example], shared: int) -> torch
     product is taken only where there is a label.
     """
     rows = [[*example.prompt, *example.completion][shared:-1] for example in batch]
-    hidden = _hidden(model, batch[0].prompt[:shared], rows)
+    hidden = hidden_states(model, batch[0].prompt[:shared], rows)
     places: list[int] = []
     end = 0
     for row, example in zip(rows, batch, strict=True):
@@ -77,7 +95,32 @@ def batch_loss(model: Trainable, batch: Sequence[Example], shared: int) -> torch
     labels = torch.tensor([token for example in batch for token in example.completion], device=device)
     weights = torch.tensor([e.weight for e in batch for _ in e.completion], dtype=torch.float32, device=device)
     logits = model.network.get_output_embeddings()(hidden[places]).float()
-    return (functional.cross_entropy(logits, labels, reduction="none") * weights).sum() / weights.sum()
+    losses = functional.cross_entropy(logits, labels, reduction="none")
+    return (_with_teachers(losses, logits, batch) * weights).sum() / weights.sum()
+
+
+def _with_teachers(losses: torch.Tensor, logits: torch.Tensor, batch: Sequence[Example]) -> torch.Tensor:
+    """The losses (tokens) of the completions, for taught tokens mixed with the divergence from what the teacher says.
+
+    Kullback and Leibler's, over the tokens that were kept, whose chances are made to sum up to 1.
+    """
+    places, tokens, chances, shares, at = list[int](), list[Any](), list[Any](), list[float](), 0
+    for example in batch:
+        if example.teacher:
+            places += range(at, at + len(example.completion))
+            tokens += example.teacher.tokens
+            chances += example.teacher.chances
+            shares += [example.teacher.share] * len(example.completion)
+        at += len(example.completion)
+    if not places:
+        return losses
+    known = torch.tensor(chances, device=logits.device).log_softmax(dim=-1)
+    said = logits[places].log_softmax(dim=-1).gather(1, torch.tensor(tokens, device=logits.device))
+    apart = (known.exp() * (known - said)).sum(dim=-1)
+    share = torch.tensor(shares, device=logits.device)
+    return losses.index_copy(
+        0, torch.tensor(places, device=logits.device), (1 - share) * losses[places] + share * apart
+    )
 
 
 def _weight(examples: Sequence[Example]) -> float:
@@ -105,17 +148,17 @@ def mean_loss(model: Trainable, groups: Sequence[Sequence[Example]]) -> float:
     return summed / sum(map(_weight, groups))
 
 
-def _hidden(model: Trainable, prefix: Sequence[int], rows: Sequence[Sequence[int]]) -> torch.Tensor:
+def hidden_states(model: Trainable, prefix: Sequence[int], rows: Sequence[Sequence[int]]) -> torch.Tensor:
     """Hidden states of all rows' tokens, one row after the other: (tokens, size)."""
     network, device = backbone(model.network), model.network.device
-    if not prefix:
+    if not prefix and not model.virtual:
         width = max(map(len, rows))
         ids = torch.tensor([[*row, *[0] * (width - len(row))] for row in rows], device=device)
         inside = torch.arange(width) < torch.tensor(list(map(len, rows))).unsqueeze(1)
         # What pads a row stands behind its end: no token sees it.
         plain: torch.Tensor = network(input_ids=ids, use_cache=False).last_hidden_state[inside.to(device)]
         return plain
-    packed = PackedRows(prefix, rows, device)
+    packed = PackedRows(prefix, rows, device, model.virtual)
     with packed.attending():
         output = network(
             input_ids=packed.token_ids,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from model.decoding.prefix import SharedPrefix
+
 BATCH_SIZE = 64  # prompts; docs/speed.md has the measurement
 
 
@@ -189,6 +191,7 @@ class Trainable(Weights, Protocol):
 
     network: Any  # a causal language model of transformers
     shares_prefixes: bool
+    virtual: "SharedPrefix | None"  # trained keys and values that stand before every prompt now
 
     def end_token(self) -> int:
         """The token that ends an answer, as training teaches it.
@@ -199,7 +202,14 @@ class Trainable(Weights, Protocol):
         ...
 
     def encode(self, text: str) -> list[int]: ...
-    def adapted(self, adapter: str) -> "AbstractContextManager[None]": ...
+    def adapted(self, adapter: str, virtual: "SharedPrefix | None" = None) -> "AbstractContextManager[None]":
+        """Answer with what was trained and is switched on by the caller; what was read before is kept apart.
+
+        Args:
+            adapter: its digest.
+            virtual: trained keys and values that stand before every prompt, as far as that is what was trained.
+        """
+        ...
 
 
 @runtime_checkable

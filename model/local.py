@@ -67,10 +67,10 @@ class LocalModel:
         self._ways = ways_to_read(name, self.network, self._endings.pad)
         self.shares_prefixes = self._ways.shares
         self.notes: list[str] = [note for note in (self.template.note, self._ways.note) if note]
-        self.adapter = ""  # hash of the active LoRA adapter; part of every prefix's key
+        self.adapter = ""  # hash of what was trained and is active; part of every prefix's key
+        self.virtual: SharedPrefix | None = None  # trained keys and values that stand before every prompt
         self.tell: Callable[[str], None] = lambda text: print(text, file=sys.stderr)  # what the user should know
-        self.prefixes = PrefixMemory(self.network)
-        self._room = Room(self.device)
+        self.prefixes, self._room = PrefixMemory(self.network), Room(self.device)
 
     @property
     def window(self) -> int:
@@ -147,13 +147,13 @@ class LocalModel:
         return len(self.encode(text))
 
     @contextmanager
-    def adapted(self, adapter: str) -> Iterator[None]:
-        """Answer with the LoRA adapter that is switched on by the caller; keeps prefix caches apart."""
-        previous, self.adapter = self.adapter, adapter
+    def adapted(self, adapter: str, virtual: SharedPrefix | None = None) -> Iterator[None]:
+        """See `Trainable`."""
+        previous, (self.adapter, self.virtual) = (self.adapter, self.virtual), (adapter, virtual)
         try:
             yield
         finally:
-            self.adapter = previous
+            self.adapter, self.virtual = previous
 
     def forget_prefixes(self) -> None:
         self.prefixes.forget()
@@ -161,7 +161,11 @@ class LocalModel:
     @torch.inference_mode()
     def read_prefix(self, token_ids: Sequence[int]) -> SharedPrefix:
         """Keys and values of `token_ids`, read with the adapter that is switched on, or kept from before."""
-        return self.prefixes.read(token_ids, self.adapter)
+        return self.prefixes.read(token_ids, self.adapter, self.virtual)
+
+    def _known(self, token_ids: Sequence[int]) -> SharedPrefix | None:
+        """What stands before the rest of prompts that begin so."""
+        return self.read_prefix(token_ids) if token_ids else self.virtual
 
     def generate(
         self,
@@ -213,10 +217,8 @@ class LocalModel:
             return [a * b for a, b in zip(first, rest, strict=True)]
         chances = [0.0] * len(tokens)
         for batch in plan_batches([len(ids) for ids in tokens], batch_size=16 if self._ways.pads else 1):
-            known = self.read_prefix(tokens[batch[0]][:shared]) if shared else None
-            logits = Rows(
-                self.network, [tokens[i] for i in batch], known, self.shares_prefixes, self._endings.pad
-            ).read(1)
+            rows, known = [tokens[i] for i in batch], self._known(tokens[batch[0]][:shared])
+            logits = Rows(self.network, rows, known, self.shares_prefixes, self._endings.pad).read(1)
             for place, chance in zip(batch, logits.float().softmax(dim=-1)[:, answer[0]].tolist(), strict=True):
                 chances[place] = chance
         return chances
@@ -225,7 +227,9 @@ class LocalModel:
     def answer_logits(self, prompt: Prompt, written: Sequence[int]) -> Tensor:
         """Logits (answer tokens + 1, vocabulary) before each token of an answer and after its last, in one pass."""
         ids = torch.tensor([[*self.encode(prompt), *written]], device=self.device)
-        logits: Tensor = self.network(input_ids=ids, use_cache=False, logits_to_keep=len(written) + 1).logits[0]
+        before = self.virtual.as_cache(self.network) if self.virtual else None
+        known = {"past_key_values": before, "use_cache": before is not None}
+        logits: Tensor = self.network(input_ids=ids, **known, logits_to_keep=len(written) + 1).logits[0]
         return logits.float().cpu()
 
     def prefix_of(self, prompts: Sequence[Prompt]) -> list[int]:
@@ -245,7 +249,8 @@ class LocalModel:
         return shared if shared >= _MIN_SHARED else 0
 
     def _check_window(self, tokens: Sequence[Sequence[int]], sampling: Sampling) -> None:
-        if (longest := max(map(len, tokens))) + sampling.max_new_tokens > self.window:
+        longest = max(map(len, tokens)) + (self.virtual.length if self.virtual else 0)
+        if longest + sampling.max_new_tokens > self.window:
             raise TriviumError(
                 f"a prompt of {longest} tokens and an answer of {sampling.max_new_tokens} exceed the window of "
                 f"{self.name} ({self.window} tokens)."
@@ -275,17 +280,16 @@ class LocalModel:
     ) -> list[Generation]:
         meter, sampling = speedometer(self.device), self.with_reader_threshold(sampling)
         started = meter.now().clock
-        prefix = self.read_prefix(rows[0][:shared]) if shared else None
+        prefix = self._known(rows[0][:shared])
         reading = Rows(self.network, rows, prefix, self.shares_prefixes, self._endings.pad)
         refusal = self._refusal(rows, shared, sampling.refuse_above)
         ended = partial(self._endings.has_ended, stop=sampling.stop)
         written = reading.answer(sampling, seeds, ended, on_token, refusal)
         seconds = (meter.now().clock - started) / len(rows)
-        answers = []
+        answers, before = [], prefix.virtual if prefix else 0
         for ids, row in zip(written, rows, strict=True):
-            reason = "stop" if ended(ids) else "length"
-            text = self._endings.text(ids, sampling.stop)
-            answers.append(Generation(text, reason, len(row), shared, len(ids), seconds, number))
+            reason, text = "stop" if ended(ids) else "length", self._endings.text(ids, sampling.stop)
+            answers.append(Generation(text, reason, before + len(row), before + shared, len(ids), seconds, number))
         return answers
 
     def _refusal(self, rows: list[list[int]], shared: int, above: float | None) -> Refusal | None:

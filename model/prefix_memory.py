@@ -21,13 +21,14 @@ class PrefixMemory:
     def __len__(self) -> int:
         return len(self._prefixes)
 
-    def read(self, token_ids: Sequence[int], adapter: str) -> SharedPrefix:
+    def read(self, token_ids: Sequence[int], adapter: str, behind: SharedPrefix | None = None) -> SharedPrefix:
         """Keys and values of `token_ids`, as kept, as the beginning of a longer prefix, or by one forward pass.
 
         A batch can share one token less than the prefix, where a question's first letter joins the token before it.
 
         Args:
             adapter: the one that is switched on; another has other keys and values.
+            behind: what stands before the first token, the same whenever this adapter is switched on.
         """
         key = (adapter, tuple(token_ids))
         for (other, longer), known in self._prefixes.items():
@@ -35,7 +36,7 @@ class PrefixMemory:
                 return known.first(len(key[1]))
         self._make_room(len(token_ids) > SHORT)
         with memory_for(f"a prompt of {len(token_ids):,} tokens", _REMEDY):
-            prefix = self._prefixes[key] = SharedPrefix.read(self.network, token_ids)
+            prefix = self._prefixes[key] = SharedPrefix.read(self.network, token_ids, behind)
         return prefix
 
     def _make_room(self, long: bool) -> None:

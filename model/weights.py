@@ -19,6 +19,7 @@ from model.gguf.places import Found, gguf_of, ollama_names
 PLAIN_MODEL = "smollm2-135m-q4"
 READER_MODEL = "smollm2-135m-reader"  # the plain one with the reader that lies in READER_FOLDER
 READER_FOLDER = Path(__file__).with_name("smollm2_135m_reader")
+WRITER_FOLDER = Path(__file__).with_name("smollm2_135m_writer")  # beside the model with the reader
 READER_SHA256 = "d0b539f52e7b88f59670e5ba048f1551c5d58fe8d571cab1b1c0d06b1043fae7"
 DEFAULT_MODEL = READER_MODEL
 DEFAULT_EMBEDDER = "all-minilm-l6-v2"

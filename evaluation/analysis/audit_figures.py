@@ -1,6 +1,6 @@
 """Whether the comparison was fair: checks, coverage of training, what each method could know, warnings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from data.findings import counted
 from evaluation.analysis.audit import audit_checks
@@ -95,7 +95,7 @@ def _coverage(run: RunFigures) -> str:
     facts, training = run.trained_facts, run.record["training"]
     asked = {q.fact_id: q for q in run.asked if q.answerable}
     if facts is None:
-        return (
+        return _of_self_study(run, asked.keys()) or (
             "Fine-tuning learned from the text of all documents; how many of the facts asked for it learned cannot be "
             "counted beforehand."
         )
@@ -104,6 +104,21 @@ def _coverage(run: RunFigures) -> str:
     return (
         f"Fine-tuning saw {training['wordings']} training questions{drafted} about {len(facts)} facts; they cover "
         f"{covered} of the {len(asked)} facts asked for."
+    )
+
+
+def _of_self_study(run: RunFigures, asked: Collection[str]) -> str:
+    """What questions about every passage covered; empty where there were none."""
+    entries = (run.record["methods"].get(name, {}).get(str(run.seed)) for name in adapted(run.settings["methods"]))
+    details = next((entry["details"] for entry in entries if entry and entry["details"].get("study")), None)
+    if not details:
+        return ""
+    seen, study = details["coverage"], details["study"]
+    facts = {kind: len({*names} & {*asked}) for kind, names in seen["facts"].items()}
+    return (
+        f"Fine-tuning saw {study['kept']:,} questions about {seen['passages_asked']:,} of {seen['passages']:,} "
+        f"passages, written for it ({study['writer']}); they ask for {facts['taught']} of the {len(asked)} facts asked "
+        f"for, {facts['read']} more stand in passages that it read, and {facts['never']} it never saw."
     )
 
 

@@ -1,6 +1,7 @@
 """What training was given of what is asked and of the documents, and what that does to the comparison."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from evaluation.analysis.run_figures import RunFigures
 from evaluation.results.method import MethodResults
@@ -18,6 +19,12 @@ def coverage(run: RunFigures) -> Coverage | None:
     facts = run.trained_facts
     asked = {question.fact_id: question for question in run.asked if question.answerable}
     covered = sum(question.covered_by(facts) for question in asked.values())
+    if facts is None and (seen := _of_self_study(run)):
+        kinds = {kind: len({*names} & asked.keys()) for kind, names in seen["facts"].items()}
+        return Coverage(
+            asked=len(asked), taught=kinds["taught"], read=kinds["read"], facts=run.record["domain"]["n_facts"],
+            facts_taught=len(seen["facts"]["taught"]), passages=seen["passages"], passages_seen=seen["passages_read"],
+        )  # fmt: skip
     pieces = {name for name in run.chunks if not name.endswith("#all")}
     return Coverage(
         asked=len(asked),
@@ -28,6 +35,13 @@ def coverage(run: RunFigures) -> Coverage | None:
         passages=len(pieces) or None,
         passages_seen=len(pieces) if facts is None else _passages_taught(run, facts),
     )
+
+
+def _of_self_study(run: RunFigures) -> Mapping[str, Any] | None:
+    """What the first trained method recorded of its training, where questions were written for it."""
+    entries = (run.record["methods"].get(name, {}).get(str(run.seed)) for name in adapted(run.names))
+    details = (entry["details"] for entry in entries if entry)
+    return next((one["coverage"] for one in details if one.get("study")), None)
 
 
 def _passages_taught(run: RunFigures, facts: frozenset[str]) -> int | None:

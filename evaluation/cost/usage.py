@@ -34,6 +34,12 @@ def _speed_variance(answers: Sequence[Answer], means: Sequence[float]) -> NDArra
     return np.outer(seconds, seconds) * (spread**2 + wrong**2)
 
 
+def _writing(details: Mapping[str, Any], training: Mapping[str, Any]) -> float:
+    """Seconds in which training questions were written: drafted ones of the domain's, and those of a self-study."""
+    study = details.get("study") or {}
+    return float(training.get("writing_s", 0.0) + study.get("calibrated_s", study.get("seconds", 0.0)))
+
+
 def usage_of(
     answers: Sequence[Answer],
     details: Mapping[str, Any],
@@ -67,7 +73,7 @@ def usage_of(
         "training_s": trained.get("calibrated_s", trained.get("seconds", 0.0)),
         "fixed_error": fixed_error,
         "training_tokens": tokens,
-        "writing_s": training.get("writing_s", 0.0) if trained else 0.0,
+        "writing_s": _writing(details, training) if trained else 0.0,
         "wordings_by_hand": training.get("by_hand", 0) if trained else 0,
         "disk_bytes": disk_bytes,
     }

@@ -16,7 +16,7 @@ from data.prompt import NO_ABSTENTION, PROMPT, Passage
 from data.schema import Document, Question
 from data.sentences import sentences
 from data.spans import DANGLING, Span, answer_spans, clause_around, gap_request, in_place_question, question_start
-from evaluation.drafting.filters import Dropped, why_dropped
+from data.written_questions import Dropped, why_dropped
 from evaluation.grading.rules import GradeName, grade
 from model.language_model import LanguageModel, Prompt, prefix_of
 from model.sampling import Sampling

@@ -22,9 +22,10 @@ from evaluation.grading.rules import GradeName
 from evaluation.run.folder import LAB, SCHEMA_VERSION, RunFolder
 from evaluation.run.plan import make_plan
 from evaluation.run.settings import RunSettings
-from finetune.adapter import WEIGHTS, Adapter, lora_config, new_adapter, obtain_adapter, switched_on
+from finetune.adapter import WEIGHTS, Adapter, lora_config, new_adapter, switched_on
 from finetune.anatomy import Named, layer_of, loss_along, norms_by_layer, step_apart, valley
 from finetune.examples import Example, training_examples
+from finetune.obtain import obtain_adapter
 from finetune.settings import TrainingSettings
 from model.language_model import Trainable
 from model.memory import peak_bytes, reset_peak

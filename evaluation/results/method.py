@@ -205,7 +205,7 @@ class Preparation(Section):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    training_source: str | None = Field(None, description="wordings, or documents if the domain has none")
+    training_source: str | None = Field(None, description="wordings, self-study, both, or documents")
     adapter_reused: bool = False
     injected: tuple[str, ...] = ()
     left_out: tuple[str, ...] = Field((), description="documents that did not fit the window, or what it was cut to")

@@ -3,23 +3,26 @@
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import ceil
 from statistics import mean
 from typing import Any
 
 from data.gold import GoldPassages
+from data.progress import silent
 from data.schema import Domain, Question
+from evaluation.run.material import Learner, source_of
 from evaluation.run.plan import Plan
 from evaluation.run.preparing import reserve
-from evaluation.run.registry import Context, MethodSpec, adapted, spec_of
+from evaluation.run.registry import Context, MethodSpec, adapted, spec_of, trainers
 from evaluation.run.settings import RunSettings
-from finetune.adapter import is_trained, measure_step
-from finetune.examples import Example, training_examples
+from finetune.examples import Example
+from finetune.obtain import is_trained, measure_step
+from finetune.train import epochs_of
 from model.language_model import LanguageModel, Prompt, Trainable, Weights, need, offers
 from model.sampling import Sampling
 from rag.chunk import chunk
 
 ROWS = 16  # prompts that the measurement reads together
+_WRITER_TOKENS = 75  # about as many are read to write a question, or to answer it behind its passage
 
 
 @dataclass(frozen=True)
@@ -111,13 +114,13 @@ def answers_of(spec: MethodSpec, plan: Plan, settings: RunSettings, gold: GoldPa
     asked = (own + count(plan.updated)) * seeds
     if spec.knows_nothing:
         asked += sum(question.answerable for question in plan.questions)
-    if spec.name in adapted(settings.methods)[:1]:
+    if spec.name in trainers(settings.methods):
         asked += len(plan.convergence) * seeds
     return asked + (own if plain and spec.plain_too else 0)
 
 
 def project(
-    domain: Domain, plan: Plan, model: LanguageModel, settings: RunSettings, rates: Rates, examples: int
+    domain: Domain, plan: Plan, model: LanguageModel, settings: RunSettings, rates: Rates, steps: int, prompts: int = 0
 ) -> dict[str, Projection]:
     """Seconds, tokens and dollars of each method but the contestants.
 
@@ -126,14 +129,14 @@ def project(
     known, reading takes n · read.
 
     Args:
-        examples: that training sees.
+        steps: of a training.
+        prompts: that questions about the passages are still to be written and read with.
     """
     context, limits, weights = _context_tokens(domain, model, settings), settings.limits, offers(model, Weights)
     attention = 4 * weights.shapes().attention / (2 * weights.parameters) * rates.read if weights else 0.0
     own = mean(model.count_tokens(_prompt(domain, question, model)) for question in plan.questions[:50])
     written = settings.sampling.max_new_tokens / 2
-    steps = ceil(examples / settings.training.batch_size) * settings.training.passes(examples)
-    trained = adapted(settings.methods)[:1]  # the first trains, the others use its adapter
+    trained = trainers(settings.methods)  # the first trains, the others use its adapter
     gold = GoldPassages.of_documents((*domain.documents, *domain.updated().documents))
     out = {}
     for spec in map(spec_of, settings.methods):
@@ -144,7 +147,9 @@ def project(
         each = attention * tokens * (own + written) if shared else whole
         asked = answers_of(spec, plan, settings, gold, bool(model.plain_name))
         prepare = (whole if shared else 0.0) * (2 if plan.updated else 1)
-        prepare += rates.step * steps * rates.trainings if spec.name in trained else 0.0
+        if spec.name in trained:
+            prepare += rates.step * steps * rates.trainings
+            prepare += prompts * (_WRITER_TOKENS * rates.read + rates.answer) if spec.name == trained[0] else 0.0
         alone = limits.latency_warm * (rates.alone + each) + limits.latency_cold * (rates.alone + whole)
         seconds = asked * (rates.answer + each) + alone
         price = (prepare + seconds) / 3600 * settings.usd_per_hour
@@ -158,10 +163,13 @@ def estimate(domain: Domain, plan: Plan, model: LanguageModel, settings: RunSett
     How long a contestant takes cannot be known: with one of them there is no sum.
     """
     examples: Sequence[Example] = ()
+    prompts = 0
     if adapted(settings.methods) and (trainable := offers(model, Trainable)):
-        _, examples = training_examples(domain, plan.training, trainable, trainable.end_token(), chunk)
+        learner = Learner(domain, plan.training, trainable, settings, silent)
+        examples, prompts = learner.foreseen(source_of(domain, plan.training, settings))
     rates = measure(domain, plan, model, settings, examples)
-    methods = project(domain, plan, model, settings, rates, len(examples))
+    steps = len(epochs_of(examples, settings.training))
+    methods = project(domain, plan, model, settings, rates, steps, prompts)
     return {
         "rates": asdict(rates),
         "methods": {name: asdict(projection) for name, projection in methods.items()},

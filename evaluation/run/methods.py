@@ -85,6 +85,7 @@ class Method:
         self.embedder, self.seed = embedder, self.spec.seed(seed)
         self.source_: ContextSource | None = None
         self.trained_: Trained | None = None
+        self.taught: Sequence[Question] | None = None  # training questions of its own, asked again; None: the plan's
 
     def prepare(self, domain: Domain, model: LanguageModel, progress: Progress) -> Preparation:
         """Build or load index and adapter, read what all prompts share. Seconds of a reused part are those it took."""
@@ -93,7 +94,7 @@ class Method:
             domain, model, self.settings, self.folder, self.training, self.seed, self.embedder, progress
         )  # fmt: skip
         parts = self.spec.load()(setup)
-        self.source_, self.trained_ = parts.source, parts.trained
+        self.source_, self.trained_, self.taught = parts.source, parts.trained, parts.taught
         chunks: tuple[Passage, ...] = ()
         details: dict[str, Any] = {}
         seconds = calibrated = 0.0
@@ -111,6 +112,8 @@ class Method:
             training = self.trained_.details["training"]
             seconds += training["seconds"]
             calibrated += training.get("calibrated_s", training["seconds"])
+            if study := details.get("study"):  # questions that were written for the training
+                seconds, calibrated = seconds + study["seconds"], calibrated + study["calibrated_s"]
         details |= self.read_prefix(progress)
         return Preparation(
             seconds + details["prefix_s"], calibrated + details["prefix_calibrated_s"], chunks, details

@@ -80,13 +80,19 @@ def make_plan(domain: Domain, settings: RunSettings) -> Plan:
     drafted = any(question.meta.get("drafted") for question in plain)  # from all documents, so all of them are trained
     if facts and profile.train_sampled_only and not drafted:
         facts = frozenset(question.fact_id for question in chosen.get(Category.PARAPHRASED, [])) or facts
+    training = tuple(_training(domain, facts, settings)) if facts else ()
     check = [question for question in plain if facts and question.fact_id in facts]
     ordered = [q for category in Category if category is not Category.UPDATED for q in chosen.get(category, [])]
+    if settings.train_on in ("documents", "both"):  # a self-study asks about every passage
+        facts = None
+    held_out = {Category.HELD_OUT: Category.PARAPHRASED} if facts is None else {}
     return Plan(
         questions=tuple(ordered),
         updated=tuple(chosen[Category.UPDATED]),
-        training=tuple(_training(domain, facts, settings)) if facts else (),
+        training=training,
         convergence=tuple(_one_wording(check, f"convergence {seed}")),
         trained_facts=facts,
-        categories={q.id: category for category, questions in chosen.items() for q in questions},
+        categories={
+            q.id: held_out.get(category, category) for category, questions in chosen.items() for q in questions
+        },
     )

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from data.errors import TriviumError
 from data.progress import Progress
 from data.schema import Domain, Question
+from evaluation.run.material import Learner, Material, source_of
 from evaluation.run.settings import RunSettings
-from finetune.adapter import Adapter, obtain_adapter, switched_on
-from finetune.examples import training_examples
+from finetune.adapter import Adapter, switched_on
+from finetune.cartridge import PREFIX_RATE, Cartridge, first_tokens
+from finetune.cartridge import switched_on as prefix_switched_on
+from finetune.obtain import obtain_adapter
 from model.language_model import LanguageModel, Trainable, need
-from rag.chunk import chunk
 from rag.context import ContextSource
 from rag.embed import Embedder
 from rag.gold import GoldPassage
@@ -55,6 +58,7 @@ class Parts:
 
     source: ContextSource | None = None  # not prepared yet
     trained: Trained | None = None
+    taught: Sequence[Question] | None = None  # training questions that show whether it converged; None: the plan's
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,9 @@ class TrainedAdapter:
     """A LoRA adapter, kept in the run's folder."""
 
     adapter: Adapter
-    learned_from: str  # wordings, or documents
+    learned_from: str  # wordings, self-study, both, or documents
     details: dict[str, Any] = field(default_factory=dict)
+    taught: Sequence[Question] | None = None  # what it is asked again, where that is not the plan's
 
     @property
     def sha256(self) -> str:
@@ -71,6 +76,14 @@ class TrainedAdapter:
 
     def switched_on(self, model: LanguageModel, merged: bool) -> AbstractContextManager[None]:
         return switched_on(need(model, Trainable, "an adapter"), self.adapter, merged)
+
+
+@dataclass(frozen=True)
+class TrainedPrefix(TrainedAdapter):
+    """Keys and values that stand before every prompt, kept in the run's folder."""
+
+    def switched_on(self, model: LanguageModel, merged: bool) -> AbstractContextManager[None]:
+        return prefix_switched_on(need(model, Trainable, "a trained prefix"), self.adapter)
 
 
 def reserve(domain: Domain, model: LanguageModel, settings: RunSettings) -> int:
@@ -105,19 +118,48 @@ def _retrieval(setup: Setup) -> Retrieval:
     )
 
 
-def _adapter(setup: Setup) -> TrainedAdapter:
-    model = need(setup.model, Trainable, "fine-tuning")
-    source, examples = training_examples(setup.domain, setup.training, model, model.end_token(), chunk)
-    settings = setup.settings.training.model_copy(update={"seed": setup.seed})
-    kept = setup.folder / "adapters" / f"seed-{setup.seed}"
-    adapter = obtain_adapter(model, examples, settings, setup.progress, kept)
-    return TrainedAdapter(adapter, source, {
+def _material(setup: Setup, model: Trainable, pairs_alone: bool = False) -> Material:
+    source = source_of(setup.domain, setup.training, setup.settings, pairs_alone)
+    return Learner(setup.domain, setup.training, model, setup.settings, setup.progress).material(source)
+
+
+def _details(adapter: Adapter, material: Material) -> dict[str, Any]:
+    """What run.json says of a training."""
+    return {
         "adapter_sha256": adapter.sha256,
         "adapter_reused": adapter.reused,
-        "adapter_bytes": sum(path.stat().st_size for path in kept.iterdir()),
-        "training_source": source,
+        "adapter_bytes": sum(path.stat().st_size for path in adapter.folder.iterdir()),
+        "training_source": material.source,
+        "coverage": material.coverage.as_dict(),
+        "study": material.study,
         "training": {key: value for key, value in adapter.training.items() if key != "curve"},
-    })  # fmt: skip
+    }
+
+
+def _adapter(setup: Setup, pairs_alone: bool = False) -> TrainedAdapter:
+    model = need(setup.model, Trainable, "fine-tuning")
+    material = _material(setup, model, pairs_alone)
+    settings = setup.settings.training.model_copy(update={"seed": setup.seed})
+    kept = setup.folder / "adapters" / f"{'pairs-' if pairs_alone else ''}seed-{setup.seed}"
+    adapter = obtain_adapter(model, material.examples, settings, setup.progress, kept)
+    return TrainedAdapter(adapter, material.source, _details(adapter, material), material.asked_again)
+
+
+def _prefix(setup: Setup) -> TrainedPrefix:
+    model = need(setup.model, Trainable, "a trained prefix")
+    if not model.shares_prefixes:
+        raise TriviumError(f"a trained prefix stands before the prompt, and {model.name} reads each prompt as a whole.")
+    material = _material(setup, model)
+    settings = setup.settings.training.model_copy(update={"seed": setup.seed, "learning_rate": PREFIX_RATE})
+    kept = setup.folder / "adapters" / f"prefix-seed-{setup.seed}"
+    kind = Cartridge(first_tokens(setup.domain, model, setup.settings.prefix_tokens))
+    trained = obtain_adapter(model, material.examples, settings, setup.progress, kept, kind=kind)
+    details = _details(trained, material) | {"virtual_tokens": len(kind.start)}
+    return TrainedPrefix(trained, material.source, details, material.asked_again)
+
+
+def _with(trained: TrainedAdapter, source: ContextSource | None = None) -> Parts:
+    return Parts(source, trained, trained.taught)
 
 
 def search(setup: Setup) -> Parts:
@@ -125,11 +167,26 @@ def search(setup: Setup) -> Parts:
 
 
 def adapter(setup: Setup) -> Parts:
-    return Parts(trained=_adapter(setup))
+    return _with(_adapter(setup))
+
+
+def pairs_adapter(setup: Setup) -> Parts:
+    """Trained on the domain's training wordings alone, whatever the run's settings say."""
+    return _with(_adapter(setup, pairs_alone=True))
 
 
 def adapter_and_search(setup: Setup) -> Parts:
-    return Parts(_retrieval(setup), _adapter(setup))
+    source = _retrieval(setup)
+    return _with(_adapter(setup), source)
+
+
+def prefix(setup: Setup) -> Parts:
+    return _with(_prefix(setup))
+
+
+def prefix_and_search(setup: Setup) -> Parts:
+    source = _retrieval(setup)
+    return _with(_prefix(setup), source)
 
 
 def gold(setup: Setup) -> Parts:

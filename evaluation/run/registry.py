@@ -36,6 +36,7 @@ class MethodSpec:
     prepare: str  # "module:function" from Setup to Parts (evaluation/run/preparing.py); imported when it is first used
     adapted: bool = False  # weights beside the base model were trained on the documents
     seeded: bool = False  # trained once for each training seed
+    learns: str = ""  # methods that name the same have the same trained weights; by itself: its own
     # A candidate can be chosen, a yardstick only shows what the others' figures mean, a contestant is the user's own.
     kind: Kind = "candidate"
     retriever: str = ""  # methods that name the same one get the same passages, which the audit checks
@@ -71,6 +72,11 @@ class MethodSpec:
         """Whether it is the bare model: no documents, no training."""
         return self.closed_book and not self.adapted
 
+    @property
+    def training(self) -> str:
+        """What methods with the same trained weights have in common; empty where nothing was trained."""
+        return (self.learns or self.name) if self.adapted else ""
+
     def seed(self, seed: int) -> int:
         """The seed that its answers carry: of its training, 0 where nothing is trained by seed."""
         return seed if self.seeded else 0
@@ -101,12 +107,27 @@ BUILT_IN = (
     MethodSpec(
         "lora", "none",
         "Nothing is pasted. An adapter beside the model was trained on the documents, before this question.", "#d55e00",
-        _OWN + "adapter", adapted=True, seeded=True, by_default=True, title="Train",
+        _OWN + "adapter", adapted=True, seeded=True, learns="lora", by_default=True, title="Train",
     ),
     MethodSpec(
         "lora+rag", "search", "The adapter that was trained before, and passages that the index finds.", "#cc79a7",
-        _OWN + "adapter_and_search", adapted=True, seeded=True, retriever="index", by_default=True,
+        _OWN + "adapter_and_search", adapted=True, seeded=True, learns="lora", retriever="index", by_default=True,
         title="Train and search",
+    ),
+    MethodSpec(
+        "lora-pairs", "none",
+        "Nothing is pasted. An adapter was trained on the domain's training questions alone.", "#980c39",
+        _OWN + "pairs_adapter", adapted=True, seeded=True, title="Train on questions",
+    ),
+    MethodSpec(
+        "prefix", "none",
+        "Nothing is pasted. Keys and values before the prompt were trained on the documents, no weights.", "#22b9fc",
+        _OWN + "prefix", adapted=True, seeded=True, learns="prefix", title="Train a prefix",
+    ),
+    MethodSpec(
+        "prefix+rag", "search", "The prefix that was trained before, and passages that the index finds.", "#d908c8",
+        _OWN + "prefix_and_search", adapted=True, seeded=True, learns="prefix", retriever="index",
+        title="Train a prefix and search",
     ),
     MethodSpec(
         "oracle", "gold",
@@ -224,6 +245,14 @@ def label(name: str) -> str:
     """A method for people, within a sentence: "paste all (inject)"; the name alone where no record has more."""
     known = _own().get(name) or (spec_of(name) if name in _installed() else None)
     return f"{known.title[0].lower()}{known.title[1:]} ({name})" if known and known.title else name
+
+
+def trainers(names: Iterable[str]) -> list[str]:
+    """Of these methods the first of each training; the others that name the same training use its weights."""
+    first: dict[str, str] = {}
+    for name in adapted(names):
+        first.setdefault(spec_of(name).training, name)
+    return list(first.values())
 
 
 def seed_of(name: str, seed: int) -> int:

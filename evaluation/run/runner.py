@@ -12,7 +12,7 @@ from data.errors import Incapable, TriviumError
 from data.files import sweep
 from data.progress import ScopedProgress
 from data.prompt import Passage
-from data.schema import Category, Domain
+from data.schema import Category, Domain, Question
 from evaluation.run.contestant import Contestant
 from evaluation.run.estimate import estimate
 from evaluation.run.folder import RunFolder
@@ -23,7 +23,7 @@ from evaluation.run.methods import Method, Preparation, TracedPrompt
 from evaluation.run.plan import Plan
 from evaluation.run.prompts import save_prompts
 from evaluation.run.records import Answer, Phase
-from evaluation.run.registry import MethodSpec, adapted, spec_of
+from evaluation.run.registry import MethodSpec, spec_of, trainers
 from evaluation.run.relevance import save_ranking
 from evaluation.run.run_record import fingerprint_of, model_entry, other_model, package_versions, prompt_frame
 from evaluation.run.settings import RunSettings
@@ -146,18 +146,17 @@ class Runner:
 
     def _count_tokens(self) -> None:
         """Tokens of the corpus and of a question, which prices are asked for."""
-        count = self.model.count_tokens
-        self.record["domain"]["corpus_tokens"] = sum(count(f"{d.title}\n{d.text}") for d in self.domain.documents)
-        self.record["domain"]["question_tokens"] = mean(count(question.question) for question in self.plan.questions)
+        count, entry = self.model.count_tokens, self.record["domain"]
+        entry["corpus_tokens"] = sum(count(f"{document.title}\n{document.text}") for document in self.domain.documents)
+        entry["question_tokens"] = mean(count(question.question) for question in self.plan.questions)
 
-    def _save_questions(self) -> None:
-        """The questions as they were asked, so that a run can be read and graded without its domain."""
-        rows = []
-        asked = (*self.plan.questions, *self.plan.updated, *self.plan.convergence)
-        for question in {q.id: q for q in asked}.values():
+    def _save_questions(self, more: Sequence[Question] = ()) -> None:
+        """The questions as they were asked, so that a run can be read without its domain; those that are there stay."""
+        rows = {row["id"]: row for row in self.folder.rows("questions.jsonl")}
+        for question in (*self.plan.questions, *self.plan.updated, *self.plan.convergence, *more):
             category = self.plan.categories.get(question.id, Category.TRAINED)
-            rows.append(question.model_dump(mode="json") | {"category": str(category)})
-        self.folder.write_rows("questions.jsonl", rows)
+            rows[question.id] = question.model_dump(mode="json") | {"category": str(category)}
+        self.folder.write_rows("questions.jsonl", rows.values())
 
     def _check_contestants(self) -> None:
         """Before hours of work: are those there that are still to be asked?"""
@@ -228,9 +227,9 @@ class Runner:
         self._ask(method, "main", prompts)
         if isinstance(method, Contestant):
             return None  # its memory is not seen
-        if spec.name == next(iter(adapted(self.settings.methods)), None):  # one adapter a seed, so once is enough
+        if spec.name in trainers(self.settings.methods):  # one training a seed, so once is enough
             # Whether training converged is a property of the adapter: it is asked without context, whatever the method.
-            self._ask(method, "convergence", method.trace(self.plan.convergence, closed_book=True))
+            self._ask(method, "convergence", method.trace(self._taught(method), closed_book=True))
         if spec.knows_nothing:
             known = [question for question in self.plan.questions if question.answerable]
             self._ask(method, "probe", method.trace(known, self.domain.settings.guessing))
@@ -239,6 +238,13 @@ class Runner:
             with method.answered_by(self._plain_model):
                 self._ask(method, "plain", prompts)
         return peak
+
+    def _taught(self, method: Method) -> Sequence[Question]:
+        """Training questions of a method, by which it can be seen whether its training converged."""
+        if method.taught is None:
+            return self.plan.convergence
+        self._save_questions(method.taught)
+        return method.taught
 
     def _ask_updated(self, method: AnyMethod) -> dict[str, Any]:
         """The second pass: documents, index and prompt change, the adapter does not; then ask about the changes."""

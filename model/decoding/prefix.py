@@ -14,27 +14,51 @@ from model.decoding.pieces import pieces
 
 
 class SharedPrefix:
-    """Keys and values of the tokens that all prompts begin with; one (1, heads, tokens, size) pair a layer."""
+    """Keys and values of the tokens that all prompts begin with; one (1, heads, tokens, size) pair a layer.
 
-    def __init__(self, token_ids: Sequence[int], keys: list[Tensor], values: list[Tensor]) -> None:
-        self.token_ids = tuple(token_ids)
+    Args:
+        virtual: how many of them stand before the first token and belong to no text: they were trained.
+    """
+
+    def __init__(
+        self, token_ids: Sequence[int], keys: Sequence[Tensor], values: Sequence[Tensor], virtual: int = 0
+    ) -> None:
+        self.token_ids, self.virtual = tuple(token_ids), virtual
         self.keys, self.values = keys, values
 
+    @property
+    def length(self) -> int:
+        """Places that it takes."""
+        return self.virtual + len(self.token_ids)
+
     @classmethod
-    def read(cls, model: Any, token_ids: Sequence[int]) -> "SharedPrefix":
-        """One forward pass over the prefix; a long one is read in pieces."""
-        cache = DynamicCache(config=model.config)
+    def read(cls, model: Any, token_ids: Sequence[int], behind: "SharedPrefix | None" = None) -> "SharedPrefix":
+        """One forward pass over the prefix; a long one is read in pieces.
+
+        Args:
+            behind: what stands before its first token.
+        """
+        cache = behind.as_cache(model) if behind else DynamicCache(config=model.config)
         for begin, end in pieces(len(token_ids)):
             tokens = torch.tensor([list(token_ids[begin:end])], device=model.device)
             backbone(model)(input_ids=tokens, past_key_values=cache, use_cache=True)
-        return cls(token_ids, [layer.keys for layer in cache.layers], [layer.values for layer in cache.layers])
+        keys, values = [layer.keys for layer in cache.layers], [layer.values for layer in cache.layers]
+        return cls(token_ids, keys, values, behind.length if behind else 0)
+
+    def as_cache(self, model: Any) -> DynamicCache:
+        """A cache that begins with it, as transformers reads on from."""
+        cache = DynamicCache(config=model.config)
+        for layer, (keys, values) in enumerate(zip(self.keys, self.values, strict=True)):
+            cache.update(keys, values, layer)
+        return cache
 
     def first(self, tokens: int) -> "SharedPrefix":
         """Its first tokens; what a token's keys and values are does not depend on those after it."""
         if tokens == len(self.token_ids):
             return self
-        shorter = [[pair[:, :, :tokens] for pair in pairs] for pairs in (self.keys, self.values)]
-        return SharedPrefix(self.token_ids[:tokens], *shorter)
+        kept = self.virtual + tokens
+        keys, values = ([pair[:, :, :kept] for pair in pairs] for pairs in (self.keys, self.values))
+        return SharedPrefix(self.token_ids[:tokens], keys, values, self.virtual)
 
     def attending(self) -> AbstractContextManager[None]:
         """While active, every row sees the prefix before its own tokens."""

@@ -51,17 +51,17 @@ class Rows:
         self, network: Any, prompts: Sequence[list[int]], prefix: SharedPrefix | None, can_leave: bool, pad: int
     ) -> None:
         self.network, self.prefix, self.can_leave, self.pad = network, prefix, can_leave, pad
-        self.shared = len(prefix.token_ids) if prefix else 0
-        self.own = [prompt[self.shared :] for prompt in prompts]
+        shared, self.before = (len(prefix.token_ids), prefix.length) if prefix else (0, 0)  # tokens; places
+        self.own = [prompt[shared:] for prompt in prompts]
         self.width = max(map(len, self.own))
 
     def _inputs(self, rows: Sequence[list[int]], width: int) -> dict[str, Tensor]:
         """Padding stands between the prefix and a row's own tokens."""
         blanks = [width - len(row) for row in rows]
         ids = torch.tensor([[self.pad] * blank + row for blank, row in zip(blanks, rows, strict=True)])
-        column = torch.arange(-self.shared, width) - torch.tensor(blanks).unsqueeze(1)  # of a row's own first token: 0
-        mask = (column >= 0) | (torch.arange(-self.shared, width) < 0)
-        places = (column[:, self.shared :] + self.shared).clamp(min=self.shared)
+        column = torch.arange(-self.before, width) - torch.tensor(blanks).unsqueeze(1)  # of a row's own first token: 0
+        mask = (column >= 0) | (torch.arange(-self.before, width) < 0)
+        places = (column[:, self.before :] + self.before).clamp(min=self.before)
         tensors = {"input_ids": ids, "attention_mask": mask.long(), "position_ids": places}
         return {name: tensor.to(self.network.device) for name, tensor in tensors.items()}
 
@@ -71,7 +71,7 @@ class Rows:
             self.cache: Any = DynamicCache(config=self.network.config)
             return self._logits(self._inputs(self.own, self.width))
         layers = self.network.config.num_hidden_layers
-        self.cache = RowsCache(layers, self.shared, len(self.own), self.width, room)
+        self.cache = RowsCache(layers, self.before, len(self.own), self.width, room)
         parts, start = [], 0
         while start < len(self.own):
             stop = self._group_end(start)

@@ -15,10 +15,11 @@ from data.cache_entry import SEAL
 from data.errors import TriviumError
 from data.progress import Progress, silent
 from data.schema import Domain
-from finetune import adapter as adapters
 from finetune import checkpoint
-from finetune.adapter import PREFIX, WEIGHTS, Adapter, obtain_adapter, read_adapter, switched_on, training_key
+from finetune import obtain as adapters
+from finetune.adapter import PREFIX, WEIGHTS, Adapter, read_adapter, switched_on
 from finetune.examples import training_examples
+from finetune.obtain import obtain_adapter, training_key
 from finetune.settings import TrainingSettings
 from model.language_model import Prompt
 from model.local import LocalModel

@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from data.schema import Domain
-from finetune import adapter as adapters
 from finetune import checkpoint
-from finetune.adapter import is_trained, obtain_adapter, read_adapter
+from finetune import obtain as adapters
+from finetune.adapter import read_adapter
 from finetune.examples import Example, training_examples
+from finetune.obtain import is_trained, obtain_adapter
 from finetune.settings import TrainingSettings
 from rag.chunk import chunk
 

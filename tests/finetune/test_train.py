@@ -99,3 +99,21 @@ def test_the_rate_rises_then_falls_to_nothing() -> None:
     assert max(rates) == rates[9] == rates[10] == 1.0
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] < 0.001
+
+
+def test_each_context_is_read_once_and_spread_over_the_steps() -> None:
+    alone = [Example((1, number), (2,)) for number in range(8)]
+    contexts = [[Example((3, number, at), (2,), context=number) for at in range(2)] for number in (1, 2, 3)]
+    steps = epochs_of([*alone, *(e for c in contexts for e in c)], TrainingSettings(epochs=3, batch_size=4))
+    assert len(steps) == 6
+    assert [len(step.groups) for step in steps] == [2, 1, 2, 1, 2, 1]
+    assert [step.groups[1] for step in steps[::2]] == contexts
+    seen = [example for step in steps for example in step.groups[0]]
+    assert sorted(e.prompt for e in seen) == sorted(e.prompt for e in alone * 3)
+
+
+def test_contexts_alone_are_a_step_each() -> None:
+    contexts = [[Example((3, number, at), (2,), context=number) for at in range(2)] for number in (1, 2)]
+    assert [step.groups for step in epochs_of([e for c in contexts for e in c], TrainingSettings())] == [
+        [contexts[0]], [contexts[1]]
+    ]  # fmt: skip

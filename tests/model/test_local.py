@@ -81,9 +81,9 @@ def test_prefixes_are_kept_read_once_and_bounded(tiny_model: LocalModel, monkeyp
     reads: list[int] = []
     real = SharedPrefix.read.__func__  # type: ignore[attr-defined]
 
-    def counted(cls: type[SharedPrefix], network: Any, ids: Any) -> SharedPrefix:
+    def counted(cls: type[SharedPrefix], network: Any, ids: Any, behind: Any) -> SharedPrefix:
         reads.append(len(ids))
-        found: SharedPrefix = real(cls, network, ids)
+        found: SharedPrefix = real(cls, network, ids, behind)
         return found
 
     monkeypatch.setattr(SharedPrefix, "read", classmethod(counted))

@@ -52,12 +52,25 @@ def test_each_training_seed_is_a_training(domain: Domain, tiny_model: Any, monke
 def test_training_on_documents_counts_their_pieces(
     domain: Domain, tiny_model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bare = Domain(**dict(domain) | {"questions": tuple(domain.split("test"))})
+    other = domain.settings.model_copy(update={"language": "de"})  # in which no questions are written
+    bare = Domain(**dict(domain) | {"questions": tuple(domain.split("test")), "settings": other})
     long = replace_documents(bare)
     end = tiny_model.tokenizer.eos_token_id
     pieces = len(list(training_examples(long, (), tiny_model, end, chunk)[1]))
     assert pieces > 16 * 10, "with six passes that is more than the 60 steps of the shortest training"
     assert seconds(long, tiny_model, monkeypatch, methods=("lora",))["lora"] == -(-pieces // 16) * 6
+
+
+def test_questions_that_are_still_to_be_written_are_paid_by_the_first_training(
+    domain: Domain, tiny_model: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path))
+    options: dict[str, Any] = {"methods": ("lora", "lora+rag", "lora-pairs")}
+    pairs = seconds(domain, tiny_model, monkeypatch, **options)
+    study = seconds(domain, tiny_model, monkeypatch, **options | {"train_on": "documents"})
+    assert pairs["lora"] == pairs["lora-pairs"] == study["lora-pairs"] == 60
+    assert study["lora"] > 60
+    assert pairs["lora+rag"] == study["lora+rag"] == 0
 
 
 def replace_documents(domain: Domain) -> Domain:

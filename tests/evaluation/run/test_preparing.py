@@ -1,15 +1,25 @@
 """What is kept free of the window is enough for every question, however long the instruction."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from data.errors import TriviumError
 from data.progress import silent
 from data.schema import Domain
 from evaluation.run.methods import Method
 from evaluation.run.preparing import reserve
 from evaluation.run.settings import RunSettings
+from finetune.self_study import study
+from finetune.self_study.writing import Outcome, by_rule
+from finetune.settings import TrainingSettings
 from model.sampling import Sampling
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path / "cache"))
 
 
 def with_instruction(domain: Domain, instruction: str) -> Domain:
@@ -45,3 +55,51 @@ def test_a_short_frame_keeps_the_usual_reserve(domain: Domain, tiny_model: Any) 
             return len(text.split())
 
     assert reserve(domain, OneTokenAWord(), settings) == 5 + 128  # type: ignore[arg-type]
+
+
+def prepared(name: str, domain: Domain, model: Any, embedder: Any, **options: Any) -> tuple[Method, dict[str, Any]]:
+    training = TrainingSettings(rank=4, epochs=2, learning_rate=1e-2)
+    settings = RunSettings(domain=domain.folder, sampling=Sampling(max_new_tokens=5), training=training, **options)
+    method = Method(name, settings, domain.folder / "run", domain.split("train"), lambda: embedder, 0)
+    return method, method.prepare(domain, model, silent).details
+
+
+def test_a_prefix_is_trained_once_for_both_of_its_methods(domain: Domain, tiny_model: Any, embedder: Any) -> None:
+    before = tiny_model.fingerprint()
+    options = {"prefix_tokens": 16, "methods": ("prefix", "prefix+rag")}
+    alone, first = prepared("prefix", domain, tiny_model, embedder, **options)
+    beside, second = prepared("prefix+rag", domain, tiny_model, embedder, **options)
+    assert first["virtual_tokens"] == 16
+    assert first["adapter_sha256"] == second["adapter_sha256"]
+    assert second["adapter_reused"]
+    question = domain.split("test")[:1]
+    for method in (alone, beside):
+        ((answer,),) = method.answer(method.trace(question))
+        assert answer.adapter == first["adapter_sha256"][:16]
+        assert answer.cached_tokens >= 16, "its keys and values are kept, not read"
+        assert bool(answer.contexts) is (method is beside)
+    assert tiny_model.fingerprint() == before
+
+
+def test_a_model_that_reads_prompts_as_a_whole_has_no_prefix(
+    domain: Domain, tiny_model: Any, embedder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiny_model, "shares_prefixes", False)
+    with pytest.raises(TriviumError, match="stands before the prompt"):
+        prepared("prefix", domain, tiny_model, embedder)
+
+
+def test_two_kinds_of_training_stand_in_one_run(
+    domain: Domain, tiny_model: Any, embedder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(together: Any, *_: Any) -> list[Outcome]:
+        return [Outcome([w for spot in spots for w in by_rule(spot)], len(spots)) for _, spots in together]
+
+    monkeypatch.setattr(study, "write_about", write)
+    studied, about = prepared("lora", domain, tiny_model, embedder, train_on="documents")
+    pairs, taught = prepared("lora-pairs", domain, tiny_model, embedder, train_on="documents")
+    assert (about["training_source"], taught["training_source"]) == ("self-study", "wordings")
+    assert about["adapter_sha256"] != taught["adapter_sha256"]
+    assert studied.taught
+    assert pairs.taught is None, "it is asked what the plan says"
+    assert taught["coverage"]["facts"]["taught"] == ["flag0", "flag2"]

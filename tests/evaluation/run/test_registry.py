@@ -92,7 +92,7 @@ def test_a_record_that_could_not_be_shown_is_refused(wrong: dict[str, Any]) -> N
 
 def test_no_other_file_lists_methods_or_reads_their_names() -> None:
     """No comparison with a method's name, no test for a part of one, no second list of names."""
-    names = {*method_names()} - {"base"}  # which is a word of its own, for example of the base model
+    names = {*method_names()} - {"base", "prefix"}  # words of their own: the base model, what prompts begin with
     found = []
     for path in (path for folder in ("evaluation", "ui", "benchmarks") for path in (ROOT / folder).rglob("*.py")):
         if path.name == "registry.py":

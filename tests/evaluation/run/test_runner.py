@@ -185,7 +185,7 @@ def test_report_in_every_form(finished: Path, form: str, start: str) -> None:
 def test_a_table_of_questions_and_answers_is_enough(
     make_domain: Callable[..., Path], tiny_model_folder: Path, tmp_path: Path
 ) -> None:
-    """No wordings, no document ids: training reads the documents, and what cannot be shown is n/a."""
+    """No wordings, no document ids: training asks about the documents, and what cannot be shown is n/a."""
     folder = make_domain(trained=False)
     (folder / "questions.jsonl").unlink()
     table = "question,answer\nWhich animal flies over Harbour1?,heron\nWho is the mayor?,\n"
@@ -193,7 +193,9 @@ def test_a_table_of_questions_and_answers_is_enough(
     done = trivium("run", "domain", "--model", str(tiny_model_folder), "--out", "run", *OPTIONS, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "method: oracle | right: n/a" in done.stdout
-    assert "Fine-tuning learned from the text of all documents" in done.stdout
+    coverage = json.loads((tmp_path / "run/results.json").read_text())["audit"]["coverage"]
+    assert coverage.startswith("Fine-tuning saw ")
+    assert "about 4 of 8 passages" in coverage
     results = saved(RunFolder(tmp_path / "run"))
     assert "oracle" not in results["methods"]
     assert results["methods"]["rag"]["retrieval"] is None

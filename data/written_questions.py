@@ -1,4 +1,4 @@
-"""Which drafted questions are kept: rules that look at the question, its answer and its evidence, never at a score."""
+"""What is wrong with a question that a model or a rule wrote: its form, its words, its answer; never a score."""
 
 import re
 from enum import StrEnum
@@ -77,11 +77,10 @@ def recovered(question: str, evidence: str) -> str | None:
     return best[0]
 
 
-def why_dropped(question: str, answer: str, evidence: str, surroundings: str, clause: str = "") -> Dropped | None:
-    """The first rule that a draft breaks, or None.
+def why_unclear(question: str, answer: str, surroundings: str) -> Dropped | None:
+    """Why a question cannot be asked of somebody who does not see the text: its form, its answer in it, its subject.
 
     Args:
-        clause: the part of the evidence from which alone, and from the title, the question may take its words; "": all.
         surroundings: title and text of its document.
     """
     said = normalised(question)
@@ -96,10 +95,23 @@ def why_dropped(question: str, answer: str, evidence: str, surroundings: str, cl
     asked = content_words(question)
     if not asked or (_POINTS_NOWHERE.search(question) and not names) or (len(asked) < 2 and not names):
         return Dropped.NO_SUBJECT
-    nearby = set(content_words(evidence)) | set(content_words(surroundings.partition("\n")[0]))
+    return None
+
+
+def why_dropped(question: str, answer: str, evidence: str, surroundings: str, clause: str = "") -> Dropped | None:
+    """The first rule that a draft breaks, or None.
+
+    Args:
+        clause: the part of the evidence from which alone, and from the title, the question may take its words; "": all.
+        surroundings: title and text of its document.
+    """
+    if unclear := why_unclear(question, answer, surroundings):
+        return unclear
+    asked, title = content_words(question), surroundings.partition("\n")[0]
+    nearby = set(content_words(evidence)) | set(content_words(title))
     if sum(word in nearby for word in asked) < GROUNDED * len(asked):
         return Dropped.INVENTED
-    if clause and set(asked) - set(content_words(f"{clause} {surroundings.partition(chr(10))[0]}")):
+    if clause and set(asked) - set(content_words(f"{clause} {title}")):
         return Dropped.OTHER_CLAUSE
     if recovered(question, evidence) != answer:
         return Dropped.NOT_RECOVERED

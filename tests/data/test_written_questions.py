@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluation.drafting.filters import Dropped, recovered, why_dropped
+from data.written_questions import Dropped, recovered, why_dropped
 
 EVIDENCE = "The quay at Port Skene is 62 metres long and was opened in 1911."
 DOCUMENT = f"Port guide: Port Skene\n{EVIDENCE} The harbour master is Morag Tennent."
