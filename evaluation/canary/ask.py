@@ -66,8 +66,10 @@ def of_run(run: RunFolder, manifest: Manifest) -> Iterator[tuple[str, Given, lis
     The bare model was never given the documents; a model that was trained on them has them no more.
 
     Raises:
-        TriviumError: the run asked for none of these canaries.
+        TriviumError: the run is not finished, or asked for none of these canaries.
     """
+    if run.record()["status"] != "complete":
+        raise TriviumError(f"{run.path}: the run is not finished. `trivium resume {run.path}` finishes it.")
     ids = {canary.id for canary in manifest.canaries}
     record, chunks = run.record(), {row["chunk_id"]: str(row["text"]) for row in run.rows("chunks.jsonl")}
     seed, answers, found = int(record["settings"]["seed"]), run.answers(), False

@@ -15,7 +15,7 @@ _GIVEN = {
     "never": "which was never given the documents",
 }
 _NAMED = 8  # documents that a sentence names
-_LITTLE = 0.5  # share found below which that alone is worth a sentence
+_LITTLE = 0.7  # share found below which a document that is missing would be told in every other check or less
 
 
 def _of(known: Known) -> str:
@@ -66,12 +66,23 @@ def _faults(check: Check, manifest: Manifest) -> Iterator[str]:
     if known and not known.k and not (check.stale and check.stale.k):
         yield "NOTHING FOUND: the system does not have these documents, or does not answer questions about them."
         return
-    yield _lost(check.lost, manifest) if check.lost else _not_lost(manifest)
-    yield _cut(check.cut) if check.cut else _not_cut(manifest)
+    seen = (known.k if known else 0) + (check.stale.k if check.stale else 0)
+    little = known is not None and seen < _LITTLE * known.n and not check.cut
+    if check.lost:
+        yield _lost(check.lost, manifest)
+    elif not little:
+        yield _not_lost(manifest)
+    if check.cut:
+        yield _cut(check.cut)
+    elif not little:
+        yield _not_cut(manifest)
+    if little and not check.lost:
+        yield (
+            "Lost, cut: what is missed is spread over documents and places. So little is found that a document which "
+            "is missing or cut off could not be told from it."
+        )
     if check.given == "after":
         yield _stale(check.stale)
-    if known and not check.faults and known.k / known.n < _LITTLE:
-        yield "What is missed is spread over documents and places: it is found badly, but no part of it is missing."
 
 
 def _lost(lost: Lost, manifest: Manifest) -> str:

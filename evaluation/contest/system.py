@@ -65,6 +65,7 @@ class System(Protocol):
 # How a system is asked -> the class that does it, imported when it is first used; called with name, address, limits.
 SYSTEMS: dict[Kind, str] = {
     "http": "evaluation.contest.over_http:HttpSystem",
+    "chat": "evaluation.contest.chat:ChatSystem",
     "python": "evaluation.contest.function:FunctionSystem",
     "file": "evaluation.contest.answer_file:AnswerFile",
 }

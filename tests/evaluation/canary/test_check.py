@@ -48,7 +48,8 @@ def test_refusals_other_answers_and_none_at_all() -> None:
     assert (check.known.k, check.known.n, check.refused, check.other, check.not_answered) == (10, 30, 10, 10, 10)
     assert "10 questions of 40 got no answer and do not count" in text
     assert "it refused 10, and 10 are something else" in text
-    assert "found badly" in text
+    assert "So little is found" in text
+    assert "Not lost" not in text
 
 
 def test_an_old_index_and_one_that_keeps_old_copies() -> None:
