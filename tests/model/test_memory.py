@@ -12,8 +12,8 @@ import torch
 from data.errors import TriviumError
 from data.progress import silent
 from data.schema import Domain
-from finetune.adapter import obtain_adapter
 from finetune.examples import training_examples
+from finetune.obtain import obtain_adapter
 from finetune.settings import TrainingSettings
 from model.decoding.prefix import SharedPrefix
 from model.language_model import Prompt

@@ -11,8 +11,9 @@ from torch.nn.functional import cosine_similarity
 from data.errors import TriviumError
 from data.progress import silent
 from data.schema import Domain
-from finetune.adapter import obtain_adapter, switched_on
+from finetune.adapter import switched_on
 from finetune.examples import training_examples
+from finetune.obtain import obtain_adapter
 from finetune.settings import TrainingSettings
 from model import quantised
 from model.language_model import Prompt

@@ -17,8 +17,9 @@ from evaluation.report.finish import damaged_output, grade_again
 from evaluation.results.file import read_results
 from evaluation.run.folder import RunFolder
 from evaluation.run.mending import damages, mend
-from finetune.adapter import is_trained, read_adapter
+from finetune.adapter import read_adapter
 from finetune.checkpoint import Checkpoint
+from finetune.obtain import is_trained
 from model.files import file_digests
 from model.gguf.header import read_header
 from model.options import ModelOptions
