@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -37,27 +37,42 @@ def folder_for(root: Path, name: str) -> Path:
 def take_in(files: Sequence[tuple[str, bytes]], folder: Path, progress: Progress = silent) -> Outcome:
     """Import files by name and content into the domain folder; all that is written lies below it.
 
+    What is not read (a name with path parts, an unknown type, a file too large) is skipped and named in the outcome.
+
     Raises:
-        TriviumError: a name with path parts, a type that is not read, a file too large, or nothing that could be read.
+        TriviumError: nothing could be read.
     """
-    seen: set[str] = set()
+    refused: dict[str, str] = {}
+    taken: dict[str, bytes] = {}
     for name, content in files:
-        if name.casefold() in seen:
-            raise TriviumError(f"'{name}': two files have this name. Rename one of them.")
-        seen.add(name.casefold())
-        if not _FILE_NAME.fullmatch(name) or len(name.encode("utf-8", "replace")) > 250:
-            raise TriviumError(f"'{name}': a file's name may hold no path and no control characters. Rename it.")
-        if Path(name).suffix.lower() not in ACCEPTED:
-            raise TriviumError(f"'{name}': this type is not read. Known: {' '.join(ACCEPTED)}.")
-        if len(content) > MAX_BYTES:
-            raise TriviumError(f"'{name}': {len(content) / 2**20:,.0f} MiB; at most {MAX_BYTES / 2**20:.0f} are read.")
+        if reason := _why_not(name, content, taken):
+            refused[name] = reason
+        else:
+            taken[name] = content
+    if not taken:
+        raise TriviumError("; ".join(f"'{name}': {reason}" for name, reason in refused.items()) + ".")
     with tempfile.TemporaryDirectory() as scratch:
-        for name, content in files:
+        for name, content in taken.items():
             write_bytes(Path(scratch) / name, content)
         try:
-            return import_source(Path(scratch), folder, progress)
+            outcome = import_source(Path(scratch), folder, progress)
         except TriviumError as error:
             raise TriviumError(str(error).replace(f"{scratch}/", "").replace(scratch, "the upload")) from error
+    outcome.skipped = refused | outcome.skipped
+    return outcome
+
+
+def _why_not(name: str, content: bytes, taken: Iterable[str]) -> str:
+    """Why a file is not read; empty where it is."""
+    if not _FILE_NAME.fullmatch(name) or len(name.encode("utf-8", "replace")) > 250:
+        return "a file's name may hold no path and no control characters; rename it"
+    if name.casefold() in map(str.casefold, taken):
+        return "two files have this name; rename one of them"
+    if Path(name).suffix.lower() not in ACCEPTED:
+        return f"this type is not read. Known: {' '.join(ACCEPTED)}"
+    if len(content) > MAX_BYTES:
+        return f"{len(content) / 2**20:,.0f} MiB; at most {MAX_BYTES / 2**20:.0f} are read"
+    return ""
 
 
 def change_question(folder: Path, identity: str, question: str, answers: Sequence[str]) -> None:

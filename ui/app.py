@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.links import enter
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -21,17 +23,19 @@ class Entry:
     def show(self) -> None:
         """What a page needs is imported when it is opened, so that the first one does not wait for the others."""
         page: Callable[[], None] = getattr(import_module(self.module), self.function)
+        enter(self.address)
         page()
 
 
 ENTRIES = (
-    Entry("report", "Report", "flag", "ui.report_page", "report_page"),
-    Entry("answers", "Answers", "forum", "ui.answers_page", "answers_page"),
-    Entry("costs", "Costs", "payments", "ui.costs_page", "costs_page"),
-    Entry("data", "Data", "folder_open", "ui.data_page", "data_page"),
-    Entry("runs", "Runs", "play_circle", "ui.runs_page", "runs_page"),
-    Entry("playground", "Playground", "science", "ui.playground_page", "playground_page"),
-    Entry("lab", "Lab", "school", "ui.lab_page", "lab_page"),
+    Entry("report", "Report", "flag", "ui.report.page", "report_page"),
+    Entry("answers", "Answers", "forum", "ui.answers.page", "answers_page"),
+    Entry("compare", "Compare", "compare_arrows", "ui.compare.page", "compare_page"),
+    Entry("costs", "Costs", "payments", "ui.costs.page", "costs_page"),
+    Entry("data", "Data", "folder_open", "ui.domain.page", "data_page"),
+    Entry("runs", "Runs", "play_circle", "ui.run.page", "runs_page"),
+    Entry("playground", "Playground", "science", "ui.playground.page", "playground_page"),
+    Entry("lab", "Lab", "school", "ui.lab.page", "lab_page"),
 )
 
 
@@ -39,15 +43,15 @@ def main() -> None:
     """Show the page that the address names; the report without one."""
     icon = str(Path(__file__).with_name("icon.svg"))
     st.set_page_config(page_icon=icon, layout="wide")  # before the menu: its icons come from elsewhere
-    pages = [
-        st.Page(
+    pages = {
+        entry.address: st.Page(
             entry.show, title=entry.title, icon=f":material/{entry.icon}:", url_path=entry.address,
             default=entry is ENTRIES[0],
         )
         for entry in ENTRIES
-    ]  # fmt: skip
-    st.session_state["report_page"] = pages[0]
-    page = st.navigation(pages, position="top")
+    }  # fmt: skip
+    st.session_state["pages"] = pages
+    page = st.navigation(list(pages.values()), position="top")
     st.set_page_config(page_title=f"{page.title} – Trivium")
     page.run()
 

@@ -31,7 +31,7 @@ class Display:
         self.task = self.bars.add_task("starting", total=None)
         self.scope = ""
         self._step, self._done, self._total = "starting", 0, 0
-        self._since = self._printed = time.monotonic()
+        self._since = self._printed = self._moved = time.monotonic()
         self._ended = threading.Event()
         self._live = Live(console=console, get_renderable=self._render, refresh_per_second=4, transient=True)
 
@@ -62,10 +62,12 @@ class Display:
         text = printable(f"{self.scope}: {step}" if self.scope else step)
         kind = text.partition(", loss")[0]  # a changing loss is the same step
         if kind != self._step.partition(", loss")[0]:
-            self._since = time.monotonic()
+            self._since = self._moved = time.monotonic()
             self.bars.reset(self.task, total=total or None, description=escape(text))
             self._step, self._done, self._total = text, done, total
             self._say()
+        if done != self._done:
+            self._moved = time.monotonic()
         self._step, self._done, self._total = text, done, total
         self.bars.update(self.task, completed=done, total=total or None, description=escape(text))
 
@@ -93,7 +95,8 @@ class Display:
         if spent >= 1:
             line += f", {spent:.0f} s"
         if self._done and self._total and spent >= 1:
-            line += f", about {spent / self._done * (self._total - self._done):.0f} s left"
+            each = (self._moved - self._since) / self._done  # between two batches the time left goes down
+            line += f", about {max(0.0, each * self._total - spent):.0f} s left"
         self.console.print(line, soft_wrap=True, highlight=False, markup=False)
 
     def _heartbeat(self) -> None:

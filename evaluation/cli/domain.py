@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 import typer
 
 from data.errors import CheckFailed, TriviumError
+from evaluation.cli.run_options import MODEL, OUTPUT, with_run_options
 from evaluation.cli.terminal import BaseUrl, DomainFolder, ask_person, console, echo, list_some, say
 from evaluation.printable import PrintableConsole
 from model.device import checked_device
@@ -148,39 +149,35 @@ def review(
     say(f"{accepted} accepted, {rejected} rejected. Next: trivium check {path}")
 
 
+@with_run_options
 def check(
     domain: DomainFolder,
-    model: Annotated[
-        str, typer.Option(help="Embedded name, hub id, folder, GGUF file, Ollama's name, or scripted:FILE.")
-    ] = DEFAULT_MODEL,
-    base_url: BaseUrl = None,
-    window: Annotated[
-        int | None, typer.Option(min=64, help="Tokens of prompt and answer together, where the server does not say it.")
-    ] = None,
-    profile: Annotated[str, typer.Option(help="Profile of the run to estimate: smoke, standard or full.")] = "standard",
-    load_in: Annotated[
-        Literal["4bit", "8bit"] | None, typer.Option(help="Round weights when they are read, as the run would.")
-    ] = None,
+    chosen: dict[str, Any],
     no_model: Annotated[
-        bool, typer.Option("--no-model", help="Only what needs no model: data, leaks, balance.")
+        bool, typer.Option("--no-model", help="Only what needs no model: data, leaks, balance.", rich_help_panel=OUTPUT)
     ] = False,
-    device: Annotated[str, typer.Option(help="cpu, cuda or mps (untested) [default: cuda if there is one].")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
+    device: Annotated[
+        str,
+        typer.Option(help="cpu, cuda or mps (untested) [default: cuda if there is one].", rich_help_panel=MODEL),
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON for other programs.", rich_help_panel=OUTPUT)
+    ] = False,
 ) -> None:
     """Check a domain before a run: errors, leaks, what each method could answer, what the model knows, time and cost.
 
-    Exit code 1 when there is an error or a leak.
+    The options are those of `trivium run`, whose time and cost is predicted. Exit code 1 when there is an error or a
+    leak.
     """
     from data.load import load_domain
     from evaluation.drafting.check_domain import check_domain, describe_check
     from evaluation.run.plan import make_plan
-    from evaluation.run.settings import PROFILES, RunSettings
+    from evaluation.run.registry import chosen_methods
+    from evaluation.run.settings import RunSettings
 
-    if profile not in PROFILES:
-        raise TriviumError(f"--profile {profile}: use {', '.join(PROFILES)}.")
     loaded = load_domain(domain)
-    chosen = {"domain": domain, "model": model, "base_url": base_url, "window": window, "profile": profile}
-    settings = RunSettings.model_validate(chosen | {"load_in": load_in})
+    chosen |= {"methods": chosen_methods(chosen["methods"])}
+    settings = RunSettings.model_validate(chosen | {"domain": domain})
     plan = make_plan(loaded, settings)
     found = check_domain(loaded, plan)
     if not no_model:

@@ -42,6 +42,12 @@ def keep_label(folder: RunFolder, label: Label) -> None:
     jsonl.append(folder.path / LABELS, [label], checked=True)
 
 
+def withdraw_label(folder: RunFolder, key: tuple[str, str]) -> None:
+    """Take back what a person said of an answer; the file stays, so that it is newer than the grades."""
+    kept = [label for label in read_labels(folder) if label.key != key]
+    jsonl.write(folder.path / LABELS, kept, checked=True)
+
+
 def draw(folder: RunFolder, size: int, seed: int, doubtful: bool) -> list[tuple[Question, str]]:
     """Answers to label that were not labelled yet: a random sample, or all on which the grader itself was in doubt.
 

@@ -38,12 +38,13 @@ class Rates:
 
 @dataclass(frozen=True)
 class Projection:
-    """What one method will take: seconds to prepare, seconds and tokens to answer all questions, dollars."""
+    """What one method will take: seconds to prepare, seconds and tokens to answer all questions, dollars, answers."""
 
     prepare_s: float
     answer_s: float
     prompt_tokens: int
     usd: float
+    answers: int
 
 
 def _seconds(model: LanguageModel, prompts: Sequence[Prompt], sampling: Sampling) -> float:
@@ -153,7 +154,7 @@ def project(
         alone = limits.latency_warm * (rates.alone + each) + limits.latency_cold * (rates.alone + whole)
         seconds = asked * (rates.answer + each) + alone
         price = (prepare + seconds) / 3600 * settings.usd_per_hour
-        out[spec.name] = Projection(prepare, seconds, round(asked * (own + tokens)), price)
+        out[spec.name] = Projection(prepare, seconds, round(asked * (own + tokens)), price, asked)
     return out
 
 

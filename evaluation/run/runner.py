@@ -101,6 +101,7 @@ class Runner:
         if "estimate" not in self.record:
             self.progress("predicting how long this takes")
             self.record["estimate"] = estimate(self.domain, self.plan, self.model, self.settings)
+            self._save_record(before)
         for spec in map(spec_of, self.settings.methods):
             for seed in self.settings.seeds_of(spec):
                 first = seed == self.settings.seed

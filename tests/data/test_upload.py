@@ -77,10 +77,20 @@ def test_names_that_import_takes_are_taken(tmp_path: Path) -> None:
     assert len(outcome.documents) == 3
 
 
-def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(TriviumError, match="two files have this name"):
-        take_in([("a.md", b"One."), ("A.md", b"Two.")], tmp_path / "d")
-    assert not (tmp_path / "d").exists()
+def test_of_two_files_of_one_name_the_second_is_skipped_and_named(tmp_path: Path) -> None:
+    outcome = take_in([("a.md", b"One."), ("A.md", b"Two.")], tmp_path / "d")
+    assert outcome.documents == ["a.md"]
+    assert "two files have this name" in outcome.skipped["A.md"]
+
+
+def test_one_file_that_is_not_read_does_not_keep_the_others_out(tmp_path: Path) -> None:
+    questions = b"question,answer\nWhen does it open?,at 9\n"
+    files = [("handbook.md", b"It opens at 9."), ("photo.png", b"\x89PNG"), ("questions.csv", questions)]
+    outcome = take_in([*files, ("../evil.md", b"x")], tmp_path / "d")
+    assert (outcome.documents, outcome.questions) == (["handbook.md"], 1)
+    assert "this type is not read" in outcome.skipped["photo.png"]
+    assert "may hold no path" in outcome.skipped["../evil.md"]
+    assert not (tmp_path / "evil.md").exists()
 
 
 @pytest.mark.parametrize(

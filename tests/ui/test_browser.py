@@ -16,7 +16,7 @@ from fakes import says_right, write_domain, write_run
 
 from data.load import load_domain
 
-PAGES = ("", "answers", "costs", "data", "runs", "playground", "lab")
+PAGES = ("", "answers", "compare", "costs", "data", "runs", "playground", "lab")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here (`.ci/run` installs it)")
@@ -136,7 +136,7 @@ def test_a_grade_is_overruled_and_a_slider_moved(context: Any, address: str, run
     tab.click_row(0)
     tab.sees("<script>alert(1)</script>")
     tab.click("Mark as right")
-    tab.sees("You marked this right")
+    tab.sees("You said: right.")
     (label,) = [json.loads(row) for row in (runs / "made-up" / "labels.jsonl").read_text("utf-8").splitlines()]
     assert label["correct"] is True
     assert label["answer"] == "<script>alert(1)</script>"
@@ -151,6 +151,7 @@ def test_documents_are_uploaded(context: Any, address: str, runs: Path, tmp_path
     tab = Tab(context, address)
     tab.open("data")
     tab.page.get_by_role("tab", name="Upload").click()
+    tab.settle()
     tab.fill("Name of the new domain", "shop")
     tab.page.locator("input[type=file]").set_input_files(tmp_path / "hours.md")
     tab.sees("hours.md")
@@ -167,7 +168,7 @@ def test_a_run_is_started_watched_left_and_found_again(
     tab.open("runs")
     tab.page.get_by_text("Start a run").click()
     tab.fill("Base model", str(tiny_model_folder))
-    tab.fill("Name", "from-the-app")
+    tab.fill("Name of the run", "from-the-app")
     tab.click("Start")
     tab.sees("from-the-app")
     tab.page.close()  # the tab is closed; the run goes on

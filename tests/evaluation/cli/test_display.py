@@ -55,3 +55,17 @@ def test_on_a_terminal_it_is_drawn_live() -> None:
         time.sleep(0.6)
     assert "answering" in out.getvalue()
     assert "rag" in out.getvalue()
+
+
+def test_between_two_batches_the_time_left_goes_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    console, out = shown()
+    display = Display(console)
+    display("answering", 0, 40)
+    now = 10.0
+    display("answering", 10, 40)  # a second each
+    for now in (11.0, 20.0, 50.0):
+        display._say()
+    left = [int(re.search(r"about (\d+) s left", line)[1]) for line in out.getvalue().splitlines()[1:]]  # type: ignore[index]
+    assert left == [29, 20, 0]

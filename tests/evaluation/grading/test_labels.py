@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 
 from data.load import load_domain
 from evaluation.cli.main import app
-from evaluation.grading.labels import draw, read_labels, review_answers
+from evaluation.grading.labels import Label, draw, keep_label, read_labels, review_answers, withdraw_label
 from evaluation.report.finish import grade_again
 from evaluation.run.folder import RunFolder
 
@@ -82,3 +83,14 @@ def test_the_keys_are_shown_and_the_end_of_input_quits(folder: RunFolder) -> Non
     assert done.exit_code == 0, done.output
     assert "[y] right  [n] not right  [s]kip  [q]uit" in done.output
     assert "1 labelled" in done.output
+
+
+def test_a_label_is_taken_back(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    for identity in ("q1", "q2"):
+        keep_label(folder, Label(question_id=identity, answer="x", correct=True))
+    withdraw_label(folder, ("q1", "x"))
+    assert [label.question_id for label in read_labels(folder)] == ["q2"]
+    withdraw_label(folder, ("q2", "x"))
+    assert read_labels(folder) == []
+    assert (tmp_path / "labels.jsonl").exists(), "newer than the grades, which are to be made again"

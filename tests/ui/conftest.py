@@ -1,0 +1,67 @@
+"""A page of the app, opened on a folder of runs without a browser."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui.jobs import JOBS
+
+
+def _script(address: str) -> None:
+    from ui.app import ENTRIES
+
+    next(entry for entry in ENTRIES if entry.address == address).show()
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Opens the page of an address on a folder of runs."""
+
+    def open_page(address: str, folder: Path, **query: str | list[str]) -> AppTest:
+        monkeypatch.setattr(sys, "argv", ["app.py", str(folder)])
+        page = AppTest.from_function(_script, kwargs={"address": address}, default_timeout=120)
+        for key, value in query.items():
+            page.query_params[key] = value
+        return page.run()
+
+    return open_page
+
+
+@pytest.fixture
+def texts() -> Callable[[AppTest], str]:
+    """All that a page says outside of tables, without the signs that keep it from being markup."""
+
+    def said(page: AppTest) -> str:
+        kinds = (page.markdown, page.caption, page.text, page.info, page.success, page.warning, page.error, page.code)
+        return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
+
+    return said
+
+
+@pytest.fixture
+def make_job() -> Callable[..., Path]:
+    """A job as ui.jobs would have left it. Marks are files in its folder: `log_txt="…"` is log.txt."""
+
+    def write(runs: Path, out: Path, pid: int, *arguments: str, **marks: str) -> Path:
+        folder = runs / JOBS / "20260101-000000-abcd"
+        folder.mkdir(parents=True)
+        content = {"title": out.name, "arguments": arguments or ("run",), "out": str(out), "cwd": str(runs)}
+        (folder / "job.json").write_text(json.dumps(content | {"created": 1.0}), encoding="utf-8")
+        created = psutil.Process(pid).create_time() if psutil.pid_exists(pid) else 0
+        (folder / "process.json").write_text(json.dumps({"pid": pid, "created": created}), encoding="utf-8")
+        for name, text in marks.items():
+            (folder / name.replace("_", ".")).write_text(text, encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def button() -> Callable[..., object]:
+    """The first button of this label."""
+    return lambda page, label: next(one for one in page.button if one.label == label)

@@ -1,0 +1,1 @@
+"""Every answer of a run: found, opened, compared, graded by a person."""

@@ -1,0 +1,1 @@
+"""What each method costs under the reader's own volume and prices."""

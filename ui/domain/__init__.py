@@ -1,0 +1,1 @@
+"""Documents and questions: looked at, edited, drafted, uploaded, checked."""

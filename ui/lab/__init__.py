@@ -1,0 +1,1 @@
+"""A training, watched and taken apart."""

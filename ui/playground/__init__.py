@@ -1,0 +1,1 @@
+"""One question to every method of a running model."""

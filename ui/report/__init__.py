@@ -1,0 +1,1 @@
+"""Which method to take, and what that rests on."""

@@ -1,0 +1,60 @@
+"""Two tables of counts whose cells lead to the answers that were counted."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from evaluation.analysis.causes import CAUSE_NAMES, Cause
+from evaluation.numbers import percent
+from evaluation.results.rates import Cell
+from evaluation.results.schema import Results
+from ui.answers.filters import FAILURES
+from ui.links import go
+
+_HINT = "Click a number to read the answers behind it."
+
+
+def kinds_of_question(run: str, results: Results) -> None:
+    """Right answers of each method to each kind of question; `run` is its name in the app."""
+    kinds = results.categories
+    st.subheader("Right answers by kind of question", anchor=False)
+    cells = {
+        name: [_right(method.categories[kind]) if kind in method.categories else "–" for kind in kinds]
+        for name, method in results.methods.items()
+    }
+    _leading(kinds, cells, "kinds", lambda method, place: go("answers", run=run, method=method, kind=kinds[place]))
+
+
+def _right(cell: Cell) -> str:
+    return f"{cell.correct} of {cell.scored} ({percent(cell.accuracy)})"
+
+
+def causes_of_errors(run: str, results: Results) -> None:
+    """How often each method failed for each cause."""
+    causes = [cause for cause in CAUSE_NAMES if any(cause in method.causes for method in results.methods.values())]
+    if not causes:
+        return
+    st.subheader("Causes of errors", anchor=False)
+    names = [CAUSE_NAMES[Cause(cause)] for cause in causes]
+    cells = {name: [method.causes.get(cause, 0) for cause in causes] for name, method in results.methods.items()}
+
+    def lead(method: str, place: int) -> None:
+        go("answers", run=run, mode=FAILURES, method=method, cause=names[place])
+
+    _leading(names, cells, "causes", lead)
+
+
+def _leading(
+    lines: Sequence[str], cells: Mapping[str, Sequence[object]], name: str, lead: Callable[[str, int], None]
+) -> None:
+    """A table of methods by line; a click on a cell leads on."""
+    frame = pd.DataFrame({"": lines, **cells})
+    event = st.dataframe(
+        frame, hide_index=True, key=f"table-{name}", on_select="rerun", selection_mode="single-cell",
+        alt="Counts by method",
+    )  # fmt: skip
+    st.caption(_HINT)
+    for place, method in event["selection"]["cells"][:1]:
+        if method in cells:
+            lead(method, place)
