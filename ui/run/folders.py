@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from data.errors import TriviumError
+from data.lock import holder_of
 from evaluation.grading.notes import read_notes
 from evaluation.run.folder import RunFolder
-from data.lock import holder_of
 from ui.answers.noting import edit_note
 from ui.jobs import all_jobs, job_of
 from ui.links import go, keep

@@ -113,5 +113,3 @@ def _steps(job: Job, run: RunFolder) -> None:
     questions = {row["id"]: row["question"] for row in rows_so_far(run.path / "questions.jsonl")}
     for answer in reversed(answers.latest) if job.active else ():
         st.text(f"{answer.method}: {questions.get(answer.question_id, answer.question_id)}\n  {answer.answer}")
-
-

@@ -52,7 +52,7 @@ class Left:
         if abs(self.factor - 1) < CLOSE:
             return f"{text}. So far it went as predicted."
         return f"{text}. So far it took {self.factor:.1f} times as long as predicted."
-    
+
 
 def minutes(seconds: float) -> str:
     """Seconds as a person would say them."""

@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.errors import TriviumError
-from evaluation.run.folder import RunFolder
 from data.lock import working_in
+from evaluation.run.folder import RunFolder
 from ui.jobs import JOBS
 from ui.run.folders import delete
 from ui.workspace import Workspace
