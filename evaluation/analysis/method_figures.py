@@ -167,7 +167,9 @@ def _measured(run: RunFigures, name: str, graded: Graded, overall: Cell) -> dict
     answers = [answer for _, answer, _ in graded]
     usage = usage_of(answers, details, run.shapes, run.record["training"], disk, wrong)
     spent = (entry.get("wall_s"), entry.get("processor_s"))
-    bill = measured_bill(usage, overall, prepared, run.settings["usd_per_hour"], *spent)
+    paid = run.prices if run.model.bill == "api" else None
+    price = run.settings["usd_per_hour"]
+    bill = measured_bill(usage, overall, prepared, price, *spent, tokens_by=paid, tuned=spec_of(name).adapted)
     refreshed = "refreshed_by" in details
     return {
         "throughput_qps": 1 / bill.per_query_s if bill.per_query_s else None,

@@ -12,7 +12,6 @@ from evaluation.analysis.method_figures import method_figures
 from evaluation.analysis.run_figures import RunFigures
 from evaluation.analysis.verdict import make_verdict
 from evaluation.cost.page import cost_page
-from evaluation.cost.prices import read_prices
 from evaluation.grading.grader import FITTED_ON, coefficients
 from evaluation.grading.identity import rules_digest
 from evaluation.grading.labels import agreement_of, figures, read_labels
@@ -25,7 +24,6 @@ from evaluation.results.schema import (
     FittedOn,
     GraderFacts,
     Measured,
-    ModelFacts,
     Results,
     RunFacts,
 )
@@ -45,9 +43,8 @@ def _built(run: RunFigures) -> Results:
     covered = coverage(run)
     grader = _grader(run)
     audit = audit_figures(run, methods, grader)
-    measured = Measured(run=_run(run), domain=_domain(run), model=_model(run), grader=grader, methods=methods)
-    book = read_prices(changes=[f"machine_hour={run.settings['usd_per_hour']}"])
-    costs = cost_page(measured, book, Scenario())
+    measured = Measured(run=_run(run), domain=_domain(run), model=run.model, grader=grader, methods=methods)
+    costs = cost_page(measured, run.prices, Scenario(bill=run.model.bill))
     case = Case(methods, contrasts, audit, costs, covered, weighted=run.weights is not None)
     return Results(
         **dict(measured),
@@ -72,6 +69,7 @@ def _run(run: RunFigures) -> RunFacts:
         created=record["created"],
         versions=record["versions"],
         usd_per_hour=run.settings["usd_per_hour"],
+        token_prices=run.settings.get("token_prices", {}),
         took=_took(run),
         speed=machine_speed(run.record, run.answers),
         estimate=Estimate(predicted_s=record.get("estimate", {}).get("seconds"), actual_s=record["seconds"]),
@@ -95,10 +93,6 @@ def _took(run: RunFigures) -> Took:
 def _domain(run: RunFigures) -> DomainFacts:
     known = run.record["domain"]
     return DomainFacts(**known, n_asked=len(run.asked), weighted=run.weights is not None)
-
-
-def _model(run: RunFigures) -> ModelFacts:
-    return ModelFacts(**run.record["model"])
 
 
 def _findings(run: RunFigures, audit: Audit) -> list[FindingFacts]:

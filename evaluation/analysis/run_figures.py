@@ -9,7 +9,9 @@ from data.prompt import Passage
 from data.schema import Question
 from evaluation.analysis.breakdown import Graded, mix_weights
 from evaluation.analysis.causes import Supply
+from evaluation.cost.prices import PriceBook, prices_for
 from evaluation.grading.rules import GradeName
+from evaluation.results.schema import ModelFacts
 from evaluation.run.folder import RunFolder
 from evaluation.run.records import Answer
 from evaluation.run.registry import seed_of
@@ -51,6 +53,16 @@ class RunFigures:
     def rows(self, name: str, phase: str) -> Graded:
         """Graded answers of a method in a phase, of the first training seed."""
         return self.graded.get((name, seed_of(name, self.seed), phase), [])
+
+    @cached_property
+    def model(self) -> ModelFacts:
+        """The base model."""
+        return ModelFacts(**self.record["model"])
+
+    @cached_property
+    def prices(self) -> PriceBook:
+        """By which the run is priced."""
+        return prices_for(self.model, self.settings["usd_per_hour"], self.settings.get("token_prices", {}))
 
     @property
     def names(self) -> list[str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from data.schema import Domain, Question
     from evaluation.cli.display import Display
     from evaluation.grading.grader import Grader
+    from evaluation.run.records import Answer
     from evaluation.run.settings import RunSettings
     from model.sampling import Sampling
 
@@ -147,12 +148,27 @@ def _answers(
         display("answering")
         answer, _, _, seconds = method.ask(question, cold=False)
         judged = str(grader.grade([(question, answer.answer)])[0].grade) if question.id != "asked" else ""
-        price = seconds / 3600 * settings.usd_per_hour
+        usd = _usd(answer, seconds, settings, path)
         tokens = f"{answer.prompt_tokens} ({answer.cached_tokens} cached)"
-        rows.append(
-            [name, answer.answer, judged, f"{seconds:.2f}", tokens, str(answer.completion_tokens), f"{price:.7f}"]
-        )
+        rows.append([name, answer.answer, judged, f"{seconds:.2f}", tokens, str(answer.completion_tokens), usd])
     return rows, fingerprint_of(model) == before
+
+
+def _usd(answer: "Answer", seconds: float, settings: "RunSettings", path: Path) -> str:
+    """What an answer cost: the machine's seconds, or tokens where the model is behind a server."""
+    from evaluation.cost.bill import tokens_usd
+    from evaluation.cost.prices import prices_for
+    from evaluation.results.schema import ModelFacts
+    from evaluation.run.folder import RunFolder
+    from evaluation.run.registry import spec_of
+
+    model = ModelFacts(**RunFolder(path).record()["model"])
+    if model.bill != "api":
+        return f"{seconds / 3600 * settings.usd_per_hour:.7f}"
+    book, read = prices_for(model, settings.usd_per_hour, settings.token_prices), answer.prompt_tokens
+    tuned, kept = spec_of(answer.method).adapted, answer.cached_tokens
+    usd = tokens_usd(read - kept, kept, answer.completion_tokens, book, tuned)
+    return "n/a" if usd is None else f"{usd:.7f}"
 
 
 def _of_contestant(

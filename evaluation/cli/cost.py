@@ -24,9 +24,12 @@ COST_EXAMPLES = (
 def cost(
     run: RunPath,
     bill: Annotated[
-        Literal["machine", "gpu", "api"],
-        typer.Option(help="Seconds of this machine, operations projected onto a GPU, or tokens of a public service."),
-    ] = "machine",
+        Literal["machine", "gpu", "api"] | None,
+        typer.Option(
+            help="Seconds of this machine, operations projected onto a GPU, or tokens of a public service "
+            "[default: machine; api where the model is behind a server]."
+        ),
+    ] = None,
     queries_per_month: Annotated[float, typer.Option(help="Questions a month.")] = 10_000,
     updates_per_month: Annotated[float, typer.Option(help="Documents that change in a month.")] = 0,
     months: Annotated[int, typer.Option(help="Months to add up, 1 to 36.")] = 12,
@@ -56,14 +59,16 @@ def cost(
     from evaluation.contest.address import PREFIX, prices_of
     from evaluation.cost.contestants import with_prices
     from evaluation.cost.page import cost_page
-    from evaluation.cost.prices import read_prices
+    from evaluation.cost.prices import prices_for
     from evaluation.results.costs import Scenario
     from evaluation.results.file import read_results
     from evaluation.run.folder import RunFolder
 
+    results = read_results(RunFolder(run))
     try:
         scenario = Scenario(
-            bill=bill, queries_per_month=queries_per_month, updates_per_month=updates_per_month, months=months,
+            bill=bill or results.model.bill,
+            queries_per_month=queries_per_month, updates_per_month=updates_per_month, months=months,
             wrong_answer=wrong_answer, no_answer=no_answer, cache_hits=cache_hits, corpus_tokens=corpus_tokens,
             model_size=model_size,
         )  # fmt: skip
@@ -71,12 +76,11 @@ def cost(
         first = error.errors()[0]
         name = str(first["loc"][0]).replace("_", "-")
         raise TriviumError(f"--{name} {first['input']}: {first['msg'][0].lower()}{first['msg'][1:]}.") from error
-    results = read_results(RunFolder(run))
     contestants = [name for name, one in results.methods.items() if one.contestant]
     given = [text for text in price or () if text.startswith(PREFIX)]
-    results = with_prices(results, prices_of(given, contestants))
-    own = [] if prices else [f"machine_hour={results.run.usd_per_hour}"]  # what the run was told
-    book = read_prices(prices, [*own, *(text for text in price or () if text not in given)])
+    results, told = with_prices(results, prices_of(given, contestants)), results.run
+    others = [text for text in price or () if text not in given]
+    book = prices_for(results.model, told.usd_per_hour, told.token_prices, prices, others)
     page = cost_page(results, book, scenario)
     if as_json:
         echo(page.model_dump_json(indent=1))

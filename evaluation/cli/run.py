@@ -59,7 +59,8 @@ Own = Annotated[
 ]  # fmt: skip
 Prices = Annotated[
     list[str] | None,
-    typer.Option("--price", help="Dollars a question of your own system, as NAME=0.002; repeatable.",
+    typer.Option("--price", help="Dollars a question of your own system, as NAME=0.002, or a million tokens of "
+                 "the model, as token_in=0.40; repeatable.",
                  rich_help_panel=COST),
 ]  # fmt: skip
 
@@ -82,6 +83,7 @@ def run(
     """
     from data.load import load_domain
     from evaluation.contest.address import contestants_of, prices_of
+    from evaluation.cost.prices import split_prices
     from evaluation.run.answer_length import asking_at_length
     from evaluation.run.plan import make_plan
     from evaluation.run.registry import chosen_methods
@@ -90,7 +92,8 @@ def run(
 
     own = contestants_of(method or ())
     names = chosen_methods(chosen["methods"]) if chosen["methods"].strip() or not own else ()
-    chosen |= {"methods": (*names, *own), "contestants": own, "prices": prices_of(price or (), own)}
+    of_book, of_own = split_prices(price or ())
+    chosen |= {"methods": (*names, *own), "contestants": own, "prices": prices_of(of_own, own), "token_prices": of_book}
     chosen |= {"device": checked_device(device)}
     chosen["base_url"] = address_of(chosen["model"], chosen.get("base_url"))
     loaded = asking_at_length(load_domain(domain), chosen.get("answer_words"))
@@ -157,7 +160,8 @@ def _run(
         say("This run is finished; nothing is computed again. Another --seed or --out makes a new one.")
         if others := other_versions(folder.record(), package_versions()):
             say(f"It was made with other versions: {others}.")
-        return _show_finished(folder, {"usd_per_hour": settings.usd_per_hour, "prices": settings.prices})
+        prices = {name: getattr(settings, name) for name in ("usd_per_hour", "prices", "token_prices")}
+        return _show_finished(folder, prices)
     if folder.exists() and (others := other_versions(folder.record(), package_versions(), patches=False)):
         raise TriviumError(
             f"{path}: the run was begun with other versions ({others}), and answers of both cannot be compared. "

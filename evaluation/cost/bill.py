@@ -1,5 +1,6 @@
-"""The bill of one method as it was measured, at the price of this machine's hour."""
+"""The bill of one method as it was measured, at the price of this machine's hour, or by the token."""
 
+from evaluation.cost.prices import PriceBook
 from evaluation.results.method import Bill, Usage
 from evaluation.results.rates import Cell
 
@@ -15,17 +16,32 @@ def per_right(usd: float | None, overall: Cell) -> tuple[float | None, tuple[flo
     return usd / overall.accuracy, (usd / high, usd / low if low else None) if high else None
 
 
+def tokens_usd(read: float, cached: float, written: float, book: PriceBook, tuned: bool = False) -> float | None:
+    """Dollars of a question by its tokens; None where the book has no prices of the model."""
+    if book.unpriced:
+        return None
+    into, out = ("tuned_token_in", "tuned_token_out") if tuned else ("token_in", "token_out")
+    kept = into if tuned else "token_cached"
+    return read * book.of(into) + cached * book.of(kept) + written * book.of(out)
+
+
 def measured_bill(
     usage: Usage, overall: Cell, prepare_s: float, usd_per_hour: float, clock_s: float | None = None,
-    processor_s: float | None = None,
+    processor_s: float | None = None, tokens_by: PriceBook | None = None, tuned: bool = False,
 ) -> Bill:  # fmt: skip
     """Seconds, dollars and operations of one method.
 
-    Seconds are measured, in batches, on this machine; dollars follow from the assumed price of a machine-hour;
-    operations are projected by formula (model/operations.py).
+    Seconds are measured, in batches, on this machine; dollars follow from the assumed price of a machine-hour, or of
+    tokens; operations are projected by formula (model/operations.py).
+
+    Args:
+        tokens_by: the book by which tokens are paid; None: the machine's seconds are.
+        tuned: whether an adapter answers.
     """
     seconds = usage.retrieval_s + usage.generation_s
-    per_query = seconds / 3600 * usd_per_hour
+    per_query: float | None = seconds / 3600 * usd_per_hour
+    if tokens_by:
+        per_query = tokens_usd(usage.read, usage.cached, usage.written, tokens_by, tuned)
     training, reading = usage.training_operations, usage.prefix_operations
     right, interval = per_right(per_query, overall)
     return Bill(

@@ -116,7 +116,8 @@ class Pricing:
             entry, out = ("tuned_token_in", "tuned_token_out") if self.tuned else ("token_in", "token_out")
             hits = self.scenario.cache_hits
             cached = book.of(entry)
-            if self.prefix >= CACHEABLE and not self.tuned:
+            counted = self.model.bill == "api"  # the provider itself said what it had cached
+            if (counted or self.prefix >= CACHEABLE) and not self.tuned:
                 cached = hits * book.of("token_cached") + (1 - hits) * book.of("token_cache_write")
             grown = self.prefix / self.usage.prefix_tokens if self.usage.prefix_tokens else 1.0
             return {

@@ -48,6 +48,7 @@ def cost_page(results: Measured, book: PriceBook, scenario: Scenario) -> CostPag
     took = results.run.took
     return CostPage(
         currency=book.currency,
+        model_unpriced=book.unpriced if scenario.bill == "api" else "",
         scenario=scenario,
         methods={name: _row(cost, scenario) for name, cost in costs.items()},
         unpriced={
@@ -112,7 +113,8 @@ def _cost_cells(name: str, row: CostRow) -> list[str]:
 
 def cost_sentences(page: CostPage) -> list[str]:
     """Where costs cross, which method is the cheapest when, and which are not dominated."""
-    sentences = [f"{row.a} against {row.b}: {crossing(row)}." for row in page.break_even]
+    sentences = [f"Token prices are those of another model: {page.model_unpriced}."] if page.model_unpriced else []
+    sentences += [f"{row.a} against {row.b}: {crossing(row)}." for row in page.break_even]
     steps = [f"{row.method} from {row.queries_per_month:,.0f}" for row in page.cheapest_from]
     if steps:
         sentences.append(f"Cheapest over these months, by questions a month: {'; '.join(steps)}.")

@@ -192,9 +192,11 @@ def _describe_model(found: Mapping[str, Any]) -> Iterator[str]:
         yield from _listed([f"    {row['question']} {row['answer']}" for row in knowledge["known"]])
     estimate = found["estimate"]
     parts = ", ".join(f"{name} {(m['prepare_s'] + m['answer_s']) / 60:.0f}" for name, m in estimate["methods"].items())
+    usd = estimate["usd"]
+    price = "at a price that is n/a (the price book does not know the model)" if usd is None else f"and cost ${usd:.2f}"
     yield (
         f"  a {estimate['profile']} run would take about {estimate['seconds'] / 60:.0f} minutes here ({parts}), read "
-        f"{estimate['prompt_tokens']:,} prompt tokens and cost ${estimate['usd']:.2f} (projected; price assumed)"
+        f"{estimate['prompt_tokens']:,} prompt tokens {price} (projected; price assumed)"
     )
 
 

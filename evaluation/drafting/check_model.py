@@ -1,12 +1,15 @@
 """The part of the gate that needs the model: what it knows, what fits its window, what a run will take."""
 
 import random
+from collections.abc import Mapping
 from typing import Any
 
 from data.progress import Progress
 from data.schema import Domain, Question
 from evaluation.analysis.statistics import rate_interval
 from evaluation.analysis.verdict import INFORMATIVE
+from evaluation.cost.bill import tokens_usd
+from evaluation.cost.prices import read_prices
 from evaluation.grading.grader import Grader
 from evaluation.grading.rules import GradeName
 from evaluation.run.answerable import Means, count_answerable
@@ -85,4 +88,17 @@ def check_with_model(domain: Domain, plan: Plan, settings: RunSettings, progress
         "estimate": estimate(domain, plan, model, settings) | {"profile": settings.profile},
         "uninformative": knowledge["accuracy"] is not None and knowledge["accuracy"] > INFORMATIVE,
     }
+    if server:
+        name, written = str(server.identity().get("answers_as", "")), settings.sampling.max_new_tokens / 2
+        found["estimate"]["usd"] = _by_tokens(found["estimate"], name, written)
     return found
+
+
+def _by_tokens(estimate: Mapping[str, Any], name: str, written: float) -> float | None:
+    """Dollars of a run on a model whose tokens are paid; None where its prices or its tokens are not known.
+
+    Args:
+        written: tokens of an answer.
+    """
+    read, answers = estimate["prompt_tokens"], sum(one["answers"] for one in estimate["methods"].values())
+    return None if read is None else tokens_usd(read, 0, answers * written, read_prices(model=name))

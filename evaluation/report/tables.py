@@ -21,7 +21,7 @@ METHODS = columns(
     ("unanswerable refused", 'share of the unanswerable questions to which the answer was "unknown", as it should be'),
     ("s / question", "measured on this machine, in batches"),
     ("set-up", "time before the first question: indexing, training, reading what all prompts share"),
-    ("$ / 1,000 (assumed)", "1,000 questions at the assumed price of a machine-hour"),
+    ("$ / 1,000 (assumed)", "1,000 questions at the assumed price of a machine-hour, or of tokens"),
 )
 
 
@@ -65,9 +65,13 @@ def method_rows(name: str, method: MethodResults | None) -> list[list[str]]:
 def methods_table(results: Results) -> Table:
     """The main table: one row a method."""
     weighted = " Overall accuracy is weighted by the domain's traffic mix." if results.domain.weighted else ""
+    paid = f"dollars assume ${results.run.usd_per_hour:g} a machine-hour"
+    if results.model.bill == "api":
+        paid = "dollars are those of the tokens that the server counted, at list prices"
+        paid += f" (n/a: {results.costs.model_unpriced})" if results.costs.model_unpriced else ""
     note = (
         "Right, unknown and wrong count answerable questions; intervals take the fact as the unit. Seconds and tokens "
-        f"are measured on this machine, in batches; dollars assume ${results.run.usd_per_hour:g} a machine-hour."
+        f"are measured on this machine, in batches; {paid}."
     )
     rows = [row for name, method in results.methods.items() for row in method_rows(name, method)]
     rows += [row for name in results.not_applicable for row in method_rows(name, None)]

@@ -103,6 +103,9 @@ class CostPage(Section):
     """All that command, report and app show of costs."""
 
     currency: str
+    model_unpriced: str = Field(
+        "", description="that token prices are not this model's; empty where they are, or not asked"
+    )
     scenario: Scenario
     methods: dict[str, CostRow]
     unpriced: dict[str, str] = Field({}, description="contestants that nobody gave a price for, with the reason")

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from evaluation.results.costs import CostPage, Crossing, Took
+from evaluation.results.costs import Billing, CostPage, Crossing, Took
 from evaluation.results.method import MethodResults
 from evaluation.results.rates import Cell
 from evaluation.results.section import Section
@@ -40,6 +40,7 @@ class RunFacts(Section):
     created: str
     versions: dict[str, str]
     usd_per_hour: float = Field(description="assumed price of the machine")
+    token_prices: dict[str, float] = Field({}, description="other prices of the price book that the user gave")
     took: Took
     speed: Speed | None = Field(None, description="None in runs of earlier versions")
     estimate: Estimate
@@ -73,11 +74,17 @@ class ModelFacts(Section):
     device: str
     fingerprint: str | None = Field(description="None where the model shows no weights")
     identity: dict[str, Any] = Field({}, description="digests of all that decides what the model answers")
+    bill: Billing = Field("machine", description="how its answers are paid: by the machine's hour, or by the token")
     unknown: str = Field("", description="why weights and operations are n/a; empty where they are not")
     refuse_above: float | None = None
     plain_name: str = ""
     plain_fingerprint: str = ""
     shapes: Shapes | None
+
+    @property
+    def at_provider(self) -> str:
+        """What the server that answers calls it, with the date that it may add."""
+        return str(self.identity.get("answers_as") or self.name.partition(":")[2] or self.name)
 
 
 class FittedOn(Section):

@@ -18,6 +18,7 @@ from finetune.examples import Example
 from finetune.obtain import is_trained, measure_step
 from finetune.train import epochs_of
 from model.language_model import LanguageModel, Prompt, Trainable, Weights, need, offers
+from model.registry import SERVED, kind_of
 from model.sampling import Sampling
 from rag.chunk import chunk
 
@@ -43,7 +44,7 @@ class Projection:
     prepare_s: float
     answer_s: float
     prompt_tokens: int
-    usd: float
+    usd: float | None  # at the price of the machine's hour; None where tokens are paid
     answers: int
 
 
@@ -120,6 +121,11 @@ def answers_of(spec: MethodSpec, plan: Plan, settings: RunSettings, gold: GoldPa
     return asked + (own if plain and spec.plain_too else 0)
 
 
+def paid_by_token(settings: RunSettings) -> bool:
+    """Whether answers are paid by the token and not by the machine's hour."""
+    return kind_of(settings.model) in SERVED
+
+
 def project(
     domain: Domain, plan: Plan, model: LanguageModel, settings: RunSettings, rates: Rates, steps: int, prompts: int = 0
 ) -> dict[str, Projection]:
@@ -141,7 +147,7 @@ def project(
     gold = GoldPassages.of_documents((*domain.documents, *domain.updated().documents))
     out = {}
     for spec in map(spec_of, settings.methods):
-        if spec.is_contestant:
+        if spec.is_contestant or (spec.adapted and not offers(model, Trainable)):
             continue
         tokens, shared = context[spec.context], spec.context == "all"
         whole = tokens * rates.read + attention * tokens**2 / 2  # reading the context once
@@ -153,7 +159,7 @@ def project(
             prepare += prompts * (_WRITER_TOKENS * rates.read + rates.answer) if spec.name == trained[0] else 0.0
         alone = limits.latency_warm * (rates.alone + each) + limits.latency_cold * (rates.alone + whole)
         seconds = asked * (rates.answer + each) + alone
-        price = (prepare + seconds) / 3600 * settings.usd_per_hour
+        price = None if paid_by_token(settings) else (prepare + seconds) / 3600 * settings.usd_per_hour
         out[spec.name] = Projection(prepare, seconds, round(asked * (own + tokens)), price, asked)
     return out
 
@@ -176,6 +182,6 @@ def estimate(domain: Domain, plan: Plan, model: LanguageModel, settings: RunSett
         "methods": {name: asdict(projection) for name, projection in methods.items()},
         "seconds": None if settings.contestants else sum(one.prepare_s + one.answer_s for one in methods.values()),
         "prompt_tokens": None if settings.contestants else sum(one.prompt_tokens for one in methods.values()),
-        "usd": sum(projection.usd for projection in methods.values()),
+        "usd": None if paid_by_token(settings) else sum(one.usd or 0.0 for one in methods.values()),
         "source": {"rates": "measured", "seconds": "projected", "usd": "assumed"},
     }

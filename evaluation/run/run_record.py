@@ -15,6 +15,7 @@ from evaluation.run.identity import identity_of
 from evaluation.run.plan import Plan
 from evaluation.run.settings import RunSettings
 from model.language_model import LanguageModel, Logits, Weights, lacking, need, offers
+from model.registry import SERVED, kind_of
 
 PACKAGES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "trivium")
 
@@ -102,6 +103,7 @@ def model_entry(model: LanguageModel, settings: RunSettings) -> dict[str, Any]:
         "refuse_above": sampling.refuse_above,
         "plain_name": model.plain_name,  # without its trained reader; empty where it has none
         "shapes": asdict(weights.shapes()) if weights else None,
+        "bill": "api" if kind_of(settings.model) in SERVED else "machine",
         "unknown": lacking(model, Weights),  # why weights and operations are n/a; empty where they are not
     }
 

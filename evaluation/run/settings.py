@@ -23,6 +23,7 @@ ProfileName = Literal["smoke", "standard", "full"]
 FREE = (
     "domain",
     "usd_per_hour",
+    "token_prices",
     "concurrency",
     "time_limit",
     "contestant_timeout",
@@ -107,6 +108,7 @@ class RunSettings(BaseModel):
     contestant_timeout: float = Field(60.0, gt=0, le=3600)  # seconds for one answer of theirs
     contestants_at_once: int = Field(4, ge=1, le=64)  # questions that each of them is asked at once
     skip_unanswered: bool = False  # go on where one of them does not answer a question
+    token_prices: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}  # of the price book, by name
     prices: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}  # dollars a question, by contestant
 
     @model_validator(mode="before")

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from evaluation.cost.page import cost_page, cost_sentences, cost_table, ownership_table
-from evaluation.cost.prices import NAMES, PriceBook, read_prices
+from evaluation.cost.prices import NAMES, PriceBook, prices_for
 from evaluation.numbers import money, percent
 from evaluation.report.charts import pareto_chart
 from evaluation.results.costs import Billing, CostPage, Scenario
@@ -103,7 +103,7 @@ def _scenario(results: Results) -> Scenario:
 
 def _prices(run: Path, results: Results) -> PriceBook:
     """The price book, in which each price can be changed."""
-    book = read_prices(changes=[f"machine_hour={results.run.usd_per_hour}"])
+    book = prices_for(results.model, results.run.usd_per_hour, results.run.token_prices)
     with st.expander("Prices, each with its source: adjust them to your own"):
         lines = [{"name": name, **getattr(book, name).model_dump()} for name in NAMES]
         edited = st.data_editor(

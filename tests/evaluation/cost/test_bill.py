@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from evaluation.cost.bill import measured_bill
+from evaluation.cost.bill import measured_bill, tokens_usd
+from evaluation.cost.prices import read_prices
 from evaluation.cost.usage import USAGE, usage_of
 from evaluation.results.method import Usage
 from evaluation.results.rates import Cell
@@ -69,3 +70,12 @@ def test_seconds_are_those_of_a_quiet_machine(make_answer: Callable[..., Any]) -
     assert used.fixed_error == 0.1
     assert used.covariance[place][place] == pytest.approx((0.25 * (0.8 - 0.4)) ** 2), "a quarter of what was taken off"
     assert usage_of([quiet, quiet], {}, shapes, {}, 0).covariance[place][place] == 0.0
+
+
+def test_tokens_are_paid_at_the_price_of_their_kind() -> None:
+    book = read_prices(
+        changes=["token_in=2", "token_cached=0.5", "token_out=8", "tuned_token_in=4", "tuned_token_out=16"]
+    )
+    assert tokens_usd(100, 1000, 10, book) == pytest.approx((100 * 2 + 1000 * 0.5 + 10 * 8) / 1e6)
+    assert tokens_usd(100, 1000, 10, book, tuned=True) == pytest.approx((1100 * 4 + 10 * 16) / 1e6)
+    assert tokens_usd(100, 1000, 10, read_prices(model="unknown")) is None

@@ -122,3 +122,25 @@ def test_no_file_of_a_run_holds_the_key(script: list[Line], monkeypatch: pytest.
 def test_where_nothing_can_be_asked_that_is_the_error(script: list[Line]) -> None:
     with serving(FakeServer(answers_from(script))) as server, pytest.raises(TriviumError, match="fine-tuning needs"):
         run_on(server, "lora", "--methods", "lora")
+
+
+def test_answers_are_paid_by_the_token(script: list[Line]) -> None:
+    """Prices that nobody knows are n/a in the table of methods; given, they are those of the server's own counts."""
+    options = ("--methods", "base,rag")
+    with serving(FakeServer(answers_from(script))) as server:
+        server.cached = 5
+        run_on(server, "run", *options)
+        assert read("run/results.json")["methods"]["rag"]["cost"]["per_query_usd"] is None
+        assert "(n/a: the price book has no prices of 'tiny'; give yours" in Path("run/report.md").read_text("utf-8")
+        run_on(
+            server, "run", *options, "--price", "token_in=2", "--price", "token_cached=0.5", "--price", "token_out=8"
+        )
+    results = read("run/results.json")
+    assert results["costs"]["scenario"]["bill"] == "api"
+    for method in results["methods"].values():
+        tokens = method["tokens"]
+        assert tokens["cached"] == 5
+        usd = ((tokens["prompt"] - 5) * 2 + 5 * 0.5 + tokens["completion"] * 8) / 1e6
+        assert method["cost"]["per_query_usd"] == pytest.approx(usd)
+    row = results["costs"]["methods"]["base"]
+    assert row["query"] == pytest.approx(results["methods"]["base"]["cost"]["per_query_usd"])
