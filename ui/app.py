@@ -41,8 +41,10 @@ ENTRIES = (
 
 def main() -> None:
     """Show the page that the address names; the report without one."""
-    icon = str(Path(__file__).with_name("icon.svg"))
-    st.set_page_config(page_icon=icon, layout="wide")  # before the menu: its icons come from elsewhere
+    here = Path(__file__).parent
+    st.set_page_config(page_icon=str(here / "icon.svg"), layout="wide")  # before the menu
+    st.logo(str(here / f"wordmark-{st.context.theme.type or 'light'}.svg"), size="large")
+    st.html(here / "look.css")
     pages = {
         entry.address: st.Page(
             entry.show, title=entry.title, icon=f":material/{entry.icon}:", url_path=entry.address,

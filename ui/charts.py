@@ -49,12 +49,12 @@ def layers_chart(rows: list[dict[str, Any]]) -> Chart:
     ).properties(width=520, height=260, title="Gradient that reaches each layer")  # fmt: skip
 
 
-def lines_chart(rows: list[dict[str, Any]], x: str, y: str, title: str, log: bool = False) -> Chart:
+def lines_chart(rows: list[dict[str, Any]], x: str, y: str, title: str, log: bool = False, zero: bool = True) -> Chart:
     """Measured points joined by a line, one for each `kind` where rows have one."""
     frame = pd.DataFrame(rows)
     colour = alt.Color("kind:N", title=None, legend=alt.Legend(orient="top"), scale=alt.Scale(
         range=[LINE, BAR, THIRD]))  # fmt: skip
-    scale = alt.Scale(type="log" if log else "linear", zero=False)
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=zero)
     points = alt.OverlayMarkDef() if "kind" in frame else alt.OverlayMarkDef(color=LINE)
     whole = alt.Axis(tickMinStep=1) if x in ("step", "layer") else alt.Axis()
     chart = alt.Chart(frame).mark_line(point=points, color=LINE).encode(

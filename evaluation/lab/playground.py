@@ -3,6 +3,7 @@
 Everything is read off the running model; nothing here changes its weights, which the fingerprint shows.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,6 +82,7 @@ class Playground:
         self.plan = make_plan(self.domain, settings)
         self.fingerprint = self.model.fingerprint()
         self._methods: dict[str, Method] = {}
+        self.prepared_s: dict[str, float] = {}  # seconds that preparing a method took here, once
 
     @property
     def is_lab(self) -> bool:
@@ -102,9 +104,9 @@ class Playground:
     def method(self, name: str, progress: Progress = silent) -> Method:
         """A method with its index read, its adapter found, its shared prompt read; prepared once."""
         if name not in self._methods:
-            method = self.new_method(name, self.path)
+            method, started = self.new_method(name, self.path), time.perf_counter()
             method.prepare(self.domain, self.model, progress)
-            self._methods[name] = method
+            self._methods[name], self.prepared_s[name] = method, time.perf_counter() - started
         return self._methods[name]
 
     def new_method(self, name: str, folder: Path) -> Method:

@@ -94,13 +94,14 @@ class Lab:
         peak = peak_bytes(self.model.device)
         with switched_on(self.model, adapter, merged=False):
             moved, after = self._moved(adapter), self._ask("after")
-        progress("taking one step apart")
-        record = self._save({
-            "state": "complete", "fingerprint_before": before, "fingerprint_after": self.model.fingerprint(),
+        record = {
+            "fingerprint_before": before, "fingerprint_after": self.model.fingerprint(),
             "before": asked_before, "after": after, "moved": moved, "training": adapter.training,
             "adapter_sha256": adapter.sha256, "facts": self._facts(adapter, inference, peak),
-        } | self._apart(adapter, settings, progress))  # fmt: skip
-        return record
+        }  # fmt: skip
+        self._save({"state": "trained"} | record)  # what it learned can be looked at while the rest is measured
+        progress("taking one step apart")
+        return self._save({"state": "complete"} | record | self._apart(adapter, settings, progress))
 
     def _save(self, content: dict[str, Any]) -> dict[str, Any]:
         self.out.mkdir(parents=True, exist_ok=True)

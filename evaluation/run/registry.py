@@ -96,7 +96,8 @@ BUILT_IN = (
         _OWN + "nothing", kind="yardstick", by_default=True, title="Bare model",
     ),
     MethodSpec(
-        "inject", "all", "All documents are pasted into the prompt, for each question anew.", "#e69f00",
+        "inject", "all",
+        "All documents are pasted into the prompt; the model reads them once and keeps what it read.", "#e69f00",
         _OWN + "all_documents", by_default=True, title="Paste all",
     ),
     MethodSpec(
