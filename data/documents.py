@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from data.errors import TriviumError
 from data.findings import Finding, note, warning
@@ -75,11 +75,10 @@ def read_document(path: Path, folder: Path, reader: Reader, findings: list[Findi
         TriviumError: the file cannot be read as text, or it is empty.
     """
     try:
+        name = os.fsencode(path.relative_to(folder)).decode("utf-8").replace(os.sep, "/")  # whatever the locale
         reading = reader.read(path)
-        title, body = titled(reading, path.stem)
-        name = path.relative_to(folder).as_posix()
-        name.encode("utf-8")
-    except UnicodeEncodeError as error:
+        title, body = titled(reading, PurePosixPath(name).stem)
+    except UnicodeDecodeError as error:
         raise TriviumError(f"{str(path)!r}: its name is not UTF-8. Rename the file.") from error
     except ValueError as error:
         raise TriviumError(f"{path}: {error}. Fix the file or take it out of documents/.") from error

@@ -1,7 +1,7 @@
 """What one part of the program knows about a domain and others have to say too: one list of findings."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,6 +43,20 @@ def error(place: str, sentence: str, remedy: str = "") -> Finding:
 
 
 _SHOWN = 5
+_ROWS, _NAMED = 3, 10  # findings of one kind that stand in rows of their own, and places that one row names
+
+
+def as_one(findings: Sequence[Finding], sentence: str, remedy: str) -> list[Finding]:
+    """Findings of one kind as they are where they are few, else as one of all, with the places of the first.
+
+    Args:
+        sentence, remedy: of all of them.
+    """
+    if len(findings) <= _ROWS:
+        return list(findings)
+    places = ", ".join(finding.place for finding in findings[:_NAMED])
+    more = len(findings) - _NAMED
+    return [Finding(findings[0].severity, f"{places} and {more:,} more" if more > 0 else places, sentence, remedy)]
 
 
 def brief(findings: Iterable[Finding]) -> list[str]:

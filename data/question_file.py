@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from data import jsonl
 from data.errors import TriviumError
-from data.findings import Finding, warning
+from data.findings import Finding, as_one, warning
 from data.questions.columns import ANSWER, QUESTION
 from data.questions.numbering import keys_of
 from data.questions.reader import read_material
@@ -74,7 +74,8 @@ def _from_table(path: Path, findings: list[Finding]) -> Iterator[tuple[str, Ques
     if material.left_out:
         first = material.left_out[0]
         raise TriviumError(f"{first.place}: {first.sentence.removeprefix('left out: ')}. Fix or delete the row.")
-    findings += [*material.notes, *material.doubles]
+    left_out = f"{len(material.doubles):,} rows are the same as another and left out"
+    findings += [*material.notes, *as_one(material.doubles, left_out, "Delete one of each.")]
     for row in material.questions:
         yield f"question {row['id']}", Question.model_validate(row)
 
@@ -102,15 +103,17 @@ def read_questions(path: Path, findings: list[Finding] | None = None) -> list[Qu
 def counted_once(questions: Iterable[Question], findings: list[Finding]) -> list[Question]:
     """The questions without test questions that ask what another asks and accept the same answer."""
     seen: dict[tuple[str, str, str], str] = {}
-    kept = []
+    kept, twins = [], []
     for question in questions:
         keys = keys_of(question.model_dump(include={"split", "question", "answers"}))
         twin = next((seen[key] for key in keys if key in seen), "") if question.split == "test" else ""
         if twin:
             sentence = f"the same wording as {twin}, and the same answer; it counts once"
-            findings.append(warning(question.id, sentence, "Delete one of them."))
+            twins.append(warning(question.id, sentence, "Delete one of them."))
             continue
         for key in keys:
             seen.setdefault(key, question.id)
         kept.append(question)
+    all_of_them = f"{len(twins):,} questions have the same wording as another, and the same answer; each counts once"
+    findings += as_one(twins, all_of_them, "Delete one of each.")
     return kept

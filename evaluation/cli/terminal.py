@@ -47,10 +47,13 @@ def echo(text: str) -> None:
 
 
 def never_fail_to_print() -> None:
-    """Characters that the terminal or the pipe has not are written out instead of ending the command."""
+    """Characters that the terminal or the pipe has not are written out, and what is typed in another encoding is taken
+    for odd characters, instead of ending the command."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
 
 
 def ask_person(prompt: str) -> str:

@@ -211,7 +211,10 @@ def test_a_question_that_is_there_twice_counts_once_and_is_named(make_domain: Ca
     path.write_text("".join(json.dumps(row) + "\n" for row in (*rows, *twice)), encoding="utf-8")
     domain = load_domain(folder)
     assert len(domain.questions) == len(rows)
-    assert [finding.place for finding in domain.findings] == [row["id"] for row in twice]
+    assert [finding.place for finding in domain.findings] == [", ".join(row["id"] for row in twice)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in (*rows, twice[2])), encoding="utf-8")
+    (told,) = load_domain(folder).findings
+    assert (told.place, "the same wording as flag2-q" in told.sentence) == ("flag2-q-again", True)
 
 
 def test_two_updates_of_one_sentence_both_count(make_domain: Callable[..., Path]) -> None:

@@ -96,3 +96,13 @@ def test_answers_are_counted_as_they_are_asked(domain: Domain) -> None:
     assert count("lora+rag") == 2 * asked, "convergence is asked once, of the first adapted method"
     twice = replace(plan, updated=plan.questions[:1])
     assert answers_of(spec_of("lora+rag"), twice, chosen, gold, plain=False) == 2 * (asked + 1)
+
+
+def test_the_speed_of_reading_is_measured_within_the_window(domain: Domain, tiny_model: Any) -> None:
+    """Fifteen hundred characters are more tokens than a small window has where a character is several tokens."""
+    text = "港口的旗帜上画着一只水獭。来往的船只很多,游客喜欢这里。" * 60
+    foreign = domain.with_documents([d.model_copy(update={"text": text}) for d in domain.documents])
+    chosen = settings(foreign, methods=("base",))
+    assert tiny_model.count_tokens(text[:1500]) > tiny_model.window
+    found = estimate(foreign, make_plan(foreign, chosen), tiny_model, chosen)
+    assert found["rates"]["read"] > 0
