@@ -77,6 +77,15 @@ _SMALL = {
 }
 
 
+LONGEST = 60  # digits of a number; what is longer is a code, or a model that could not stop
+_ENDLESS = re.compile(rf"\d{{{LONGEST + 1},}}")
+
+
+def without_endless_digits(text: str) -> str:
+    """Runs of more digits than a number has as letters: equal where they were equal, and nothing to calculate with."""
+    return _ENDLESS.sub(lambda found: "".join(chr(ord("a") + unicodedata.digit(digit)) for digit in found[0]), text)
+
+
 def _decimal(value: Fraction) -> str:
     """At most ten digits after the point, without zeros at the end."""
     if value.denominator == 1:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import isclose
 
 from evaluation.grading.values.money import DOLLARS
+from evaluation.grading.values.numbers import LONGEST
 from evaluation.grading.values.units import Unit, units_of
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -72,7 +73,7 @@ def quantities(words: Sequence[str]) -> list[Quantity]:
     """The numbers in `words` with their units; "1 hour 30 minute" is one quantity."""
     found: list[Quantity] = []
     for at, word in enumerate(words):
-        if not NUMBER.fullmatch(word):
+        if not NUMBER.fullmatch(word) or len(word) > LONGEST:
             continue
         unit = words[at + 1] if at + 1 < len(words) and units_of(words[at + 1]) else ""
         this = Quantity(Fraction(word), unit, at, at + (2 if unit else 1))

@@ -10,7 +10,14 @@ from data.language import UNSPACED
 from evaluation.grading.languages import Language, language
 from evaluation.grading.values.dates import MONTHS, WEEKDAYS, in_words
 from evaluation.grading.values.money import currency_before, currency_word
-from evaluation.grading.values.numbers import NUMERAL, SCALE_MARKS, read, spelled_before_folding, spelled_out
+from evaluation.grading.values.numbers import (
+    NUMERAL,
+    SCALE_MARKS,
+    read,
+    spelled_before_folding,
+    spelled_out,
+    without_endless_digits,
+)
 from evaluation.grading.values.plain import plain
 from evaluation.grading.values.roman import read_roman
 from evaluation.grading.values.units import unit_word
@@ -140,6 +147,7 @@ def _words(text: str, code: str, order: str, comma: bool | None) -> tuple[str, .
         from dataclasses import replace
 
         lang = replace(lang, decimal_comma=comma)
+    text = without_endless_digits(text)
     text = _LETTER_A.sub(_ALPHA, read_roman(plain(spelled_before_folding(text, lang))))
     text = re.sub(r"\d+(?:-\d+){2,}(?![-\d])", lambda m: m[0] if _is_date(m[0]) else m[0].replace("-", " "), text)
     if re.search(r"\d", text):

@@ -12,7 +12,7 @@ PIECES = [
     "km/h", "XIV", "million", "万", "三十", "時", "年",
     "no", "A", "(B)", "unknown", "\\frac{", "}", "**", "```", "٣", "'",
     '"', "/", ":", ".", "\x00", "\u200b", "dozen", "0", "999999999999", "one and a half", "at least", ", ",
-    " and ", "half past",
+    " and ", "half past", "9" * 5000, "7" * 400, "1" + ",000" * 200, "٣" * 500, "0." + "3" * 900, "%", " m", " percent",
 ]  # fmt: skip
 LANGUAGES = (*COVERED, "sv", "")
 texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8), st.integers().map(str)), max_size=12).map(
@@ -35,6 +35,22 @@ def test_any_text_gets_a_grade(question: str, answers: list[str], reply: str, la
 
 def test_long_repetitions_end() -> None:
     """Patterns that could look back without end."""
-    for piece in ("1 ", "no information ", "1,", "not ", "((", "$", "三", "a and ", "1/", "<think>", "'"):
+    for piece in (
+        "1 ",
+        "7",
+        "9,999,",
+        "0.1",
+        "٣",
+        "no information ",
+        "1,",
+        "not ",
+        "((",
+        "$",
+        "三",
+        "a and ",
+        "1/",
+        "<think>",
+        "'",
+    ):
         asked = Question(id="q", question=piece * 400, answers=(piece * 400,))
         assert grade(asked, piece * 3000).reason
