@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from data.findings import Finding
 from data.patterns import problem_of
 from data.prompt import INSTRUCTION, PromptTemplate, guessing_in, instruction_in, prompt_in, refusal_in
+from data.text_cleaning import clean_text
 from data.updates import apply
 
 
@@ -172,6 +173,11 @@ class DomainSettings(BaseModel):
         if isinstance(values, dict) and "instruction" not in values:
             values = {**values, "instruction": instruction_in(str(values.get("language", "en")))}
         return values
+
+    @field_validator("name", "description", "licence", "instruction")
+    @classmethod
+    def _as_one_writes(cls, value: str) -> str:
+        return clean_text(value)
 
     @property
     def prompt(self) -> PromptTemplate:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
+from evaluation.printable import printable
+
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
@@ -58,6 +60,10 @@ def markdown_text(text: object) -> str:
     return plain.replace("<", "&lt;").replace("`", "\\`").replace("[", "\\[")
 
 
+def _escaped(text: str) -> str:
+    return escape(printable(text))
+
+
 def markdown(table: Table) -> str:
     """The table in Markdown, without title and note."""
     heads = " | ".join(markdown_text(head) for head in table.heads)
@@ -69,12 +75,12 @@ def markdown(table: Table) -> str:
 def html(table: Table) -> str:
     """The table in HTML, without title and note; heads with a help text show it under the pointer."""
     sides = ["" if column.align == "right" else ' class="left"' for column in table.columns]
-    helps = [f' title="{escape(column.help)}"' if column.help else "" for column in table.columns]
+    helps = [f' title="{_escaped(column.help)}"' if column.help else "" for column in table.columns]
     heads = "".join(
-        f"<th{side}{help_}>{escape(head)}</th>" for head, side, help_ in zip(table.heads, sides, helps, strict=True)
+        f"<th{side}{help_}>{_escaped(head)}</th>" for head, side, help_ in zip(table.heads, sides, helps, strict=True)
     )
     rows = "\n".join(
-        "<tr>" + "".join(f"<td{side}>{escape(value)}</td>" for value, side in zip(row, sides, strict=False)) + "</tr>"
+        "<tr>" + "".join(f"<td{side}>{_escaped(value)}</td>" for value, side in zip(row, sides, strict=False)) + "</tr>"
         for row in table.rows
     )
     body = f'<div class="wide"><table>\n<tr>{heads}</tr>\n{rows}\n</table></div>'

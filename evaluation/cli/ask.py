@@ -66,11 +66,11 @@ def _ask_everyone(text: str, path: Path, methods: Sequence[str]) -> None:
     from evaluation.run.identity import FOR_ONE_QUESTION, refuse_another
     from evaluation.run.mending import refuse_damaged
     from evaluation.run.questions import known_question
-    from evaluation.run.settings import RunSettings
+    from evaluation.run.settings import settings_of
     from evaluation.table import columns, make_table
 
     folder = RunFolder(path)
-    settings = RunSettings.model_validate(folder.record()["settings"])
+    settings = settings_of(folder)
     domain = load_domain(settings.domain)
     refuse_damaged(folder)
     refuse_another(folder, domain, settings, FOR_ONE_QUESTION)

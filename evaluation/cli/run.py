@@ -243,12 +243,10 @@ def resume(run: RunPath) -> None:
     from evaluation.run.answer_length import asking_at_length
     from evaluation.run.folder import RunFolder
     from evaluation.run.plan import make_plan
-    from evaluation.run.settings import RunSettings
+    from evaluation.run.settings import settings_of
 
     folder = RunFolder(run)
-    with folder.in_form():
-        record = folder.record()
-        settings = RunSettings.model_validate(record["settings"])
+    record, settings = folder.record(), settings_of(folder)
     refuse_code_from_elsewhere(settings.contestants, run)
     domain = asking_at_length(load_domain(settings.domain), settings.answer_words)
     if "identity" not in record and settings.digest(_content_digest(domain)) != record["digest"]:

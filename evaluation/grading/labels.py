@@ -34,7 +34,9 @@ class Label(BaseModel):
 
 
 def read_labels(folder: RunFolder) -> list[Label]:
-    return jsonl.read_models(folder.path / LABELS, Label, torn=True)
+    """What people said of answers, each once; of an answer that was judged again, the last word."""
+    labels = jsonl.read_models(folder.path / LABELS, Label, torn=True)
+    return list({label.key: label for label in labels}.values())
 
 
 def keep_label(folder: RunFolder, label: Label) -> None:

@@ -21,7 +21,7 @@ from evaluation.run.methods import Method
 from evaluation.run.plan import make_plan
 from evaluation.run.questions import known_question
 from evaluation.run.registry import spec_of
-from evaluation.run.settings import RunSettings
+from evaluation.run.settings import settings_of
 from model.decoding.next_token import stages
 from model.decoding.refusal import Refusal
 from model.language_model import Inspectable, Prompt, need
@@ -68,7 +68,7 @@ class Playground:
 
     def __init__(self, path: Path, progress: Progress = silent) -> None:
         folder = RunFolder(path)
-        settings = RunSettings.model_validate(folder.record()["settings"])
+        settings = settings_of(folder)
         self.path = path
         # The adapter stays beside the weights, so that these are frozen while it answers, too.
         self.settings = settings.model_copy(update={"merge_adapter": False})

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from data.files import together
 from data.sealed import sealed_page
 from evaluation import table as tables
+from evaluation.printable import printable
 from evaluation.report import charts
 from evaluation.report.decision import first_lines
 from evaluation.report.sections import sections, subtitle, versions
@@ -28,6 +29,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,  # markup is our own, or escaped
     )
     environment.filters |= {
         "markdown_table": tables.markdown,

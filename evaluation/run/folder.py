@@ -23,6 +23,7 @@ from evaluation.run.records import Answer, Latency, Phase, RunRecord
 SCHEMA_VERSION = 3
 REPORTS = ("report.html", "report.md")  # a run is finished when it has both
 LAB = "lab.json"  # what a training of the lab left
+GRADES = ("correct", "wrong", "abstained", "unscored")
 ANSWERS, SCORES, RECORD = "answers.jsonl", "scores.jsonl", "run.json"
 LINES = ("questions.jsonl", "chunks.jsonl", "prompts.jsonl", "retrieval.jsonl", "latency.jsonl", ANSWERS)
 _LARGEST = 2**28  # bytes of a JSON file that are read
@@ -180,6 +181,9 @@ class RunFolder:
         """Lines of scores.jsonl by method, seed, phase and question; every answer has one."""
         with self.in_form():
             rows = {(r["method"], r["seed"], r["phase"], r["question_id"]): r for r in self.rows(SCORES)}
+            grades = {row["grade"] for row in rows.values()}
+        if strange := grades - set(GRADES):
+            raise TriviumError(f"{self.path / SCORES}: '{min(map(str, strange))}' is no grade. {self._remedy(SCORES)}")
         for answer in answers:
             if (answer.method, answer.seed, answer.phase, answer.question_id) not in rows:
                 raise TriviumError(

@@ -12,7 +12,7 @@ from data.schema import Domain
 from evaluation.contest.address import file_digest_of
 from evaluation.run.folder import RunFolder
 from evaluation.run.registry import spec_of
-from evaluation.run.settings import FREE, RunSettings
+from evaluation.run.settings import FREE, RunSettings, settings_of
 
 _SHOWN = 3  # documents or questions that a sentence names
 ALL = ("settings", "model", "embedder", "prompt", "documents", "updates", "questions", "contestants")
@@ -106,7 +106,7 @@ def refuse_another(folder: RunFolder, domain: Domain, settings: RunSettings, par
         TriviumError: it is not; says what changed and what can be done.
     """
     record, chosen = folder.record(), settings.model_dump(mode="json")
-    began = RunSettings.model_validate(record["settings"]).model_dump(mode="json")  # what is new since has its default
+    began = settings_of(folder).model_dump(mode="json")
     for key in settings.left_to_the_model():  # filled in when the run began
         *outer, last = key.split(".")
         place, known = (chosen[outer[0]], began[outer[0]]) if outer else (chosen, began)

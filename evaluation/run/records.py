@@ -1,12 +1,15 @@
 """What a method answered, with everything that was measured on the way."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 # probe: closed book without the permission to abstain; updated: after the documents changed; plain: the model without
 # its trained reader
 Phase = Literal["main", "convergence", "probe", "updated", "plain"]
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Slowdown = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NOT_ANSWERED = "not answered"  # how the finish reason of a contestant's question begins that has no answer
 
 
@@ -29,21 +32,21 @@ class Answer(BaseModel):
     question_id: str
     seed: int  # of the training, 0 for methods without an adapter
     phase: Phase
-    batch: int
-    batch_rows: int  # answers in this batch: fewer lines than that mean that the batch was torn by a kill
+    batch: Count
+    batch_rows: Count  # answers in this batch: fewer lines than that mean that the batch was torn by a kill
     answer: str
     finish_reason: str
     prompt_sha256: str
-    prompt_tokens: int
-    cached_tokens: int
-    completion_tokens: int
-    retrieval_s: float
-    generation_s: float
-    slowdown: float = 1.0  # how many times longer than on a quiet machine work took then (model/speed.py)
+    prompt_tokens: Count
+    cached_tokens: Count
+    completion_tokens: Count
+    retrieval_s: Amount
+    generation_s: Amount
+    slowdown: Slowdown = 1.0  # how many times longer than on a quiet machine work took then (model/speed.py)
     contexts: tuple[UsedContext, ...] = ()
     adapter: str = ""  # first 16 digits of the SHA-256 of the adapter that answered, nothing for the base weights
     tokens_known: bool = True  # False: a contestant did not say how many tokens it used, and they are 0 here
-    usd: float | None = None  # what a contestant says that the answer cost
+    usd: Amount | None = None  # what a contestant says that the answer cost
 
     @property
     def given(self) -> str | None:
@@ -59,9 +62,9 @@ class Latency(BaseModel):
     method: str
     question_id: str
     cold: bool
-    ttft_s: float | None  # None: when the first token came is not known
-    total_s: float
-    slowdown: float = 1.0
+    ttft_s: Amount | None  # None: when the first token came is not known
+    total_s: Amount
+    slowdown: Slowdown = 1.0
 
 
 class _Settings(BaseModel):
@@ -71,7 +74,7 @@ class _Settings(BaseModel):
 
     seed: int = 0
     methods: list[str] = []
-    usd_per_hour: float = 0.0
+    usd_per_hour: Amount = 0.0
 
 
 class _Identity(BaseModel):
@@ -100,5 +103,7 @@ class RunRecord(BaseModel):
     training: dict[str, Any] = {}
     identity: _Identity = _Identity()
     methods: dict[str, dict[str, dict[str, Any]]] = {}
-    seconds: float = 0.0
+    seconds: Amount = 0.0
     lines: dict[str, int] = {}
+    versions: dict[str, str] = {}
+    findings: list[dict[str, str]] = []

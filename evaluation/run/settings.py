@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from data.prompt import PROMPT
 from data.schema import Category
 from evaluation.run.answer_length import room_for
+from evaluation.run.folder import RunFolder
 from evaluation.run.registry import MethodSpec, default_methods
 from finetune.settings import TrainingSettings
 from model.options import ModelOptions
@@ -151,3 +152,13 @@ class RunSettings(BaseModel):
         return hashlib.sha256((json.dumps([settings, asdict(PROMPT)], sort_keys=True) + content).encode()).hexdigest()[
             :8
         ]
+
+
+def settings_of(folder: RunFolder) -> RunSettings:
+    """The settings that a run began with; what is new since has its default.
+
+    Raises:
+        TriviumError: run.json is damaged, or its settings are none of this version.
+    """
+    with folder.in_form():
+        return RunSettings.model_validate(folder.record()["settings"])

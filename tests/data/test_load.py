@@ -295,6 +295,14 @@ def test_empty_lines_of_settings_take_no_time(make_domain: Callable[..., Path], 
         assert load_domain(folder).name == "domain"
 
 
+def test_texts_of_settings_are_cleaned_too(make_domain: Callable[..., Path]) -> None:
+    folder = make_domain()
+    text = 'name = "Ha\\u0308fen\\u001b]0;x\\u0007\\u009b"\ninstruction = "Be\\u00a0brief.\\u2028Now."\n'
+    (folder / "domain.toml").write_text(text, encoding="utf-8")
+    domain = load_domain(folder)
+    assert (domain.name, domain.settings.instruction) == ("Häfen", "Be brief.\nNow.")
+
+
 def test_texts_of_questions_and_updates_are_cleaned_as_documents_are(make_domain: Callable[..., Path]) -> None:
     folder = make_domain(facts=1, trained=False)
     path = folder / "documents" / "Harbour0.md"

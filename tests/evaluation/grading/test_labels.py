@@ -46,6 +46,16 @@ def test_labels_are_kept_at_once_and_asked_once(folder: RunFolder) -> None:
     assert not first & {(question.id, answer) for question, answer in draw(folder, 6, 0, doubtful=False)}
 
 
+def test_the_last_word_on_an_answer_counts_once(folder: RunFolder) -> None:
+    """Two tabs, or a person who thought again."""
+    ((question, answer), *_) = draw(folder, 6, 0, doubtful=False)
+    for correct in (True, False):
+        keep_label(folder, Label(question_id=question.id, answer=answer, correct=correct))
+    assert [label.correct for label in read_labels(folder)] == [False]
+    grade_again(folder)
+    assert saved(folder)["grader"]["labels"] == 1
+
+
 def test_the_report_prints_the_agreement_on_this_run(folder: RunFolder) -> None:
     """Labelled as the grader grades: right where the accepted form was said."""
     drawn = draw(folder, 12, 0, doubtful=False)

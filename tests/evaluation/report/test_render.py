@@ -36,6 +36,19 @@ def test_names_from_outside_are_text(folder: RunFolder) -> None:
     assert "[x](" not in text.replace("\\[x](", "")
 
 
+def test_a_report_holds_no_control_characters(folder: RunFolder) -> None:
+    """It is printed by `cat`, too. The scripts that are ours may hold any."""
+    results, sent = saved(folder), "a\x1b]0;title\x07b\x9b2J"
+    results["domain"]["name"] = results["model"]["name"] = results["verdict"]["summary"] = sent
+    results["verdict"] |= {"why": [{"text": sent}], "caveats": [sent]}
+    results["run"]["versions"]["torch"] = sent
+    results["findings"] = [{"severity": "warning", "place": sent, "sentence": sent, "remedy": sent}]
+    page, text = html(Results.model_validate(results)), markdown(Results.model_validate(results))
+    for shown in (re.sub("<script.*?</script>", "", page, flags=re.DOTALL), text):
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", shown)
+        assert shown.count("u001b]0;title") >= 6
+
+
 def test_denominators_travel_with_rates(folder: RunFolder) -> None:
     for text in (html(read_results(folder)), markdown(read_results(folder))):
         assert "100% of 6" in text

@@ -22,6 +22,7 @@ from evaluation.grading.labels import Label, draw, keep_label, read_labels
 from evaluation.results.file import read_results
 from evaluation.run.folder import RunFolder
 from evaluation.run.mending import damages, mend
+from evaluation.run.settings import settings_of
 from finetune.adapter import read_adapter
 
 FILES = ("run.json", "results.json", "answers.jsonl", "scores.jsonl", "questions.jsonl", "chunks.jsonl", "labels.jsonl")
@@ -74,7 +75,7 @@ def folder(make_domain: Callable[..., Path], make_run: Any, right: Any) -> RunFo
 
 READERS: tuple[Callable[[RunFolder], Any], ...] = (
     RunFolder.record, read_results, RunFigures, lambda run: GradedRun(run).answers, lambda run: compare_runs(run, run),
-    read_labels, lambda run: draw(run, 5, 0, False), lambda run: list(damages(run)), mend,
+    settings_of, read_labels, lambda run: draw(run, 5, 0, False), lambda run: list(damages(run)), mend,
 )  # fmt: skip
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from data.errors import TriviumError
+from data.load import load_domain
+from evaluation.grading.rules import GradeName
 from evaluation.results.file import read_results
-from evaluation.run.folder import RunFolder
+from evaluation.run.folder import GRADES, RunFolder
 
 
 def test_torn_lines_and_torn_batches_are_dropped(tmp_path: Path, make_answer: Callable[..., Any]) -> None:
@@ -67,3 +69,34 @@ def test_results_of_another_version_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text('{"schema_version": 1}', encoding="utf-8")
     with pytest.raises(TriviumError, match="made by another version"):
         read_results(RunFolder(tmp_path))
+
+
+@pytest.mark.parametrize("field", ["generation_s", "retrieval_s", "completion_tokens", "prompt_tokens"])
+@pytest.mark.parametrize("value", ["-1", "NaN", "Infinity"])
+def test_an_amount_that_is_none_is_named(tmp_path: Path, make_answer: Any, field: str, value: str) -> None:
+    """In runs of others and of earlier versions, whose lines have no checksum."""
+    folder = RunFolder(tmp_path)
+    line = make_answer().model_dump_json()
+    (tmp_path / "answers.jsonl").write_text(f"{line}\n", encoding="utf-8")
+    (before,) = folder.answers()
+    number = str(getattr(before, field))
+    (tmp_path / "answers.jsonl").write_text(line.replace(f'"{field}":{number}', f'"{field}":{value}') + "\n", "utf-8")
+    with pytest.raises(TriviumError, match=rf"answers\.jsonl, line 1: .*({field}|NaN|Infinity)"):
+        folder.answers()
+
+
+def test_a_slowdown_of_nothing_is_named(tmp_path: Path, make_answer: Any) -> None:
+    line = make_answer().model_dump_json().replace('"slowdown":1.0', '"slowdown":0.0')
+    (tmp_path / "answers.jsonl").write_text(f"{line}\n", encoding="utf-8")
+    with pytest.raises(TriviumError, match=r"answers\.jsonl, line 1: 'slowdown'"):
+        RunFolder(tmp_path).answers()
+
+
+def test_a_grade_that_is_none_is_named(make_domain: Callable[..., Path], make_run: Any, right: Any) -> None:
+    assert set(GRADES) == set(GradeName)
+    folder = make_run("made", load_domain(make_domain(facts=2)), {"base": right})
+    rows = [{key: value for key, value in row.items() if key != "crc32"} for row in folder.rows("scores.jsonl")]
+    rows[0]["grade"] = "great"
+    folder.write_rows("scores.jsonl", rows)
+    with pytest.raises(TriviumError, match=r"scores\.jsonl: 'great' is no grade. `trivium score"):
+        folder.scores(folder.answers())
