@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from data import jsonl
 from data.errors import TriviumError
-from data.files import together
+from data.files import read_text, together
 from data.import_documents import import_documents
 from data.language import detect_language
 from data.progress import Progress, silent
@@ -76,7 +76,7 @@ def _texts(source: Path, progress: Progress) -> tuple[dict[str, str], Planted]:
         folder = Path(scratch)
         with together() as files:
             imported = import_documents(source, folder, progress, files)
-        texts = {name: (folder / name).read_text(encoding="utf-8") for name in imported.documents}
+        texts = {name: read_text(folder / name) for name in imported.documents}
     endings = Counter(Path(name).suffix.lower() for name in imported.names)
     as_text = Counter({ending: n for ending, n in endings.items() if ending not in _TEXT})
     nothing = Manifest(seed=0, language="en", documents={}, canaries=())
