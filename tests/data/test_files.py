@@ -40,6 +40,7 @@ _REGULAR = {  # where it is known to be a regular file
     "data/files.py", "data/jsonl.py", "data/cache_entry.py", "rag/index.py", "model/gguf/header.py",  # seen just before
     "evaluation/contest/address.py", "model/gguf/rope.py", "rag/kept_vectors.py", "data/import_source.py",
     "data/import_documents.py",
+    "ui/run/so_far.py",
     "model/gguf/convert.py", "ui/jobs.py", "ui/job_worker.py",  # written by the same process, or by the one it started
     "model/memory.py",  # of the kernel
     "evaluation/grading/grader.py", "evaluation/grading/identity.py", "evaluation/grading/values/units.py",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from data import jsonl
+from data.files import regular_size
 from evaluation.run.folder import ANSWERS
 from evaluation.run.records import Answer
 
@@ -28,7 +29,7 @@ class AnswersSoFar:
     def look(self) -> "AnswersSoFar":
         """Read what is new; from the beginning where the file was made again."""
         path = self.path / ANSWERS
-        size = path.stat().st_size if path.exists() else 0
+        size = regular_size(path) if path.exists() else 0
         if size < self._read:
             self.counts, self.seconds, self._read = Counter(), 0.0, 0
             self.latest.clear()
