@@ -55,7 +55,7 @@ def test_the_terminal_tells_step_by_step(finished: Path) -> None:
     for name in ("base", "inject", "rag", "lora", "lora+rag", "oracle"):
         assert f"{name}: answering" in out
         assert f"method: {name} |" in out
-    assert "Too few facts to rank" in out
+    assert "To rank methods, ask about 50 facts" in out
     assert "Report: run/report.html" in out
 
 
@@ -199,8 +199,8 @@ def test_a_table_of_questions_and_answers_is_enough(
     results = saved(RunFolder(tmp_path / "run"))
     assert "oracle" not in results["methods"]
     assert results["methods"]["rag"]["retrieval"] is None
-    assert results["methods"]["lora"]["preparation"]["training_source"] == "documents"
-    assert results["methods"]["lora"]["converged"] is None
+    assert results["methods"]["lora"]["preparation"]["training_source"] == "self-study"
+    assert results["methods"]["lora"]["convergence"]["n"] == 4, "its own questions are asked again"
     assert results["audit"]["answerable_by"]["inject"] == 1, "all documents are in the prompt, whichever has the answer"
 
 

@@ -140,6 +140,6 @@ def test_an_adapter_in_the_cache_is_no_reason_to_wait(tiny_model: Any, tmp_path:
 
     monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path))
     (tmp_path / "adapters").mkdir()
-    monkeypatch.setattr("finetune.adapter.training_key", lambda *_: "k" * 64)
+    monkeypatch.setattr("finetune.obtain.training_key", lambda *_: "k" * 64)
     special(tmp_path / "adapters" / ("k" * 32))
     assert not is_trained(tiny_model, [], TrainingSettings())
