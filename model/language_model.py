@@ -6,9 +6,11 @@ Every model has a name, a window, a way to count tokens, to render messages and 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from data.errors import Incapable
+from data.progress import Progress
 from data.prompt import Message
 from model.operations import Shapes
 from model.sampling import Sampling
@@ -213,6 +215,29 @@ class Trainable(Weights, Protocol):
 
 
 @runtime_checkable
+class TakesAdapters(LanguageModel, Protocol):
+    """Capability: a server answers with what was trained for it."""
+
+    train_with: str  # weights that adapters are trained on, or "hosted": the provider trains
+
+    def check_adapters(self) -> None:
+        """Raise Incapable where the server takes no adapters."""
+        ...
+
+    def load_adapter(self, name: str, folder: Path) -> None:
+        """Have the server load an adapter under a name."""
+        ...
+
+    def answering_as(self, name: str) -> "AbstractContextManager[None]":
+        """While this is open, answers come from the adapter or the tuned model of this name."""
+        ...
+
+    def hosted_job(self, examples: Sequence[dict[str, Any]], kept: Path, seed: int, progress: Progress) -> Any:
+        """A job of the provider's on conversations, waited for."""
+        ...
+
+
+@runtime_checkable
 class Served(LanguageModel, Protocol):
     """Capability: a server answers, and says what it can do."""
 
@@ -232,6 +257,7 @@ _MISSING: dict[type, str] = {
     MemoryBound: "a measure of its memory",
     Logits: "the probabilities of the next token",
     Trainable: "weights that can be trained",
+    TakesAdapters: "a server that takes adapters",
     Served: "a server that answers",
     Inspectable: "weights and probabilities that can be looked at",
 }

@@ -16,6 +16,7 @@ class ModelOptions:
         window: tokens that prompt and answer may have together, where the server does not say it.
         concurrency: requests that a server gets at the same time.
         time_limit: seconds for one answer of a server.
+        train_with: of a model behind a server: weights that its adapter is trained on here, or "hosted".
         progress: of what takes long: reading a GGUF file for the first time.
     """
 
@@ -25,6 +26,7 @@ class ModelOptions:
     window: int | None = None
     concurrency: int = 16
     time_limit: float = 300.0
+    train_with: str | None = None
     progress: Progress = field(default=silent, compare=False, repr=False)
 
     def told(self, progress: Progress) -> "ModelOptions":

@@ -12,7 +12,7 @@ from model.options import DEFAULTS, ModelOptions
 # It is called with the name (without the prefix) and the ModelOptions.
 MODELS = {
     "": "model.registry:open_local",  # weights on this machine: an embedded name, a hub id, a folder, a GGUF file
-    "openai": "model.endpoint.remote:open_endpoint",  # openai:NAME, behind a server at --base-url
+    "openai": "model.endpoint.opening:open_endpoint",  # openai:NAME, behind a server at --base-url
     "scripted": "model.scripted:read_scripted",  # scripted:answers.jsonl
 }
 SERVED = frozenset({"openai"})  # kinds that are reached by --base-url
@@ -33,8 +33,8 @@ def load_model(name: str, options: ModelOptions = DEFAULTS) -> LanguageModel:
         TriviumError: no such model, or it cannot be loaded.
     """
     kind, own = _parted(name)
-    if options.base_url and kind not in SERVED:
-        raise TriviumError(f"--base-url: the model '{name}' is not behind a server.")
+    if kind not in SERVED and (asked := (options.base_url and "--base-url") or (options.train_with and "--train-with")):
+        raise TriviumError(f"{asked}: the model '{name}' is not behind a server.")
     if options.load_in and kind:
         raise TriviumError(f"--load-in: the weights of '{name}' are not read by Trivium, so they cannot be rounded.")
     make: Callable[[str, ModelOptions], LanguageModel] = _imported(MODELS[kind])

@@ -41,6 +41,10 @@ class FakeServer(ThreadingHTTPServer):
         self.models = [model]
         self.jobs: dict[str, dict[str, Any]] = {}
         self.files: dict[str, bytes] = {}
+        self.closed: set[str] = set()  # paths that answer 404
+        self.job_ends = "succeeded"
+        self.tuned = answer  # what an adapter or a tuned model says
+        self.scaled: list[str] = []  # files of the adapters that a llama.cpp server was started with
         self.usage, self.streams_usage, self.cached, self.fingerprint = True, True, 0, "fp_1"
         self.retry_after = "0.01"
         self.most_at_once = self.at_once = 0
@@ -112,6 +116,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send({"object": "list", "data": [{"id": name, **entry} for name in self.server.models]})
         elif self.path == "/version":
             self._send({"version": "0.11"})
+        elif self.path == "/lora-adapters" and self.server.owner == "llamacpp":
+            self._send([{"id": n, "path": path, "scale": 1.0} for n, path in enumerate(self.server.scaled)])
+        elif self.path == "/props" and self.server.owner == "llamacpp":
+            self._send({"build_info": "b1", "default_generation_settings": {"n_ctx": self.server.window}})
         elif self.path.startswith("/v1/fine_tuning/jobs/"):
             self._job(self.path.rpartition("/")[2])
         else:
@@ -124,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._refuse(404, "no such job")
         job["status"] = next(job["steps"], job["status"])
         if job["status"] == "succeeded":
-            job |= {"fine_tuned_model": f"ft:{self.server.model}:{name}", "trained_tokens": 1234}
+            job |= {"fine_tuned_model": f"ft:{self.server.model}:{name}", "trained_tokens": 1234, "finished_at": 100}
             self.server.models.append(job["fine_tuned_model"])
         self._send({key: value for key, value in job.items() if key != "steps"})
 
@@ -133,10 +141,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.requests.append(("POST", self.path, body))
         if not self._allowed():
             return
-        if self.path == "/v1/chat/completions":
+        if self.path in self.server.closed:
+            self._refuse(404, "Not Found")
+        elif self.path == "/v1/chat/completions":
             self._chat(body)
-        elif self.path == "/tokenize" and self.server.owner == "vllm":
-            self._send({"count": len(body["prompt"].split()), "tokens": list(range(len(body["prompt"].split())))})
+        elif self.path == "/tokenize" and self.server.owner in ("vllm", "llamacpp"):
+            text = body["prompt" if self.server.owner == "vllm" else "content"]
+            self._send({"tokens": list(range(len(text.split())))})
         elif self.path == "/v1/load_lora_adapter":
             self.server.models.append(body["lora_name"])
             self._send(b'"Success"')
@@ -147,8 +158,9 @@ class _Handler(BaseHTTPRequestHandler):
                         "filename": "t.jsonl", "status": "processed"})  # fmt: skip
         elif self.path == "/v1/fine_tuning/jobs":
             name = f"ftjob-{len(self.server.jobs)}"
-            job = {"id": name, "object": "fine_tuning.job", "status": "queued", "fine_tuned_model": None}
-            self.server.jobs[name] = job | body | {"steps": iter(("running", "succeeded"))}
+            job = {"id": name, "object": "fine_tuning.job", "status": "queued", "fine_tuned_model": None,
+                   "created_at": 10, "error": {"message": "out of luck", "code": "x", "param": None}}  # fmt: skip
+            self.server.jobs[name] = job | body | {"steps": iter(("running", self.server.job_ends))}
             self._send(job)
         else:
             self._refuse(404, "Not Found")
@@ -186,7 +198,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._complete(body)
 
     def _complete(self, body: dict[str, Any]) -> None:
-        text, limit = self.server.answer(body["messages"]), body.get("max_tokens") or body["max_completion_tokens"]
+        shares = [one["scale"] for one in body.get("lora", [{"scale": 1.0}] * len(self.server.scaled))]
+        say = self.server.tuned if body["model"] != self.server.model or any(shares) else self.server.answer
+        text, limit = say(body["messages"]), body.get("max_tokens") or body["max_completion_tokens"]
         for mark in body.get("stop", ()):
             text = text.partition(mark)[0]
         whole = len(text.split()) <= limit

@@ -95,6 +95,9 @@ OPTIONS = (
               "comes from TRIVIUM_API_KEY or OPENAI_API_KEY."),
     RunOption("window", "window", int | None, SERVER,
               "Tokens of prompt and answer together [default: as the server says].", 64),
+    RunOption("train_with", "train_with", str | None, SERVER,
+              "Weights of the served model, by hub id or folder: lora is trained on them here and loaded there; or "
+              "hosted: a fine-tuning job of the provider, which costs money."),
     RunOption("concurrency", "concurrency", int, SERVER, "Requests under way at the same time.", 1),
     RunOption("time_limit", "time_limit", float, SERVER, "Seconds for one answer; then it is asked again.", 0.1),
     RunOption("embedder", "embedder", str, RETRIEVAL, "Embedding model."),

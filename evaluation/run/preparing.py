@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from data.errors import TriviumError
+from data.errors import Incapable, TriviumError
 from data.progress import Progress
 from data.schema import Domain, Question
 from evaluation.run.material import Learner, Material, source_of
+from evaluation.run.served_training import HOSTED, NO_ADAPTERS, ServedAdapter, chat_examples
 from evaluation.run.settings import RunSettings
 from finetune.adapter import Adapter, switched_on
 from finetune.cartridge import PREFIX_RATE, Cartridge, first_tokens
 from finetune.cartridge import switched_on as prefix_switched_on
 from finetune.obtain import obtain_adapter
-from model.language_model import LanguageModel, Trainable, need
+from model.language_model import LanguageModel, TakesAdapters, Trainable, need, offers
+from model.options import ModelOptions
+from model.registry import SERVED, kind_of, load_model
 from rag.context import ContextSource
 from rag.embed import Embedder
 from rag.gold import GoldPassage
@@ -136,8 +139,39 @@ def _details(adapter: Adapter, material: Material) -> dict[str, Any]:
     }
 
 
-def _adapter(setup: Setup, pairs_alone: bool = False) -> TrainedAdapter:
-    model = need(setup.model, Trainable, "fine-tuning")
+def _adapter(setup: Setup, pairs_alone: bool = False) -> TrainedAdapter | ServedAdapter:
+    if served := offers(setup.model, TakesAdapters):
+        return _hosted(setup, served) if served.train_with == HOSTED else _loaded(setup, served, pairs_alone)
+    if kind_of(setup.settings.model) in SERVED:
+        raise Incapable(NO_ADAPTERS)
+    return _trained(setup, need(setup.model, Trainable, "fine-tuning"), pairs_alone)
+
+
+def _loaded(setup: Setup, served: TakesAdapters, pairs_alone: bool) -> ServedAdapter:
+    """An adapter trained here on the served model's weights, loaded by the server."""
+    served.check_adapters()
+    setup.progress(f"loading the weights {served.train_with}")
+    options = ModelOptions(setup.settings.device, load_in=setup.settings.load_in, progress=setup.progress)
+    weights = need(load_model(served.train_with, options), Trainable, "fine-tuning")
+    trained = _trained(setup, weights, pairs_alone)
+    name = f"trivium-{trained.sha256[:16]}"
+    served.load_adapter(name, trained.adapter.folder)
+    details = trained.details | {"trained_with": served.train_with, "base_fingerprint": weights.fingerprint()}
+    return ServedAdapter(name, trained.sha256, details, trained.taught)
+
+
+def _hosted(setup: Setup, served: TakesAdapters) -> ServedAdapter:
+    """A model that the provider trains on the domain's training wordings."""
+    examples = chat_examples(setup.domain, setup.training)
+    kept = setup.folder / "adapters" / f"hosted-seed-{setup.seed}"
+    job = served.hosted_job(examples, kept, setup.seed, setup.progress)
+    training = {"seconds": job.seconds, "tokens": job.tokens, "examples": job.examples, "job": job.job}
+    details = {"adapter_sha256": job.sha256, "training_source": "wordings", "training": training, "tuned": job.model}
+    return ServedAdapter(job.model, job.sha256, details)
+
+
+def _trained(setup: Setup, model: Trainable, pairs_alone: bool) -> TrainedAdapter:
+    """An adapter trained on these weights, from the training that the run allows."""
     material = _material(setup, model, pairs_alone)
     settings = setup.settings.training.model_copy(update={"seed": setup.seed})
     kept = setup.folder / "adapters" / f"{'pairs-' if pairs_alone else ''}seed-{setup.seed}"
@@ -158,7 +192,7 @@ def _prefix(setup: Setup) -> TrainedPrefix:
     return TrainedPrefix(trained, material.source, details, material.asked_again)
 
 
-def _with(trained: TrainedAdapter, source: ContextSource | None = None) -> Parts:
+def _with(trained: TrainedAdapter | ServedAdapter, source: ContextSource | None = None) -> Parts:
     return Parts(source, trained, trained.taught)
 
 

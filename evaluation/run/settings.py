@@ -80,6 +80,7 @@ class RunSettings(BaseModel):
     window: int | None = Field(None, ge=64)  # tokens of prompt and answer together, where the server does not say it
     concurrency: int = Field(16, ge=1)  # requests that the server gets at the same time
     time_limit: float = Field(300.0, gt=0)  # seconds for one answer of the server
+    train_with: str | None = Field(None, min_length=1)  # weights of the served model for its adapter, or "hosted"
     load_in: Literal["4bit", "8bit"] | None = None  # weights on this machine, rounded when they are read
     methods: tuple[str, ...] = Field(default_factory=default_methods)
     profile: ProfileName = "standard"
@@ -124,7 +125,7 @@ class RunSettings(BaseModel):
     def model_options(self) -> ModelOptions:
         """How the model is loaded or reached."""
         return ModelOptions(
-            self.device, self.base_url, self.load_in, self.window, self.concurrency, self.time_limit
+            self.device, self.base_url, self.load_in, self.window, self.concurrency, self.time_limit, self.train_with
         )  # fmt: skip
 
     @property

@@ -7,24 +7,18 @@ from datetime import UTC, datetime
 from multiprocessing.pool import ThreadPool
 from typing import Any
 
-from data.errors import ServerFailure, TriviumError
+from data.errors import ServerFailure
 from data.prompt import Message
 from model.endpoint.abilities import abilities
-from model.endpoint.address import Address, base_url
-from model.endpoint.chat import Chat, Dialect
+from model.endpoint.chat import Chat
 from model.endpoint.replies import Completion, Usage
-from model.endpoint.servers import Served, Tokenizer, look_at
+from model.endpoint.servers import Served, Tokenizer
 from model.language_model import BATCH_SIZE, Generation, Prompt
-from model.options import ModelOptions
 from model.sampling import Sampling
 
 PREFIX = "openai:"
 _ROWS = 16  # answers that are written down together; few, because those of a batch that was stopped are asked again
 _LEAST_BYTES_A_TOKEN = 16  # a server that reads fewer tokens than so many bytes make has cut the prompt
-_HELLO: list[Message] = [
-    {"role": "system", "content": "Reply with the single word yes."},
-    {"role": "user", "content": "Are you there?"},
-]
 _GO_ON: Message = {  # before a text without a question: a chat model would comment on it
     "role": "system",
     "content": "Go on with this text where it ends. Write what comes next, up to the end of the line, and no more.",
@@ -177,25 +171,3 @@ class EndpointModel:
 
 def _messages(prompt: Prompt) -> Sequence[Message]:
     return prompt.messages if len(prompt.messages) > 1 else (_GO_ON, *prompt.messages)
-
-
-def open_endpoint(name: str, options: ModelOptions) -> EndpointModel:
-    """The model of that name at the address of the options, asked one question to learn how it is asked.
-
-    Raises:
-        TriviumError: no address, no server, no such model, a key that is not accepted, or no window is known.
-    """
-    address = Address(base_url(options.base_url), options.time_limit)
-    served = look_at(address, name)
-    if served.models and name not in served.models:
-        known = ", ".join(served.models[:8]) + (f" and {len(served.models) - 8} more" if len(served.models) > 8 else "")
-        raise TriviumError(f"{address.url}: the server has no model '{name}'. It has: {known}.")
-    chat = Chat(address, name, Dialect(extra=served.kind.extra))
-    first = chat.learn(_HELLO, Sampling(max_new_tokens=1))
-    window = options.window or served.window
-    if window is None:
-        raise TriviumError(
-            f"{address.url}: the server does not say how many tokens '{name}' takes. Give --window, as its maker or "
-            "whoever started the server names it."
-        )
-    return EndpointModel(name, chat, served, first, window, options.concurrency)

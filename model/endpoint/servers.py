@@ -68,12 +68,12 @@ def look_at(address: Address, model: str) -> Served:
     Raises:
         ServerFailure: nothing answers there, or it does not accept the key.
     """
-    content = _get(address, "/models")
+    content = get(address, "/models")
     listed = content.get("data") if isinstance(content, dict) else None
     lines = [line for line in listed or () if isinstance(line, dict) and isinstance(line.get("id"), str)]
     entry: dict[str, Any] = next((line for line in lines if line["id"] == model), {})
     kind = KINDS.get(str(entry.get("owned_by", "")).casefold(), UNKNOWN)
-    props = _get(address, f"{address.root}{kind.version[0]}") if kind.version else None
+    props = get(address, f"{address.root}{kind.version[0]}") if kind.version else None
     told = props if isinstance(props, dict) else {}
     version = str(told.get(kind.version[1], "")) if kind.version else ""
     return Served(kind, tuple(line["id"] for line in lines), entry, _window(entry, told), version)
@@ -86,7 +86,21 @@ def _window(entry: Mapping[str, Any], props: Mapping[str, Any]) -> int | None:
     return next((int(size) for size in found if isinstance(size, int) and size > 0), None)
 
 
-def _get(address: Address, path: str) -> Any:
+def post(address: Address, path: str, body: Mapping[str, Any]) -> Any:
+    """What the server answers to JSON that is none of the protocol's.
+
+    Raises:
+        ServerFailure: it refuses, or does not answer.
+    """
+    from openai import OpenAIError
+
+    try:
+        return address.client.post(path, cast_to=object, body=body)
+    except (OpenAIError, ValueError) as error:
+        raise failure(error, address, "") from error
+
+
+def get(address: Address, path: str) -> Any:
     """What lies there; None where there is nothing of that kind."""
     from openai import APIStatusError, OpenAIError
 
@@ -136,14 +150,9 @@ class Tokenizer:
 
     def tokens(self, text: str) -> list[int]:
         """Ids of the text's tokens, without those that begin a prompt."""
-        from openai import OpenAIError
-
         path, place = self.kind.tokenize or ("", "")
         body = {place: text, "model": self.model, "add_special_tokens": False, "add_special": False}
-        try:
-            content: Any = self.address.client.post(f"{self.address.root}{path}", cast_to=object, body=body)
-        except OpenAIError as error:
-            raise failure(error, self.address, self.model) from error
+        content = post(self.address, f"{self.address.root}{path}", body)
         found = content.get("tokens") if isinstance(content, dict) else None
         if not isinstance(found, list):
             raise ServerFailure(f"{self.address.url}: {path} does not answer with a list of tokens.")

@@ -120,7 +120,10 @@ def test_no_file_of_a_run_holds_the_key(script: list[Line], monkeypatch: pytest.
 
 
 def test_where_nothing_can_be_asked_that_is_the_error(script: list[Line]) -> None:
-    with serving(FakeServer(answers_from(script))) as server, pytest.raises(TriviumError, match="fine-tuning needs"):
+    with (
+        serving(FakeServer(answers_from(script))) as server,
+        pytest.raises(TriviumError, match="trained only where --train-with"),
+    ):
         run_on(server, "lora", "--methods", "lora")
 
 
@@ -144,3 +147,44 @@ def test_answers_are_paid_by_the_token(script: list[Line]) -> None:
         assert method["cost"]["per_query_usd"] == pytest.approx(usd)
     row = results["costs"]["methods"]["base"]
     assert row["query"] == pytest.approx(results["methods"]["base"]["cost"]["per_query_usd"])
+
+
+def knows(script: list[Line]) -> Any:
+    """What an adapter says that has learned every answer."""
+    return answers_from([line.model_copy(update={"needs": ""}) for line in script])
+
+
+def test_an_adapter_is_trained_here_and_answers_there(script: list[Line], tiny_model_folder: Path) -> None:
+    options = ("--methods", "base,lora,lora+rag", "--train-with", str(tiny_model_folder), "--epochs", "1")
+    with serving(FakeServer(answers_from(script))) as server:
+        server.tuned = knows(script)
+        run_on(server, "run", *options, "--rank", "4")
+        loaded = [body for _, path, body in server.requests if path == "/v1/load_lora_adapter"]
+    results = read("run/results.json")
+    sha256 = results["methods"]["lora"]["weights"]["adapter_sha256"]
+    assert [body["lora_name"] for body in loaded] == [f"trivium-{sha256[:16]}"]
+    assert (Path(loaded[0]["lora_path"]) / "adapter_model.safetensors").exists()
+    right = {name: method["overall"]["correct"] for name, method in results["methods"].items()}
+    assert right["base"] == 0
+    assert right["lora"] == right["lora+rag"] == len(script)
+    assert results["not_applicable"] == {}
+    assert results["methods"]["lora"]["training"]["seconds"] > 0
+    assert all(check["passed"] is not False for check in results["audit"]["checks"])
+
+
+def test_a_job_of_the_provider_answers_and_is_paid_by_its_tokens(
+    script: list[Line], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.endpoint.hosted._PAUSE", 0.0)
+    prices = [part for name in ("token_in=1", "token_out=2", "training_token=25") for part in ("--price", name)]
+    with serving(FakeServer(answers_from(script), owner="provider")) as server:
+        server.tuned = knows(script)
+        run_on(server, "run", "--methods", "base,lora", "--train-with", "hosted", *prices)
+        [upload] = server.files.values()
+    rows = [json.loads(line) for line in upload.decode().splitlines() if line.startswith('{"messages"')]
+    assert [message["role"] for message in rows[0]["messages"]] == ["system", "user", "assistant"]
+    lora = read("run/results.json")["methods"]["lora"]
+    assert lora["overall"]["correct"] == len(script)
+    assert (lora["training"]["seconds"], lora["usage"]["training_tokens"]) == (90.0, 1234)
+    fixed = read("run/results.json")["costs"]["methods"]["lora"]["fixed"]
+    assert fixed == pytest.approx(1234 * 25 / 1e6 + 0.5 * len(rows)), "and each wording was written by hand"
