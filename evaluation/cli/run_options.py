@@ -130,7 +130,7 @@ OPTIONS = (
               "pairs; documents if the domain has none]."),
     RunOption("study_passages", "study_passages", int, TRAINING, "Passages that the writer asks about, at most.", 1),
     RunOption("writer", "writer", str, TRAINING,
-              "Who asks about the passages: a model, or a folder of `trivium writer train` [default: embedded]."),
+              "Model that asks about the passages [default: the one that is compared]."),
     RunOption("reading", "training.reading", int, TRAINING,
               "How often each passage is also read in training, so that the adapter does not unlearn it.", 0),
     RunOption("reversed_training", "reversed_training", bool, TRAINING,

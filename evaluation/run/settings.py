@@ -103,7 +103,7 @@ class RunSettings(BaseModel):
     prefix_tokens: int = Field(512, ge=2)  # virtual tokens of a trained prefix
     train_on: Literal["pairs", "documents", "both"] | None = None  # None: training wordings, else a self-study
     study_passages: int = Field(300, ge=1)  # most passages that a self-study asks about
-    writer: str = ""  # of its questions; empty: the embedded one where it fits, else the model itself
+    writer: str = ""  # of its questions, a model; empty: the one that is compared
     reversed_training: bool = False  # train on questions asked in reverse too, where the domain has some
     allow_leaks: bool = False
     contestants: dict[str, str] = {}  # systems of the user's by name, with their addresses (evaluation/contest)

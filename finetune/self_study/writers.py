@@ -21,8 +21,8 @@ def writer_of(model: LanguageModel, name: str, embedded: Path, load: Load) -> Wr
 
     Args:
         model: that the writing is for.
-        name: a folder that `trivium writer train` made, or any model; empty: the embedded writer where it belongs to
-            this model, else the model itself.
+        name: a folder that `finetune.writer.train_writer` wrote, or any model; empty: the embedded writer where one is
+            there and belongs to this model, else the model itself.
         embedded: folder of the embedded writer.
         load: loads a model by its name.
 
