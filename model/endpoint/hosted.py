@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import ServerFailure
-from data.files import write_json
+from data.files import read_text, write_json
 from data.progress import Progress
 from model.endpoint.address import Address
 from model.endpoint.failures import failure
@@ -60,7 +60,7 @@ class HostedJob:
         """
         content = "".join(json.dumps(example, ensure_ascii=False) + "\n" for example in examples).encode()
         digest, file = hashlib.sha256(content).hexdigest(), kept / _FILE
-        known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        known: dict[str, Any] = json.loads(read_text(file)) if file.exists() else {}
         if known.get("examples_sha256") == digest and "model" in known:
             return cls(**known)
         if known.get("examples_sha256") != digest:

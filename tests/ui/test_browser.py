@@ -220,6 +220,8 @@ def test_sentences_are_taught_and_asked(context: Any, address: str, runs: Path, 
     tab.click("Ask")
     tab.sees("weights unchanged", 60)
     tab.sees("The next token", 60)
+    tab.page.get_by_role("tab", name="What does it remember?").click()
+    tab.settle()
     for way in ("Paste it and ask", "Start a new session and ask", "Add it to the index and ask"):
         tab.click(way)
     tab.click("Ask the adapter that was trained on it")
