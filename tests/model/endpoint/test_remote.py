@@ -11,7 +11,8 @@ from fake_server import FakeServer, be_impatient, from_, nth, serving
 
 from data.errors import ServerFailure, TriviumError
 from data.prompt import PROMPT, Message
-from model.endpoint.remote import EndpointModel, open_endpoint
+from model.endpoint.opening import open_endpoint
+from model.endpoint.remote import EndpointModel
 from model.language_model import Logits, Prompt, Trainable, Weights
 from model.options import ModelOptions
 from model.sampling import Sampling
