@@ -100,11 +100,19 @@ class Line:
             raise self.error(problem(error)) from error
 
 
+def field(error: ValidationError) -> str:
+    """The place of the first thing that is wrong, on one line: a name in a damaged file may hold a line break."""
+    return _on_one_line(".".join(str(part) for part in error.errors()[0]["loc"]))
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+
+
 def problem(error: ValidationError) -> str:
     """The first thing that is wrong, with its field."""
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    text = first["msg"].removeprefix("Value error, ")
+    first, place = error.errors()[0], field(error)
+    text = _on_one_line(first["msg"].removeprefix("Value error, "))
     return f"'{place}': {text}" if place else text
 
 

@@ -65,13 +65,11 @@ def about(value: float) -> str:
     return f"{rounded:,.0f}"
 
 
-def money(value: float | None) -> str:
-    """An amount with four digits."""
-    if value is None:
-        return "n/a"
-    if 0 < value < 0.0001:
-        return "under 0.0001"
-    return f"{value:,.2f}" if value >= 100 or value == 0 else f"{value:.4g}"
+def about_span(low: float, high: float | None) -> str:
+    """An interval of large numbers, the unit once: 14 to 15 million. Without an upper end it reaches to never."""
+    start, end = about(low), "never" if high is None else about(high)
+    unit = start.partition(" ")[2]
+    return f"{start.partition(' ')[0]} to {end}" if unit and end.endswith(unit) else f"{start} to {end}"
 
 
 def price(value: float | None, currency: str) -> str:

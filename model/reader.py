@@ -15,6 +15,7 @@ from torch import Tensor
 
 from data.errors import TriviumError
 from data.files import only_regular, read_bytes
+from data.jsonl import field
 
 ADAPTER, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 _PREFIX, _DOWN, _UP = "base_model.model.", ".lora_A.weight", ".lora_B.weight"
@@ -63,7 +64,7 @@ class Reader:
             self.config = _Config.model_validate_json(read_bytes(folder / CONFIG, 2**20))
         except ValidationError as error:
             first = error.errors()[0]
-            place = ".".join(map(str, first["loc"])) or "the file"
+            place = field(error) or "the file"
             raise TriviumError(f"{folder / CONFIG}: no settings of an adapter ({place}: {first['msg']}).") from error
         if not self.config.plain():
             raise TriviumError(f"{folder}: only a plain LoRA adapter can be added to the weights.")

@@ -121,7 +121,7 @@ def _by_right(case: Case, choice: Choice, name: str) -> str:
     wrong = case.lead(name, other, "wrong")
     if wrong and (wrong.more or wrong.less):
         text += f", {'but more' if wrong.more else 'and fewer'} wrong answers ({_both(case, name, other, 'wrong')})"
-    return f"{text}."
+    return f"{text}{_at_cost(case, name, other)}."
 
 
 def _by_wrong(case: Case, choice: Choice, name: str) -> str:
@@ -135,8 +135,19 @@ def _by_wrong(case: Case, choice: Choice, name: str) -> str:
         right = "with right answers too close to call"
     return (
         f"{_take(case, name)}: fewer wrong answers than {listed([label(other) for other in others])} "
-        f"({told(case, names, 'wrong')}) {right} ({told(case, names, 'right', each=True)})."
+        f"({told(case, names, 'wrong')}) {right} ({told(case, names, 'right', each=True)})"
+        f"{_at_cost(case, name, runner_up(case, choice) or name)}."
     )
+
+
+def _at_cost(case: Case, name: str, other: str) -> str:
+    """What the method costs, and what the other would: for $1.20 in the first year (lora $120)."""
+    bills = case.costs.methods
+    if name not in bills or other not in bills or None in (bills[name].total, bills[other].total):
+        return ""
+    mine, its = (price(bills[one].total, case.costs.currency) for one in (name, other))
+    months = case.costs.scenario.months
+    return f", for {mine} {'in the first year' if months == 12 else f'over {months} months'} ({other} {its})"
 
 
 def _by_cost(case: Case, choice: Choice, name: str) -> str:

@@ -1,7 +1,6 @@
 """From a run's folder to results.json: everything that reports, app and gate show is computed here, once."""
 
 from collections import Counter
-from pathlib import Path
 
 from evaluation.analysis.audit_figures import audit_figures
 from evaluation.analysis.choice import Case
@@ -44,7 +43,7 @@ def _built(run: RunFigures) -> Results:
     grader = _grader(run)
     audit = audit_figures(run, methods, grader)
     measured = Measured(run=_run(run), domain=_domain(run), model=run.model, grader=grader, methods=methods)
-    costs = cost_page(measured, run.prices, Scenario(bill=run.model.bill))
+    costs = cost_page(measured, run.prices, Scenario(bill=run.model.bill, **run.settings.get("demand", {})))
     case = Case(methods, contrasts, audit, costs, covered, weighted=run.weights is not None)
     return Results(
         **dict(measured),
@@ -52,7 +51,7 @@ def _built(run: RunFigures) -> Results:
         findings=_findings(run, audit),
         contrasts=contrasts,
         coverage=covered,
-        verdict=make_verdict(case, run.record["domain"]["n_facts"], Path(run.settings["domain"]).name),
+        verdict=make_verdict(case, run.record["domain"]["n_facts"]),
         audit=audit,
         costs=costs,
         break_even=costs.break_even,

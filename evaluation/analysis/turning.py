@@ -94,28 +94,23 @@ def _errors(case: Case, first: str, second: str) -> Iterator[str]:
         )
 
 
-def next_run(case: Case, choice: Choice, facts: int, domain: str) -> list[str]:
-    """What to run to settle what is open.
-
-    Args:
-        facts: that the domain has.
-        domain: what the command line calls it.
-    """
+def next_run(case: Case, choice: Choice, facts: int) -> list[str]:
+    """What to run to settle what is open; `facts` are those that the domain has."""
     if choice.state == "audit failed":
         return ["Run again: what failed the audit is named under “How fair it was”."]
     if choice.state == "nothing to compare":
         known = [example_of("all"), example_of("search"), example_of("none", adapted=True)]
         missing = [name for name in known if name not in case.methods]
-        return [f"trivium run {domain} --methods {','.join([*case.methods, *missing])}"] if missing else []
+        return [f"trivium run DOMAIN --methods {','.join([*case.methods, *missing])}"] if missing else []
     if choice.state == "taught facts alone":
         return ["Ask about facts that training left out: questions with split = test and no training wording."]
     asked = case.methods[case.ranking[0]].overall.n_facts
     if choice.state == "too few facts":
-        return [_more(RANKABLE, asked, facts, domain, "rank methods")]
-    return list(_open_differences(case, choice, asked, facts, domain))
+        return [_more(RANKABLE, asked, facts, "rank methods")]
+    return list(_open_differences(case, choice, asked, facts))
 
 
-def _open_differences(case: Case, choice: Choice, asked: int, facts: int, domain: str) -> Iterator[str]:
+def _open_differences(case: Case, choice: Choice, asked: int, facts: int) -> Iterator[str]:
     """For the two methods in front: what it would take to tell their right answers apart."""
     first, second = choice.recommended or case.ranking[0], runner_up(case, choice)
     lead = case.lead(first, second, "right") if second else None
@@ -130,12 +125,12 @@ def _open_differences(case: Case, choice: Choice, asked: int, facts: int, domain
             f"would take {told}. Treat them as alike."
         )
         return
-    yield _more(needed, asked, facts, domain, f"tell {first} and {second} apart in right answers")
+    yield _more(needed, asked, facts, f"tell {first} and {second} apart in right answers")
 
 
-def _more(needed: int, asked: int, facts: int, domain: str, purpose: str) -> str:
+def _more(needed: int, asked: int, facts: int, purpose: str) -> str:
     """Where the facts for a larger run come from."""
     text = f"To {purpose}, ask about {about(needed)} facts (now {asked})"
     if facts >= needed > asked:
-        return f"{text}: trivium run {domain} --profile standard asks about all {facts} of the domain."
+        return f"{text}: trivium run DOMAIN --profile standard asks about all {facts} of the domain."
     return f"{text}; the domain has {facts}."

@@ -10,6 +10,8 @@ from evaluation.analysis.reasons import caveats, why
 from evaluation.analysis.statistics import RANKABLE, TOO_FEW
 from evaluation.analysis.turning import next_run, turns
 from evaluation.numbers import percent, points, points_span, share
+from evaluation.results.costs import CostPage
+from evaluation.results.schema import Results
 from evaluation.results.verdict import Contrast, Verdict
 from evaluation.words import kind_words
 
@@ -18,14 +20,11 @@ INFORMATIVE = 0.2  # closed-book accuracy above which the documents tell the mod
 _CONTROL = "failing on those is expected: a control, not a finding"
 
 
-def make_verdict(case: Case, facts: int, domain: str) -> Verdict:
+def make_verdict(case: Case, facts: int) -> Verdict:
     """The decision, how sure it is, why, what would turn it, and what to run next.
 
-    Adapters that did not converge are left out, and nothing is recommended from a run that fails its audit.
-
-    Args:
-        facts: that the domain has.
-        domain: what the command line calls it.
+    Adapters that did not converge are left out, and nothing is recommended from a run that fails its audit. `facts` are
+    those that the domain has.
     """
     choice = choose(case)
     trained, search = _first(case, "none", adapted=True), _first(case, "search")
@@ -39,12 +38,23 @@ def make_verdict(case: Case, facts: int, domain: str) -> Verdict:
         coverage=coverage_sentence(case.coverage) if any(case.methods[name].adapted for name in case.ranking) else "",
         why=why(case, choice),
         turns=turns(case, choice),
-        next_run=next_run(case, choice, facts, domain),
+        next_run=next_run(case, choice, facts),
         caveats=noted,
         ranking=case.ranking,
         reasons=[*_comparisons(case), *noted],
         coverage_needed=coverage_needed(case.methods, trained, search) if trained and search else None,
     )
+
+
+def verdict_under(results: Results, costs: CostPage) -> Verdict:
+    """The decision of a finished run at another volume, other prices, or with prices for errors.
+
+    A run of an earlier version, whose wrong answers were not tested, keeps the one that it has.
+    """
+    if not all(row.simultaneous for row in results.contrasts):
+        return results.verdict
+    known = results.contrasts, results.audit, costs, results.coverage
+    return make_verdict(Case(results.methods, *known, weighted=results.domain.weighted), results.domain.n_facts)
 
 
 def _first(case: Case, context: str, adapted: bool = False) -> str | None:

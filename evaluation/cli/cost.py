@@ -1,7 +1,7 @@
 """`trivium cost RUN`: what each method costs under the user's own prices and volume."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -10,7 +10,7 @@ from evaluation.cli.terminal import RunPath, echo, say, show_table
 
 if TYPE_CHECKING:
     from evaluation.cost.prices import Price, PriceBook
-    from evaluation.results.costs import CostPage
+    from evaluation.results.costs import CostPage, Scenario
 
 COST_EXAMPLES = (
     "\b\nExamples:\n  trivium cost runs/my-run\n"
@@ -30,11 +30,13 @@ def cost(
             "[default: machine; api where the model is behind a server]."
         ),
     ] = None,
-    queries_per_month: Annotated[float, typer.Option(help="Questions a month.")] = 10_000,
-    updates_per_month: Annotated[float, typer.Option(help="Documents that change in a month.")] = 0,
-    months: Annotated[int, typer.Option(help="Months to add up, 1 to 36.")] = 12,
-    wrong_answer: Annotated[float, typer.Option(help="Cost of a wrong answer.")] = 0,
-    no_answer: Annotated[float, typer.Option(help="Cost of answering 'unknown' when an answer exists.")] = 0,
+    queries_per_month: Annotated[
+        float | None, typer.Option(help="Questions a month [default, as for the next four: as the run says].")
+    ] = None,
+    updates_per_month: Annotated[float | None, typer.Option(help="Documents that change in a month.")] = None,
+    months: Annotated[int | None, typer.Option(help="Months to add up, 1 to 36.")] = None,
+    wrong_answer: Annotated[float | None, typer.Option(help="Cost of a wrong answer.")] = None,
+    no_answer: Annotated[float | None, typer.Option(help="Cost of answering 'unknown' when an answer exists.")] = None,
     cache_hits: Annotated[float, typer.Option(help="Share of questions that find the injected corpus cached.")] = 1,
     corpus_tokens: Annotated[
         float | None, typer.Option(help="Size of the corpus, if not that of the run; projected.")
@@ -53,9 +55,8 @@ def cost(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """What each method costs to set up, keep up to date and ask; where costs cross; the cheapest at each volume."""
-    from pydantic import ValidationError
-
+    """What each method costs over your volume, everything included; where costs cross; which to take at your prices."""
+    from evaluation.analysis.verdict import verdict_under
     from evaluation.contest.address import PREFIX, prices_of
     from evaluation.cost.contestants import with_prices
     from evaluation.cost.page import cost_page
@@ -64,21 +65,17 @@ def cost(
     from evaluation.results.file import read_results
     from evaluation.run.folder import RunFolder
 
+    asked = {
+        "bill": bill, "queries_per_month": queries_per_month, "updates_per_month": updates_per_month, "months": months,
+        "wrong_answer": wrong_answer, "no_answer": no_answer, "cache_hits": cache_hits, "corpus_tokens": corpus_tokens,
+        "model_size": model_size,
+    }  # fmt: skip
+    _scenario(Scenario(), asked)  # what is wrong in the options is said before what is wrong in the run
     results = read_results(RunFolder(run))
-    try:
-        scenario = Scenario(
-            bill=bill or results.model.bill,
-            queries_per_month=queries_per_month, updates_per_month=updates_per_month, months=months,
-            wrong_answer=wrong_answer, no_answer=no_answer, cache_hits=cache_hits, corpus_tokens=corpus_tokens,
-            model_size=model_size,
-        )  # fmt: skip
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]).replace("_", "-")
-        raise TriviumError(f"--{name} {first['input']}: {first['msg'][0].lower()}{first['msg'][1:]}.") from error
     contestants = [name for name, one in results.methods.items() if one.contestant]
     given = [text for text in price or () if text.startswith(PREFIX)]
     results, told = with_prices(results, prices_of(given, contestants)), results.run
+    scenario = _scenario(results.costs.scenario, asked)
     others = [text for text in price or () if text not in given]
     book = prices_for(results.model, told.usd_per_hour, told.token_prices, prices, others)
     page = cost_page(results, book, scenario)
@@ -86,12 +83,29 @@ def cost(
         echo(page.model_dump_json(indent=1))
     else:
         _show(page, book)
+        say(verdict_under(results, page).summary, style="bold")
+
+
+def _scenario(known: "Scenario", given: dict[str, Any]) -> "Scenario":
+    """The run's own scenario with what was given on the command line."""
+    from pydantic import ValidationError
+
+    from evaluation.results.costs import Scenario
+
+    try:
+        return Scenario(**(known.model_dump() | {name: value for name, value in given.items() if value is not None}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).replace("_", "-")
+        raise TriviumError(f"--{name} {first['input']}: {first['msg'][0].lower()}{first['msg'][1:]}.") from error
 
 
 def _show(page: "CostPage", book: "PriceBook") -> None:
-    from evaluation.cost.page import cost_sentences, cost_table, ownership_table
+    from evaluation.cost.sentences import cost_sentences
+    from evaluation.cost.tables import bills_table, cost_table, crossings_table, ownership_table, setup_table
 
-    for table in (cost_table(page), ownership_table(page)):
+    makers = (cost_table, setup_table, ownership_table, crossings_table, bills_table)
+    for table in (table for make in makers if (table := make(page))):
         show_table(table)
     for sentence in cost_sentences(page):
         say(f"- {sentence}")

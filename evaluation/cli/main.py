@@ -48,7 +48,7 @@ def _sentence(error: OSError) -> str:
         errno.EROFS: "the file system is read-only. Choose another --out",
         errno.EACCES: "writing or reading is not permitted. Choose another --out or change the permissions",
     }.get(error.errno or 0, f"{error.strerror or error}. Choose another place")
-    return f"{error.filename or 'the run folder'}: {reason}, then run the same command again."
+    return f"{error.filename or 'the run folder, or the output'}: {reason}, then run the same command again."
 
 
 def main() -> None:

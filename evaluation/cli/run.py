@@ -161,15 +161,15 @@ def _run(
         if others := other_versions(folder.record(), package_versions()):
             say(f"It was made with other versions: {others}.")
         prices = {name: getattr(settings, name) for name in ("usd_per_hour", "prices", "token_prices")}
-        return _show_finished(folder, prices)
+        return _show_finished(folder, prices | {"demand": settings.demand.model_dump()})
     if folder.exists() and (others := other_versions(folder.record(), package_versions(), patches=False)):
         raise TriviumError(
             f"{path}: the run was begun with other versions ({others}), and answers of both cannot be compared. "
             "Install those again to go on, or make a new run with another --out."
         )
-    from evaluation.report.tables import METHODS
+    from evaluation.report.methods_table import PROGRESS
 
-    with working_in(path, "run"), Display(console, [column.name for column in METHODS]) as display:
+    with working_in(path, "run"), Display(console, [column.name for column in PROGRESS]) as display:
         display("loading the libraries")
         from evaluation.cli.run_and_grade import run_and_grade
 
@@ -195,14 +195,16 @@ def _is_finished(folder: "RunFolder") -> bool:
 
 
 def _show_finished(folder: "RunFolder", prices: dict[str, Any]) -> None:
-    """A finished run once more; another price of the machine or of a contestant changes its costs and nothing else."""
+    """A finished run once more; other prices or another demand change costs and decision, and no answer."""
     from data.lock import working_in
     from evaluation.grading.identity import rules_digest
     from evaluation.report.finish import grade_again
     from evaluation.results.file import read_results
+    from evaluation.run.demand import Demand
 
     record = folder.record()
-    if any(record["settings"].get(name, {}) != price for name, price in prices.items()):
+    known = {"prices": {}, "demand": Demand().model_dump()} | record["settings"]
+    if any(known[name] != price for name, price in prices.items()):
         record["settings"] |= prices
         with working_in(folder.path, "run"):
             folder.save_record(record)
@@ -230,9 +232,10 @@ def _show(results: "Results", path: Path) -> None:
 
 def _show_all(results: "Results", path: Path) -> None:
     """The same with the table of methods above it."""
-    from evaluation.report.tables import methods_table
+    from evaluation.report.methods_table import methods_table, yardsticks_table
 
-    show_table(methods_table(results), titled=False)
+    for table in filter(None, (methods_table(results), yardsticks_table(results))):
+        show_table(table, titled=False)
     _show(results, path)
 
 

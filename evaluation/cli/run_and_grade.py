@@ -14,8 +14,8 @@ from evaluation.cli.display import Display
 from evaluation.grading.grader import Grader
 from evaluation.grading.rules import WORD_LIMIT
 from evaluation.grading.score import score_answers
+from evaluation.report.methods_table import progress_row
 from evaluation.report.render import write_reports
-from evaluation.report.tables import method_rows
 from evaluation.results.file import write_results
 from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
@@ -44,8 +44,7 @@ def run_and_grade(
         spent += time.perf_counter() - started
         figures = RunFigures(folder)
         known = method_figures(figures, finished.name) if finished.name in figures.names else None
-        for row in method_rows(finished.name, known):
-            display.row(row)
+        display.row(progress_row(finished.name, known))
     record = folder.record()
     folder.save_record(record | {"grading_s": record.get("grading_s", 0.0) + spent})
     results = build_results(folder)

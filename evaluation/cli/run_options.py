@@ -136,6 +136,13 @@ OPTIONS = (
     RunOption("reversed_training", "reversed_training", bool, TRAINING,
               "Train on questions asked in reverse too, if the domain has any."),
     RunOption("usd_per_hour", "usd_per_hour", float, COST, "Assumed price of this machine, in dollars an hour.", 0),
+    RunOption("queries_per_month", "demand.queries_per_month", float, COST, "Questions a month that you expect.", 1),
+    RunOption("updates_per_month", "demand.updates_per_month", float, COST, "Documents that change in a month.", 0),
+    RunOption("months", "demand.months", int, COST, "Months over which costs are added up.", 1, 36),
+    RunOption("wrong_answer", "demand.wrong_answer", float, COST,
+              "What a wrong answer costs you; with a price for errors, expected loss decides what is recommended.", 0),
+    RunOption("no_answer", "demand.no_answer", float, COST,
+              "What an 'unknown' costs you where there is an answer.", 0),
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The terminal that all commands write to and read from, and the options that several of them share."""
 
 import io
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
 
     from evaluation.table import Table
 
+
+def _open_what_is_closed() -> None:
+    """A command without output or input (`>&-`, some schedulers) writes to nowhere and reads the end of the input."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(descriptor, "r" if name == "stdin" else "a", encoding="utf-8"))
+
+
+_open_what_is_closed()
 console = PrintableConsole(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
 LISTED = 12  # skipped files, notes or answers that are listed one by one
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from math import sqrt
 
-from evaluation.cost.ownership import MethodCost, Pricing, method_cost
+from evaluation.cost.ownership import MethodCost, method_cost
 from evaluation.cost.prices import PriceBook
+from evaluation.cost.pricing import Pricing
 from evaluation.results.costs import Crossing, Growth, Scenario
 from evaluation.results.method import MethodResults
 from evaluation.results.schema import Measured

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.errors import TriviumError
+from data.jsonl import field
 from data.settings import read_toml
 from evaluation.results.schema import ModelFacts
 
@@ -75,10 +76,10 @@ class PriceBook(BaseModel):
         line: Price = getattr(self, name)
         return line.price / 1e6 if line.per == "million tokens" else line.price
 
-    def changed(self, name: str, price: float) -> "PriceBook":
+    def changed(self, name: str, price: float, source: str = "given on the command line") -> "PriceBook":
         """The same book with one price of the user's."""
         line: Price = getattr(self, name)
-        content = line.model_dump() | {"price": price, "source": "given on the command line"}
+        content = line.model_dump() | {"price": price, "source": source}
         return self.model_copy(update={name: Price.model_validate(content)})
 
     def of_model(self, model: str) -> "PriceBook":
@@ -98,7 +99,7 @@ NAMES = tuple(name for name in PriceBook.model_fields if name not in ("currency"
 
 def _problem(error: ValidationError, path: str) -> str:
     first = error.errors()[0]
-    place = ".".join(map(str, first["loc"]))
+    place = field(error)
     if first["type"] == "missing":
         return f"{path}: the line '{place}' is missing. Copy it from evaluation/cost/prices.toml."
     return f"{path}: {place}: {first['msg'][0].lower()}{first['msg'][1:]}."
@@ -146,6 +147,8 @@ def prices_for(
         changes: single prices, as `read_prices` takes them.
     """
     told = {"machine_hour": usd_per_hour, **own}
+    if usd_per_hour == read_prices().of("machine_hour"):
+        del told["machine_hour"]  # nobody gave it
     known = [] if path else [f"{name}={price!r}" for name, price in told.items()]
     return read_prices(path, [*known, *changes], model.at_provider if model.bill == "api" else "")
 

@@ -15,8 +15,9 @@ from evaluation import table as tables
 from evaluation.printable import printable
 from evaluation.report import charts
 from evaluation.report.decision import first_lines
+from evaluation.report.methods_table import methods_table, yardsticks_table
 from evaluation.report.sections import sections, subtitle, versions
-from evaluation.report.tables import accuracy_table, methods_table
+from evaluation.report.tables import accuracy_table
 from evaluation.results.file import read_results
 from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
@@ -44,7 +45,7 @@ def _context(results: Results) -> dict[str, Any]:
         "title": f"{results.domain.name}: which method answers?",
         "first_lines": first_lines(results.verdict),
         "subtitle": subtitle(results),
-        "methods": methods_table(results),
+        "methods": [table for table in (methods_table(results), yardsticks_table(results)) if table],
         "sections": sections(results),
         "versions": versions(results),
     }

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evaluation.cost.page import cost_sentences, cost_table, ownership_table
+from evaluation.cost.sentences import cost_sentences
+from evaluation.cost.tables import bills_table, cost_table, crossings_table, ownership_table, setup_table
 from evaluation.numbers import percent, seconds, share
 from evaluation.report.decision import parts
 from evaluation.report.special_tables import all_tables
@@ -129,7 +130,8 @@ def sections(results: Results) -> list[ReportSection]:
     """Everything below the main table, in order."""
     kinds, causes = categories_table(results), causes_table(results)
     resources, audit = resources_table(results), audit_table(results)
-    costs, owned = cost_table(results.costs), ownership_table(results.costs)
+    makers = (cost_table, setup_table, ownership_table, crossings_table, bills_table)
+    costs = [table for make in makers if (table := make(results.costs))]
     known = findings_table(results)
     own_prices = "Other prices and volumes: trivium cost RUN --help."
     return [
@@ -140,7 +142,7 @@ def sections(results: Results) -> list[ReportSection]:
         *([ReportSection(causes.title, (causes,))] if causes else []),
         ReportSection(resources.title, (resources,), charts=("cost",)),
         ReportSection(
-            costs.title, (costs, owned), (own_prices, *cost_sentences(results.costs)), ("pareto", "ownership")
+            costs[0].title, tuple(costs), (own_prices, *cost_sentences(results.costs)), ("pareto", "ownership")
         ),
         ReportSection("How it was graded", sentences=tuple(grading_sentences(results))),
         ReportSection("How fair it was", (audit,), tuple(fairness_sentences(results)), ("training",)),

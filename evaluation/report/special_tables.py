@@ -1,7 +1,8 @@
 """Tables of what only some runs ask: a trained reader, changed documents, house style, two documents, several seeds."""
 
 from evaluation.numbers import percent, share, span
-from evaluation.report.tables import cell_share, contrast_tables, refused
+from evaluation.report.methods_table import cell_share, refused
+from evaluation.report.tables import contrast_tables
 from evaluation.results.method import MethodResults, Refresh
 from evaluation.results.schema import Results
 from evaluation.table import Table, columns, make_table

@@ -1,81 +1,15 @@
-"""The tables of every run: methods, kinds of question, causes, time and memory, differences, audit."""
+"""The tables of every run below the main one: kinds of question, causes, time and memory, differences, audit."""
 
 from evaluation.analysis.causes import CAUSE_NAMES
 from evaluation.analysis.statistics import RANKABLE
 from evaluation.numbers import megabytes, percent, points_span, seconds, share, signed_points, span
-from evaluation.results.method import MethodResults, PlainModel
-from evaluation.results.rates import Cell, Refusal
+from evaluation.report.methods_table import refused
+from evaluation.results.method import MethodResults
+from evaluation.results.rates import Cell
 from evaluation.results.schema import Results
 from evaluation.results.verdict import Contrast
 from evaluation.table import Column, Table, columns, make_table, text_columns
 from evaluation.words import kind_words
-
-METHODS = columns(
-    "method",
-    ("right", "share of the answerable questions that were answered correctly, with their number"),
-    ("95 % interval", "of the share answered correctly; the unit is the fact, not the question"),
-    ("unknown", 'share of the answerable questions to which the answer was "unknown"'),
-    ("wrong", "share of the answerable questions that were answered wrongly"),
-    ("trained on", "correct on facts that training covered, asked in other words than it was trained on"),
-    ("not trained on", "correct on facts that training did not cover"),
-    ("unanswerable refused", 'share of the unanswerable questions to which the answer was "unknown", as it should be'),
-    ("s / question", "measured on this machine, in batches"),
-    ("set-up", "time before the first question: indexing, training, reading what all prompts share"),
-    ("$ / 1,000 (assumed)", "1,000 questions at the assumed price of a machine-hour, or of tokens"),
-)
-
-
-def cell_share(cell: Cell | None) -> str:
-    """Accuracy with its denominator."""
-    return share(cell.accuracy, cell.scored) if cell else "n/a"
-
-
-def refused(refusal: Refusal) -> str:
-    """Unanswerable questions refused, with their number."""
-    return share(refusal.unanswerable_refused, refusal.n_unanswerable)
-
-
-def _answers(of: MethodResults | PlainModel) -> list[str]:
-    """The cells that say how well it answers."""
-    overall, outcomes = of.overall, of.overall.outcomes
-    return [
-        cell_share(overall),
-        span(overall.ci_low, overall.ci_high),
-        percent(outcomes.unknown.rate),
-        percent(outcomes.wrong.rate),
-        cell_share(of.categories.get("paraphrased")),
-        cell_share(of.categories.get("held_out")),
-        refused(of.refusal),
-    ]
-
-
-def method_rows(name: str, method: MethodResults | None) -> list[list[str]]:
-    """The row of one method (`METHODS`), and one of the same prompts sent to the model without its trained reader."""
-    if method is None:  # it could not be asked: the model cannot, or the domain does not say where answers stand
-        return [[name, *["n/a"] * (len(METHODS) - 1)]]
-    cost = method.cost
-    figures = ((cost.per_query_s, "{:.2f}", 1), (cost.prepare_s, "{:.0f} s", 1), (cost.per_query_usd, "{:.4f}", 1000))
-    costs = ["n/a" if value is None else form.format(value * times) for value, form, times in figures]
-    rows = [[name, *_answers(method), *costs]]
-    if method.plain:
-        rows.append([f"{name}, {method.plain.model}", *_answers(method.plain), "", "", ""])
-    return rows
-
-
-def methods_table(results: Results) -> Table:
-    """The main table: one row a method."""
-    weighted = " Overall accuracy is weighted by the domain's traffic mix." if results.domain.weighted else ""
-    paid = f"dollars assume ${results.run.usd_per_hour:g} a machine-hour"
-    if results.model.bill == "api":
-        paid = "dollars are those of the tokens that the server counted, at list prices"
-        paid += f" (n/a: {results.costs.model_unpriced})" if results.costs.model_unpriced else ""
-    note = (
-        "Right, unknown and wrong count answerable questions; intervals take the fact as the unit. Seconds and tokens "
-        f"are measured on this machine, in batches; {paid}."
-    )
-    rows = [row for name, method in results.methods.items() for row in method_rows(name, method)]
-    rows += [row for name in results.not_applicable for row in method_rows(name, None)]
-    return make_table("Methods", METHODS, rows, note + weighted)
 
 
 def _kind_cell(cell: Cell | None) -> str:

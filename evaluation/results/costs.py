@@ -2,43 +2,40 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from evaluation.results.section import Section
+from evaluation.run.demand import Demand
 
 Billing = Literal["machine", "gpu", "api"]
 
 
-class Scenario(BaseModel):
-    """How much is asked, how often documents change, and what the user wants to know it for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Scenario(Demand):
+    """The demand, the way of billing, and another corpus or model than the run's."""
 
     bill: Billing = Field("machine", description="this machine's seconds, operations on a GPU, or a service's tokens")
-    queries_per_month: float = Field(10_000, gt=0, allow_inf_nan=False)
-    updates_per_month: float = Field(0, ge=0, allow_inf_nan=False, description="documents that change")
-    months: int = Field(12, ge=1, le=36)
-    wrong_answer: float = Field(0, ge=0, allow_inf_nan=False, description="what a wrong answer costs the user")
-    no_answer: float = Field(0, ge=0, allow_inf_nan=False, description='what "unknown" costs when there is an answer')
     cache_hits: float = Field(
         1, ge=0, le=1, allow_inf_nan=False, description="share of questions that find the injected corpus cached"
     )
     corpus_tokens: float | None = Field(None, gt=0, allow_inf_nan=False, description="None: as in the run")
     model_size: float | None = Field(None, gt=0, allow_inf_nan=False, description="weights; None: as in the run")
 
-    @property
-    def queries(self) -> float:
-        return self.queries_per_month * self.months
 
-    @property
-    def updates(self) -> float:
-        return self.updates_per_month * self.months
+class SetUpPart(Section):
+    """One thing that is paid before the first question."""
+
+    name: str
+    amount: float
+    assumed: bool = Field(False, description="whether no measurement stands behind it")
+    detail: str = ""
 
 
 class CostRow(Section):
     """One method's costs under the scenario, in the book's currency."""
 
     fixed: float | None = Field(description="before the first question; None of a contestant: not known")
+    setup: tuple[SetUpPart, ...] = Field((), description="what `fixed` consists of; empty in older runs")
+    assumed: float | None = Field(None, description="part of `total` behind which no measurement stands")
     update: float | None = Field(description="for one changed document; as `fixed`")
     query: float
     query_ci: tuple[float, float]
@@ -51,6 +48,7 @@ class CostRow(Section):
     with_errors: float = Field(description="a question, with what wrong answers and unknowns cost the user")
     accuracy: float | None
     wrong: float
+    unknown: float | None = Field(None, description="share of answerable questions; None in older runs")
     amortised: float = Field(description="a question's share of everything")
     fits: bool = Field(description="whether the injected corpus fits the window")
     source: str
@@ -71,6 +69,14 @@ class CheapestFrom(Section):
 
     queries_per_month: float
     method: str
+
+
+class BillTotals(Section):
+    """What each method costs over the scenario, billed in one way."""
+
+    bill: Billing
+    totals: dict[str, float]
+    largest: dict[str, str] = Field(description="what makes up most of each total")
 
 
 class Took(Section):
@@ -109,6 +115,7 @@ class CostPage(Section):
     scenario: Scenario
     methods: dict[str, CostRow]
     unpriced: dict[str, str] = Field({}, description="contestants that nobody gave a price for, with the reason")
+    bills: tuple[BillTotals, ...] = Field((), description="the same billed in each way; empty in older runs")
     break_even: list[Crossing]
     cheapest_from: list[CheapestFrom]
     pareto: list[str] = Field(description="methods that no other beats in both accuracy and cost")

@@ -3,6 +3,7 @@
 from pydantic import ValidationError
 
 from data.errors import TriviumError
+from data.jsonl import field
 from data.sealed import write_sealed
 from evaluation.results.older import upgraded
 from evaluation.results.schema import Results
@@ -31,9 +32,8 @@ def read_results(folder: RunFolder) -> Results:
         return Results.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
         raise TriviumError(
-            f"{path}: {place}: {first['msg'][0].lower()}{first['msg'][1:]}. `trivium score {folder.path}` "
+            f"{path}: {field(error)}: {first['msg'][0].lower()}{first['msg'][1:]}. `trivium score {folder.path}` "
             "rebuilds it from the saved answers."
         ) from error
 

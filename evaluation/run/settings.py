@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from data.prompt import PROMPT
 from data.schema import Category
 from evaluation.run.answer_length import room_for
+from evaluation.run.demand import Demand
 from evaluation.run.folder import RunFolder
 from evaluation.run.registry import MethodSpec, default_methods
 from finetune.settings import TrainingSettings
@@ -25,6 +26,7 @@ FREE = (
     "domain",
     "usd_per_hour",
     "token_prices",
+    "demand",
     "concurrency",
     "time_limit",
     "contestant_timeout",
@@ -99,6 +101,7 @@ class RunSettings(BaseModel):
     )  # over the embeddings; auto: exact up to 50,000 passages
     training: TrainingSettings = TrainingSettings()
     usd_per_hour: float = Field(0.085, ge=0)  # assumed price of this machine; see docs/cost.md
+    demand: Demand = Demand()  # how much is asked, and what errors cost the user
     training_seeds: int | None = Field(None, ge=1)  # trainings with different seeds; None: as the profile says
     prefix_tokens: int = Field(512, ge=2)  # virtual tokens of a trained prefix
     train_on: Literal["pairs", "documents", "both"] | None = None  # None: training wordings, else a self-study

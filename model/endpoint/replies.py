@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from data.jsonl import field
+
 _ENDINGS = {"stop": "stop", "eos": "stop", "end_turn": "stop", "length": "length", "max_tokens": "length"}
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -162,4 +164,4 @@ def _read(kind: type[Form], content: Any) -> Form:
         return kind.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        raise Malformed(f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg'].lower()}") from error
+        raise Malformed(f"{field(error) or 'it'}: {first['msg'].lower()}") from error

@@ -4,7 +4,7 @@ import gc
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from data import jsonl
 from data.errors import TriviumError
@@ -13,6 +13,8 @@ SEPARATORS = ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e"
 
 
 class Row(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     name: str
     size: int = 0
 
@@ -54,6 +56,15 @@ def test_a_field_that_is_wrong_is_named(tmp_path: Path) -> None:
     jsonl.write(tmp_path / "x.jsonl", [{"name": "a", "size": 1}, {"name": "b", "size": "large"}])
     with pytest.raises(TriviumError, match="line 2: 'size': "):
         jsonl.read_models(tmp_path / "x.jsonl", Row)
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r", "\u2028", "\x1b[31m"])
+def test_a_name_with_a_line_break_stays_on_one_line(sign: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Row.model_validate({"name": "a", "size": 1, f"n{sign}eeds": 1})
+    for said in (jsonl.problem(caught.value), jsonl.field(caught.value)):
+        assert said.isprintable()
+        assert "eeds" in said
 
 
 def test_only_a_last_line_without_its_end_is_torn(tmp_path: Path) -> None:

@@ -207,7 +207,8 @@ def test_the_tables_show_the_recomputed_figures(folder: RunFolder, outcomes: Any
     for name in RATES:
         answerable = [outcome for question, _, outcome in outcomes[name] if question["answers"]]
         shown = next(row for row in page if row and row[0] == name)
-        assert shown[1] == f"{answerable.count('correct') / 110:.0%} of 110"
+        counts = [answerable.count(outcome) for outcome in ("correct", "abstained", "wrong")]
+        assert [shown[1], *shown[3:5]] == [f"{count} ({count / 110:.0%})" for count in counts]
     results = saved(folder)
     text = (folder.path / "report.md").read_text(encoding="utf-8")
     assert results["verdict"]["summary"] in text

@@ -6,7 +6,20 @@ import io
 import pytest
 from rich.console import Console
 
-from evaluation.numbers import megabytes, money, percent, points, share, span
+from evaluation.numbers import (
+    about,
+    listed,
+    megabytes,
+    percent,
+    points,
+    points_span,
+    price,
+    share,
+    signed_points,
+    span,
+    two_digits,
+    volume,
+)
 from evaluation.table import LONG, columns, csv, html, make_table, markdown, terminal, text_columns
 
 EVIL = "<b>|[x](y)\n`z`"
@@ -53,8 +66,16 @@ def test_the_terminal_takes_no_cell_for_markup() -> None:
         (percent(None), "n/a"), (percent(0.125), "12%"), (share(0.5, 4), "50% of 4"), (share(None, 0), "n/a"),
         (span(0.1, 0.25), "10% to 25%"), (span(None, 0.2), "n/a"), (points(-0.01), "1 point"),
         (points(0.24), "24 points"),
-        (money(None), "n/a"), (money(0.00001), "under 0.0001"), (money(0), "0.00"), (money(1234.5), "1,234.50"),
-        (money(0.123456), "0.1235"), (megabytes(3 * 2**20), "3 MiB"),
+        (price(None, "USD"), "n/a"), (price(0.00001, "USD"), "< $0.01"), (price(0, "USD"), "$0"),
+        (price(1234.5, "USD"), "$1,200"), (price(121.19, "USD"), "$120"), (price(1.366, "EUR"), "EUR 1.40"),
+        (price(0.123456, "USD"), "$0.12"), (price(9.96, "USD"), "$10"), (megabytes(3 * 2**20), "3 MiB"),
+        (about(189), "190"), (about(2195), "2,200"), (about(12_212_747), "12 million"),
+        (about(922_497_118), "0.92 billion"), (about(0), "0"), (signed_points(-0.444), "−44"),
+        (signed_points(0.0), "+0"), (points_span(-0.1, 0.14), "−10 to 14"), (two_digits(0.0004567), 0.00046),
+        (volume(15_123_456, 10_000), "about 15 million questions (130 years at 10,000 a month)"),
+        (volume(86, 10_000), "about 86 questions (less than a month at 10,000 a month)"),
+        (volume(30_000, 10_000), "about 30,000 questions (3 months at 10,000 a month)"),
+        (listed(["a"]), "a"), (listed(["a", "b", "c"]), "a, b and c"),
     ],
 )  # fmt: skip
 def test_numbers(written: str, expected: str) -> None:

@@ -6,9 +6,11 @@ from typing import cast
 import pandas as pd
 import streamlit as st
 
-from evaluation.cost.page import cost_page, cost_sentences, cost_table, ownership_table
+from evaluation.cost.page import cost_page
 from evaluation.cost.prices import NAMES, PriceBook, prices_for
-from evaluation.numbers import money, percent
+from evaluation.cost.sentences import cost_sentences
+from evaluation.cost.tables import cost_table, ownership_table
+from evaluation.numbers import percent, price
 from evaluation.report.charts import pareto_chart
 from evaluation.results.costs import Billing, CostPage, Scenario
 from evaluation.results.schema import Results
@@ -63,7 +65,7 @@ def _cheapest(page: CostPage, scenario: Scenario) -> str:
         return ""
     best, least = min(right, key=lambda name: right[name]), min(usable, key=lambda name: usable[name].total or 0.0)
     asked = f"At {scenario.queries_per_month:,.0f} questions a month over {scenario.months} months"
-    text = f"{asked}, a right answer costs least with {best}: {page.currency} {money(1000 * right[best])} per 1,000."
+    text = f"{asked}, a right answer costs least with {best}: {price(1000 * right[best], page.currency)} per 1,000."
     if least != best:
         text += f" The smallest bill is that of {least}, which answers {percent(usable[least].accuracy)} right."
     return text
@@ -110,7 +112,7 @@ def _prices(run: Path, results: Results) -> PriceBook:
             pd.DataFrame(lines), hide_index=True, disabled=["name", "per", "source", "date"], key=f"prices-{run.name}",
             column_config={"price": st.column_config.NumberColumn(min_value=0.0, required=True, format="%.6g")},
         )  # fmt: skip
-    for name, price in zip(edited["name"], edited["price"], strict=True):
-        if price != getattr(book, name).price:
-            book = book.changed(name, float(price))
+    for name, own in zip(edited["name"], edited["price"], strict=True):
+        if own != getattr(book, name).price:
+            book = book.changed(name, float(own))
     return book

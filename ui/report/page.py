@@ -7,10 +7,11 @@ import streamlit as st
 
 from data.findings import counted
 from evaluation.report.charts import accuracy_chart, cost_chart, pareto_chart
+from evaluation.report.methods_table import methods_table, yardsticks_table
 from evaluation.report.render import render
 from evaluation.report.sections import findings_table, grading_sentences
 from evaluation.report.special_tables import all_tables
-from evaluation.report.tables import audit_table, methods_table
+from evaluation.report.tables import audit_table
 from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
 from ui.header import choose_run
@@ -52,7 +53,8 @@ def _verdict(run: Path, results: Results) -> None:
     ))  # fmt: skip
     said = st.success if results.verdict.recommended else st.info
     said(plain(results.verdict.summary), icon=":material/flag:")
-    show_table(methods_table(results))
+    for table in filter(None, (methods_table(results), yardsticks_table(results))):
+        show_table(table)
     for warning in results.audit.warnings:
         st.warning(plain(warning))
     if known := findings_table(results):

@@ -79,7 +79,7 @@ def test_facts_needed_follow_from_what_could_be_seen() -> None:
 @pytest.mark.parametrize(
     ("difference", "facts", "expected"),
     [
-        (0.1, 250, "To tell rag and lora apart in right answers, ask about 250 facts (now 110): trivium run harbours "
+        (0.1, 250, "To tell rag and lora apart in right answers, ask about 250 facts (now 110): trivium run DOMAIN "
                    "--profile standard asks about all 250 of the domain."),
         (0.1, 120, "To tell rag and lora apart in right answers, ask about 250 facts (now 110); the domain has 120."),
         (0.02, 250, "No run of a reasonable size will tell rag and lora apart in right answers: 2 points would take "
@@ -91,16 +91,16 @@ def test_the_next_run(difference: float, facts: int, expected: str) -> None:
     """.15 found with 110 facts: .1 takes 247.5, .02 takes 6,188."""
     methods = {"rag": method(RAG), "lora": trained(BOTH)}
     asked = case(methods, [contrast("rag", "lora", difference, reach=0.15)], {"rag": bill(1), "lora": bill(9)})
-    assert next_run(asked, choose(asked), facts, "harbours") == ([expected] if expected else [])
+    assert next_run(asked, choose(asked), facts) == ([expected] if expected else [])
 
 
 def test_the_next_run_where_nothing_could_be_compared() -> None:
     alone = case({"base": method(BOTH, kind="yardstick"), "rag": method(RAG)})
-    assert next_run(alone, choose(alone), 250, "harbours") == ["trivium run harbours --methods base,rag,inject,lora"]
+    assert next_run(alone, choose(alone), 250) == ["trivium run DOMAIN --methods base,rag,inject,lora"]
     few = case({"rag": method(cell(10, 0, 2)), "lora": trained(cell(2, 0, 10))})
-    assert next_run(few, choose(few), 250, "harbours") == [
-        "To rank methods, ask about 50 facts (now 12): trivium run harbours --profile standard asks about all 250 of "
+    assert next_run(few, choose(few), 250) == [
+        "To rank methods, ask about 50 facts (now 12): trivium run DOMAIN --profile standard asks about all 250 of "
         "the domain."
     ]
     failed = case({"rag": method(RAG)}, failed="prompts")
-    assert "audit" in next_run(failed, choose(failed), 250, "harbours")[0]
+    assert "audit" in next_run(failed, choose(failed), 250)[0]

@@ -11,7 +11,7 @@ TWO = {"rag": method(cell(66, 24, 20)), "lora": trained(cell(43, 2, 65))}
 
 def test_every_part_stands_in_one_structure() -> None:
     rows = [contrast("rag", "lora", 23 / 110), contrast("rag", "lora", -45 / 110, "wrong")]
-    verdict = make_verdict(case(TWO, rows, coverage=covered(110, 55)), 250, "harbours")
+    verdict = make_verdict(case(TWO, rows, coverage=covered(110, 55)), 250)
     assert (verdict.recommended, verdict.decided_by, verdict.badge.how) == ("rag", "right answers", "sure")
     assert verdict.summary.startswith("Take search (rag): 66 of 110 questions right, 23 more")
     assert verdict.coverage.startswith("Training taught 55 of the 110 facts")
@@ -52,7 +52,7 @@ def test_a_lead_that_hangs_on_coverage_is_said_to_hang_on_it() -> None:
         "lora": trained(cell(44, 0, 66), paraphrased=cell(44, 0, 11), held_out=cell(0, 0, 55)),
     }
     rows = [contrast("lora", "rag", 0.2), contrast("rag", "lora", -0.6, category="paraphrased", family="secondary")]
-    verdict = make_verdict(case(methods, rows), 250, "harbours")
+    verdict = make_verdict(case(methods, rows), 250)
     assert verdict.coverage_needed == pytest.approx(0.25)
     assert verdict.reasons[1] == (
         "On facts that training covered, lora is 60 points ahead of rag (50 to 70), with 80% of 55 right; of the other "
@@ -67,7 +67,7 @@ def test_what_an_adapted_method_with_passages_does_not_answer_is_no_control() ->
         "rag": method(cell(44, 44, 22), paraphrased=cell(22, 22, 11), held_out=cell(22, 22, 11)),
         "lora+rag": method(cell(33, 44, 33), adapted=True, paraphrased=cell(33, 0, 22), held_out=cell(5, 25, 25)),
     }
-    reasons = " ".join(make_verdict(case(methods, [contrast("lora+rag", "rag", 0.2)]), 250, "x").reasons)
+    reasons = " ".join(make_verdict(case(methods, [contrast("lora+rag", "rag", 0.2)]), 250).reasons)
     assert "55 questions it answers 9% (retrieval serves it there as it serves rag)" in reasons
     assert "control" not in reasons
 
@@ -79,19 +79,19 @@ def test_where_no_coverage_helps_it_says_so() -> None:
     }
     rows = [contrast("rag", "lora", 0.3), contrast("rag", "lora", 0.11, category="paraphrased", family="secondary")]
     assert coverage_needed(methods, "lora", "rag") is None
-    reasons = make_verdict(case(methods, rows), 250, "x").reasons
+    reasons = make_verdict(case(methods, rows), 250).reasons
     assert "lora is 11 points behind rag (1 to 21)" in reasons[1]
     assert reasons[1].endswith("no coverage would make it win.")
 
 
 def test_a_training_that_did_not_converge_is_not_judged() -> None:
     methods = {"rag": TWO["rag"], "lora": trained(cell(90, 10, 10), converged=False)}
-    verdict = make_verdict(case(methods, [contrast("rag", "lora", -0.2)]), 250, "x")
+    verdict = make_verdict(case(methods, [contrast("rag", "lora", -0.2)]), 250)
     assert (verdict.recommended, verdict.coverage, verdict.ranking) == (None, "", ["rag"])
     assert not any("beats" in reason for reason in verdict.reasons)
 
 
 def test_a_run_that_fails_its_audit_has_no_verdict() -> None:
-    verdict = make_verdict(case(TWO, [contrast("rag", "lora", 0.3)], failed="prompts"), 250, "x")
+    verdict = make_verdict(case(TWO, [contrast("rag", "lora", 0.3)], failed="prompts"), 250)
     assert (verdict.recommended, verdict.badge.how) == (None, "failed")
     assert verdict.summary == "No recommendation: this run fails its audit (prompts)."

@@ -26,9 +26,20 @@ def cost(run: Path, *options: str) -> subprocess.CompletedProcess[str]:
 def test_the_table_and_the_sentences(run: Path) -> None:
     done = cost(run, "--queries-per-month", "50000", "--months", "24", "--wrong-answer", "0.5")
     assert done.returncode == 0, done.stderr
-    assert "for 50,000 questions and 0 changed documents a month, billed by machine" in " ".join(done.stdout.split())
-    for part in ("24 months", "base", "rag", "lora", " against ", "Not dominated", "Cheapest over"):
-        assert part in done.stdout
+    told = " ".join(done.stdout.split())
+    assert "for 50,000 questions a month over 24 months, billed by this machine's seconds" in told
+    for part in ("24 months", "base", "rag", "lora", "No other method is", "Smallest bill",
+                 "Three ways to be billed", "Where costs cross"):  # fmt: skip
+        assert part in told
+    assert told.endswith("at least 50 are needed to rank methods."), "the decision under these prices"
+
+
+def test_the_volume_is_that_of_the_run_unless_another_is_given(domain: Domain, make_run: Any, right: Any) -> None:
+    asked = {"queries_per_month": 2000, "months": 6, "wrong_answer": 0.5}
+    run = Path(make_run("own", domain, {"rag": right, "lora": right}, demand=asked).path)
+    page = json.loads(cost(run, "--json", "--months", "3").stdout)
+    assert page["scenario"] | {"queries_per_month": 2000, "months": 3, "wrong_answer": 0.5} == page["scenario"]
+    assert page["methods"]["rag"]["total"] == pytest.approx(page["methods"]["rag"]["totals"][2])
 
 
 def test_json_says_the_same_as_the_results(run: Path) -> None:

@@ -1,4 +1,7 @@
-"""Terminals, pipes and locales that are not UTF-8: what they cannot show is written out; names stay what they are."""
+"""Terminals, pipes and locales that are not UTF-8: what they cannot show is written out; names stay what they are.
+
+What is closed, or full, ends nothing either.
+"""
 
 import os
 import subprocess
@@ -69,3 +72,17 @@ def test_what_is_typed_in_another_encoding_is_asked_again(folder: Path, make_run
     done = _trivium("review", "runs/made", cwd=folder, stdin=b"\xe4\ny\nq\n", PYTHONIOENCODING="utf-8")
     assert done.returncode == 0, done.stderr
     assert b"1 labelled" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("closed", "code"), [(">&-", 0), ("2>&-", 0), ("<&-", 0), (">&- 2>&- <&-", 0), (">/dev/full", 2)]
+)
+def test_streams_that_are_closed_or_full(folder: Path, make_run: Any, right: Any, closed: str, code: int) -> None:
+    make_run("made", load_domain(folder / "domain"), {"base": right, "rag": right})
+    for arguments in (("report", "runs/made"), ("review", "runs/made")):
+        command = ["sh", "-c", f'"$@" {closed}', "sh", sys.executable, "-m", "evaluation", *arguments]
+        done = subprocess.run(command, cwd=folder, capture_output=True)
+        assert done.returncode == code, done.stderr
+        assert b"Traceback" not in done.stdout + done.stderr
+        if code:
+            assert b"trivium: the run folder, or the output: the disk is full" in done.stderr

@@ -12,7 +12,7 @@ from data.load import load_domain
 from evaluation.cli import run_and_grade as module
 from evaluation.cli.display import Display
 from evaluation.grading.grader import Grader
-from evaluation.report.tables import METHODS
+from evaluation.report.methods_table import PROGRESS
 from evaluation.run.folder import RunFolder
 from evaluation.run.plan import make_plan
 from evaluation.run.runner import MethodFinished
@@ -45,7 +45,7 @@ def test_each_answer_is_graded_once_and_each_method_shown_when_it_is_there(
 
     monkeypatch.setattr(module, "Grader", lambda **_: Counting(embedder))
     monkeypatch.setattr(module, "start_or_continue", run)
-    display = Display(Console(quiet=True), [column.name for column in METHODS])
+    display = Display(Console(quiet=True), [column.name for column in PROGRESS])
     settings = RunSettings.model_validate(finished.record()["settings"])
     domain = load_domain(settings.domain)
     results = module.run_and_grade(domain, settings, make_plan(domain, settings), finished.path, "digest", display)

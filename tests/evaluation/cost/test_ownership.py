@@ -8,12 +8,12 @@ from pydantic import ValidationError
 
 from evaluation.cost.crossings import break_even, growth, pareto_front
 from evaluation.cost.ownership import MethodCost, method_cost
-from evaluation.cost.page import cost_page, cost_sentences
+from evaluation.cost.page import cost_page
 from evaluation.cost.prices import NAMES, PriceBook, read_prices
 from evaluation.cost.usage import USAGE
 from evaluation.results.costs import Scenario, Took
 from evaluation.results.method import MethodResults, Usage
-from evaluation.results.rates import Cell
+from evaluation.results.rates import Cell, Outcomes, Rate
 from evaluation.results.schema import DomainFacts, Measured, ModelFacts, RunFacts
 from model.operations import Shapes
 
@@ -29,7 +29,9 @@ def _method(accuracy: float, context: str, adapted: bool = False, **usage: float
              "writing_s", "wordings_by_hand", "disk_bytes")  # fmt: skip
     n = 100
     right = round(accuracy * n)
-    overall = {"n": n, "correct": right, "wrong": n - right - 10, "abstained": 10, "unscored": 0}
+    unknown = Rate(n=n, rate=None, ci_low=None, ci_high=None)  # as in runs of version 3
+    overall: dict[str, Any] = {"n": n, "correct": right, "wrong": n - right - 10, "abstained": 10, "unscored": 0}
+    overall |= {"outcomes": Outcomes(right=unknown, unknown=unknown, wrong=unknown)}
     overall |= {"accuracy": accuracy, "ci_low": accuracy - 0.1, "ci_high": accuracy + 0.1}
     used = Usage.model_validate(dict.fromkeys(names, 0) | {"covariance": covariance} | usage)
     return MethodResults.model_construct(
@@ -81,6 +83,65 @@ def test_this_machines_bill(results: Measured, book: PriceBook) -> None:
     assert (inject.fixed, inject.update) == (pytest.approx(20 * second), pytest.approx(20 * second))
     missed = method_cost("inject", results, book, Scenario(cache_hits=0.9))
     assert missed.query == pytest.approx((0.4 + 0.1 * 20) * second)
+    for name, own in (("rag", rag), ("lora", lora)):
+        other = method_cost(name, results, book, Scenario(cache_hits=0.0))
+        assert other.query == own.query, "only what is injected can be missing from a cache"
+
+
+def test_what_set_up_consists_of(results: Measured, book: PriceBook) -> None:
+    """lora: .2 s for the prefix, 200 s of training, 36 s of drafting, 10 wordings by hand at .50, which are assumed."""
+    second = 0.085 / 3600
+    lora = method_cost("lora", results, book, Scenario(updates_per_month=2, months=10))
+    assert {part.name: part.amount for part in lora.setup} == pytest.approx({
+        "reading what all prompts share": 0.2 * second, "training": 200 * second,
+        "drafting training wordings": 36 * second, "training wordings by hand": 5.0,
+    })  # fmt: skip
+    assert [part.detail for part in lora.setup if part.assumed] == ["10 at $0.50"]
+    assert lora.assumed == pytest.approx(5.0 * (1 + 20 / 20)), "and again for each of 20 changed of 20 documents"
+    assert sum(part.amount for part in lora.setup) == pytest.approx(lora.fixed)
+    assert lora.largest == "changed documents"
+    assert method_cost("lora", results, book, Scenario()).largest == "training wordings by hand"
+    rag = method_cost("rag", results, book, Scenario())
+    assert ([part.name for part in rag.setup], rag.assumed) == (
+        ["indexing the documents", "reading what all prompts share"], 0,
+    )  # fmt: skip
+    assert rag.largest == "answering"
+
+
+def test_shares_of_outcomes_follow_the_traffic_mix(results: Measured, book: PriceBook) -> None:
+    """Counts say 30 of 100 wrong; weighted by the mix it is 45 %."""
+    rate = Rate(n=100, rate=0.45, ci_low=0.3, ci_high=0.6)
+    mixed = Outcomes(right=rate, unknown=rate.model_copy(update={"rate": 0.05}), wrong=rate)
+    rag = results.methods["rag"]
+    overall = rag.overall.model_copy(update={"outcomes": mixed})
+    methods = results.methods | {"rag": rag.model_copy(update={"overall": overall})}
+    found = method_cost("rag", results.model_copy(update={"methods": methods}), book, Scenario())
+    assert (found.wrong, found.abstained) == (0.45, 0.05)
+
+
+def test_what_does_not_fit_the_window_is_in_no_comparison(results: Measured, book: PriceBook) -> None:
+    page = cost_page(results, book, Scenario(corpus_tokens=39_000))
+    assert not page.methods["inject"].fits
+    assert "inject" not in {name for row in page.break_even for name in (row.a, row.b)}
+    assert "inject" not in [*page.pareto, *(step.method for step in page.cheapest_from)]
+    assert all("inject" not in bill.totals for bill in page.bills)
+
+
+def test_the_three_bills_are_those_of_their_own_scenarios(results: Measured, book: PriceBook) -> None:
+    page = cost_page(results, book, Scenario(queries_per_month=500, months=3))
+    assert [bill.bill for bill in page.bills] == ["machine", "gpu", "api"]
+    for bill in page.bills:
+        there = cost_page(results, book, Scenario(queries_per_month=500, months=3, bill=bill.bill))
+        assert bill.totals == {name: row.total for name, row in there.methods.items()}
+    without = results.model.model_copy(update={"shapes": None, "unknown": "a server"})
+    page = cost_page(results.model_copy(update={"model": without}), book, Scenario())
+    assert [bill.bill for bill in page.bills] == ["machine", "api"]
+
+
+def test_how_far_a_total_may_be_wrong(results: Measured, book: PriceBook) -> None:
+    """On a service's bill one written token of standard error: 1.96 · 120,000 · 1.60 / 1e6."""
+    page = cost_page(results, book, Scenario(bill="api"))
+    assert page.methods["rag"].total_error == pytest.approx(1.96 * 120_000 * 1.60e-6)
 
 
 def test_a_public_services_bill(results: Measured, book: PriceBook) -> None:
@@ -216,10 +277,8 @@ def test_a_run_of_the_base_alone_has_no_method_to_compare(results: Measured, boo
     base = results.methods["rag"].model_copy(update={"kind": "yardstick", "context": "none"})
     page = cost_page(results.model_copy(update={"methods": {"base": base}}), book, Scenario())
     assert (page.cheapest_from, page.break_even, page.growth) == ([], [], None)
-    front, took = cost_sentences(page)
-    assert front == "Not dominated (accuracy and cost): base."
-    hours = 2 * book.of("machine_hour")
-    assert f"took 7,200 s (answering 60, one question at a time 30, grading 10), USD {hours:.4g} on this" in took
+    assert page.pareto == [], "a yardstick is no choice"
+    assert page.evaluation.cost == pytest.approx(2 * book.of("machine_hour"))
 
 
 def test_the_page_leaves_the_oracle_out(results: Measured, book: PriceBook) -> None:

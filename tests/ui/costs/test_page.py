@@ -13,6 +13,6 @@ def test_costs_follow_the_sliders(opened: Callable[..., AppTest], texts: Callabl
     next(slider for slider in page.slider if slider.label == "Months").set_value(36).run()
     assert not page.exception
     after = page.dataframe[1].value
-    assert "12 months" in before.columns
+    assert "first year" in before.columns
     assert "36 months" in after.columns
-    assert list(before["12 months"]) != list(after["36 months"])
+    assert list(before["first year"]) != list(after["36 months"])

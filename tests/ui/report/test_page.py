@@ -7,7 +7,7 @@ from pathlib import Path
 from fakes import saved
 from streamlit.testing.v1 import AppTest
 
-from evaluation.report.tables import methods_table
+from evaluation.report.methods_table import methods_table
 from evaluation.results.file import read_results
 from evaluation.run.folder import RunFolder
 
@@ -18,9 +18,9 @@ def test_it_says_verdict_figures_and_causes(
     page = opened("report", runs)
     assert saved(RunFolder(runs / "made-up"))["verdict"]["summary"] in texts(page)
     tables = [frame.value for frame in page.dataframe]
-    assert list(tables[0]["right"]) == ["0% of 6", "100% of 6"]
-    assert list(tables[1]["rag"]) == ["2 of 2 (100%)"] * 3
-    assert dict(zip(tables[2][""], tables[2]["base"], strict=True))["not known to the base model"] == 6
+    assert [list(table["right, of 6"]) for table in tables[:2]] == [["6 (100%)"], ["0 (0%)"]], "base stands apart"
+    assert list(tables[2]["rag"]) == ["2 of 2 (100%)"] * 3
+    assert dict(zip(tables[3][""], tables[3]["base"], strict=True))["not known to the base model"] == 6
 
 
 def test_each_column_of_the_main_table_explains_itself(opened: Callable[..., AppTest], runs: Path) -> None:
