@@ -7,6 +7,9 @@ from ui.text import swatch
 
 WORDS = {"correct": "right", "wrong": "wrong", "abstained": "said “unknown”", "unscored": "not graded"}
 MARKS = {"correct": "✓", "wrong": "✗", "abstained": "–", "unscored": "?"}
+# Outcomes: the first three of questions that have an answer, the others of those that no document answers.
+RIGHT, UNKNOWN, WRONG, MADE_UP, RIGHTLY_UNKNOWN = "right", "unknown", "wrong", "made up", "rightly unknown"
+OUTCOMES = (RIGHT, UNKNOWN, WRONG, MADE_UP, RIGHTLY_UNKNOWN)
 RIGHTLY = "✓ –"  # an unanswerable question to which the reply was "unknown", as it should be
 LEGEND = "✓ right · ✗ wrong · – said “unknown” (✓ – rightly, as no document answers it) · ? not graded"
 # Laid over the page's own background, so that they are readable in the light and the dark look.
@@ -20,6 +23,13 @@ def is_right(judged: GradedAnswer) -> bool:
 
 def is_failure(judged: GradedAnswer) -> bool:
     return judged.grade != "unscored" and not is_right(judged)
+
+
+def outcome_of(judged: GradedAnswer) -> str:
+    """The outcome in words, the same for filters and links."""
+    if not judged.question.answerable:
+        return {"abstained": RIGHTLY_UNKNOWN, "wrong": MADE_UP}.get(judged.grade, WORDS["unscored"])
+    return {"correct": RIGHT, "abstained": UNKNOWN, "wrong": WRONG}.get(judged.grade, WORDS["unscored"])
 
 
 def mark(judged: GradedAnswer) -> str:

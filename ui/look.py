@@ -1,11 +1,55 @@
-"""How things are drawn: charts over the whole width of their place."""
+"""How things are drawn: still charts as SVG that takes on the page's own colours, live ones by Vega in the browser."""
 
+import json
+from html import escape
 from typing import Any
 
 import streamlit as st
 
+from evaluation.report.charts import svg
+
+WIDE, NARROW = 520, 290  # pixels of the plot; each is shown where it fits
+_LINES = "rgba(128,128,128,.28)"
+
 
 def draw(chart: Any, place: Any = st, height: int | None = 330) -> None:
-    """A chart over the whole width; the height takes in its title, axes and legend."""
+    """A live chart over the whole width; the height takes in its title, axes and legend."""
     sized = chart.properties(height=height) if height else chart
     place.altair_chart(sized, width="stretch")
+
+
+def draw_still(chart: Any, told: str, place: Any = st) -> None:
+    """A chart that is there at once: drawn here, in two widths, of which the page shows the one that fits.
+
+    Args:
+        told: what it shows, for those who do not see it.
+    """
+    drawn = "".join(
+        f'<div class="{name}">{_svg(json.dumps(_fitted(chart, width).to_dict(), sort_keys=True))}</div>'
+        for name, width in (("wide-chart", WIDE), ("narrow-chart", NARROW))
+    )
+    place.html(f'<figure class="chart" role="img" aria-label="{escape(told)}">{drawn}</figure>')
+
+
+def _fitted(chart: Any, width: int) -> Any:
+    """The chart in the colour of the text around it."""
+    axis = dict.fromkeys(("labelColor", "titleColor", "domainColor", "tickColor"), "currentColor")
+    words = {"labelColor": "currentColor", "titleColor": "currentColor"}
+    return (
+        chart.properties(width=width)
+        .configure(background="transparent")
+        .configure_axis(gridColor=_LINES, labelFontSize=12, titleFontSize=12, **axis)
+        .configure_legend(labelFontSize=12, **words)
+        .configure_title(color="currentColor", fontSize=14, anchor="start")
+        .configure_header(**words)
+        .configure_view(stroke=None)
+        .configure_text(fontSize=12)
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _svg(spec: str) -> str:
+    """Drawn once for each content."""
+    import altair as alt
+
+    return svg(alt.Chart.from_dict(json.loads(spec)))

@@ -1,5 +1,6 @@
 """What run.json says of a run: its settings, domain, training and model."""
 
+import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -34,6 +35,7 @@ def new_record(
         "domain": _domain_entry(domain),
         "training": _training_entry(plan),
         "versions": {"python": platform.python_version()} | package_versions(),
+        "machine": {"system": platform.system(), "kind": platform.machine(), "cores": os.cpu_count()},
         "identity": identity_of(domain, settings),
         "findings": [asdict(finding) for finding in domain.findings],
         "prompt": asdict(domain.settings.prompt),

@@ -2,13 +2,17 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+from browser import opened_browser, served
+from fakes import says_right, write_domain, write_run
 from streamlit.testing.v1 import AppTest
 
+from data.load import load_domain
 from ui.jobs import JOBS
 
 
@@ -65,3 +69,26 @@ def make_job() -> Callable[..., Path]:
 def button() -> Callable[..., object]:
     """The first button of this label."""
     return lambda page, label: next(one for one in page.button if one.label == label)
+
+
+@pytest.fixture(scope="module")
+def shown_runs(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) -> Path:
+    """A workspace with a domain and a finished run, for a browser; an answer of it tries to be markup."""
+    root = tmp_path_factory.mktemp("workspace")
+    domain = load_domain(write_domain(root / "domain"))
+    answers = {"base": lambda question: "<script>alert(1)</script>", "rag": says_right}
+    write_run(root / "runs" / "made-up", domain, answers, model=str(tiny_model_folder))
+    return root / "runs"
+
+
+@pytest.fixture(scope="module")
+def address(shown_runs: Path) -> Iterator[str]:
+    """`trivium ui` on that workspace."""
+    with served(shown_runs) as found:
+        yield found
+
+
+@pytest.fixture
+def context() -> Iterator[Any]:
+    with opened_browser(viewport={"width": 1280, "height": 900}, accept_downloads=True) as found:
+        yield found

@@ -47,7 +47,7 @@ def answers_page() -> None:
 def _read(graded: GradedRun, writable: bool) -> None:
     """The table; beside it, as soon as one is open, the question."""
     notes = read_notes(graded.folder)
-    chosen = choose_filter(graded.answers, notes)
+    chosen = choose_filter(graded.answers, notes, graded.record["training"]["facts"] is None)
     questions = {
         key: rows
         for key, rows in by_question(graded.answers).items()

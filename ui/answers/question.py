@@ -9,6 +9,7 @@ from data.findings import counted
 from evaluation.analysis.causes import CAUSE_NAMES, Cause
 from evaluation.analysis.graded_run import GradedAnswer, GradedRun
 from evaluation.run.registry import spec_of
+from evaluation.words import kind_words
 from ui.answers.person import key_of_answer, said_of, say, take_back
 from ui.differences import differences
 from ui.grades import head
@@ -39,11 +40,11 @@ def open_question(graded: GradedRun, answers: Sequence[GradedAnswer], writable: 
 
 def _asked(judged: GradedAnswer) -> None:
     question = judged.question
-    st.subheader(plain(question.question), anchor=False)
+    st.header(plain(question.question), anchor=False)
     accepted = " | ".join(question.answers) or "nothing: no document answers it, so the right reply is “unknown”"
     st.text(f"Accepted: {accepted}")
     documents = ", ".join(question.document_ids)
-    st.caption(plain(f"{judged.category}{f', stated in {documents}' if documents else ''}"))
+    st.caption(plain(f"{kind_words(judged.category)}{f', stated in {documents}' if documents else ''}"))
     for quote in question.evidence:
         st.html(f'<div class="evidence">{marked(quote, question.answers)}</div>')
 

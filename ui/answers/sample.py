@@ -22,7 +22,7 @@ def label_sample(folder: RunFolder) -> None:
     if todo:
         question, answer = todo[0]
         st.progress(1 - len(todo) / max(len(todo), size), f"{len(todo)} to go")
-        st.subheader(plain(question.question), anchor=False)
+        st.header(plain(question.question), anchor=False)
         st.text(f"Accepted: {' | '.join(question.answers)}")
         for quote in question.evidence:
             st.html(marked(quote, question.answers))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from evaluation.analysis.graded_run import GradedAnswer
 from evaluation.grading.notes import Note
+from evaluation.words import kind_words
 from ui.grades import LEGEND, is_right, mark, tint
 from ui.pick import height_of, pick_line
 from ui.text import plain
@@ -51,7 +52,10 @@ def _line(rows: Sequence[GradedAnswer], notes: Mapping[tuple[str, str], Note], b
     line = {"": ("★" if note.starred else "✎") if note else "", "question": question.question}
     if brief:
         return line | {"right": ", ".join(row.answer.method for row in rows if is_right(row)) or "none"}
-    line |= {"kind": first.category, "accepted": question.answers[0] if question.answers else "(unanswerable)"}
+    line |= {
+        "kind": kind_words(first.category),
+        "accepted": question.answers[0] if question.answers else "(unanswerable)",
+    }
     return line | {row.answer.method: f"{mark(row)} {row.answer.answer}" for row in rows}
 
 

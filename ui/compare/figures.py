@@ -43,7 +43,7 @@ def outcomes(runs: Mapping[str, Path]) -> None:
             rows.append({"method": name, "run": run, **shares, "of": cell.scored})
     order = list(dict.fromkeys(row["method"] for row in rows))
     rows.sort(key=lambda row: order.index(row["method"]))
-    st.subheader("Outcomes of the answerable questions", anchor=False)
+    st.header("Outcomes of the answerable questions", anchor=False)
     share = st.column_config.NumberColumn(format="percent")
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, column_config=dict.fromkeys(SHARES, share), height=height_of(len(rows)),
@@ -55,7 +55,7 @@ def outcomes(runs: Mapping[str, Path]) -> None:
 def differences_to_first(runs: Mapping[str, Path]) -> None:
     """Each run against the first, over the questions that both asked."""
     (first, before), *others = runs.items()
-    st.subheader("Differences in right answers", anchor=False)
+    st.header("Differences in right answers", anchor=False)
     rows: list[dict[str, Any]] = []
     for run, path in others:
         for name, m in comparison_of(before, path).methods.items():
@@ -82,7 +82,7 @@ def what_differs(runs: Mapping[str, Path]) -> None:
         rows += [{"run": run, "what": key, first: str(a), "there": str(b)} for key, (a, b) in
                  found.settings_changed.items()]  # fmt: skip
         rows += [{"run": run, "what": phrase, first: "", "there": ""} for phrase in found.inputs_changed]
-    st.subheader("What was different", anchor=False)
+    st.header("What was different", anchor=False)
     if rows:
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Settings and inputs that differ")
     else:

@@ -48,7 +48,7 @@ def _same(old: GradedAnswer, new: GradedAnswer) -> bool:
 def changed_answers(runs: Mapping[str, Path]) -> None:
     """Pick the second run and a method; the answers that changed, and one of them opened."""
     first, *others = runs
-    st.subheader("Answers that changed", anchor=False)
+    st.header("Answers that changed", anchor=False)
     before = graded_run_of(runs[first])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         other = st.selectbox("Against", others, key="against", bind="query-params", width=300)

@@ -46,9 +46,9 @@ def costs_page() -> None:
     draw(ownership_lines(page), left)
     draw(pareto_chart(page), right)
     for table in (cost_table(page), ownership_table(page)):
-        st.subheader(table.title, anchor=False)
+        st.header(table.title, anchor=False)
         show_table(table)
-    st.subheader("Break-even points", anchor=False)
+    st.header("Break-even points", anchor=False)
     for sentence in cost_sentences(page):
         st.text(sentence)
 

@@ -74,7 +74,7 @@ def valley(record: Mapping[str, Any]) -> None:
 
 def _smallest() -> None:
     """One weight, so that everything can be checked by hand."""
-    st.subheader("The smallest example", anchor=False)
+    st.header("The smallest example", anchor=False)
     st.caption("One weight. Prediction = 2 × weight, target = 4, loss = error squared. The loss is lowest at weight 2.")
     rate = st.slider("Learning rate", 0.01, 0.3, 0.1, 0.01, key="smallest-rate")
     st.dataframe(pd.DataFrame(smallest_example(rate)), hide_index=True)

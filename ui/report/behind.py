@@ -18,7 +18,7 @@ _HINT = "Click a number to read the answers behind it."
 def kinds_of_question(run: str, results: Results) -> None:
     """Right answers of each method to each kind of question; `run` is its name in the app."""
     kinds = results.categories
-    st.subheader("Right answers by kind of question", anchor=False)
+    st.header("Right answers by kind of question", anchor=False)
     cells = {
         name: [_right(method.categories[kind]) if kind in method.categories else "–" for kind in kinds]
         for name, method in results.methods.items()
@@ -35,7 +35,7 @@ def causes_of_errors(run: str, results: Results) -> None:
     causes = [cause for cause in CAUSE_NAMES if any(cause in method.causes for method in results.methods.values())]
     if not causes:
         return
-    st.subheader("Causes of errors", anchor=False)
+    st.header("Causes of errors", anchor=False)
     names = [CAUSE_NAMES[Cause(cause)] for cause in causes]
     cells = {name: [method.causes.get(cause, 0) for cause in causes] for name, method in results.methods.items()}
 
@@ -52,7 +52,7 @@ def _leading(
     frame = pd.DataFrame({"": lines, **cells})
     event = st.dataframe(
         frame, hide_index=True, key=f"table-{name}", on_select="rerun", selection_mode="single-cell",
-        alt="Counts by method",
+        alt=f"Counts by method: {name}",
     )  # fmt: skip
     st.caption(_HINT)
     for place, method in event["selection"]["cells"][:1]:

@@ -24,7 +24,7 @@ from ui.workspace import Workspace
 @show_errors
 def run_folders(space: Workspace) -> None:
     """A line for each run; the one that is open shows what can be done with it."""
-    st.subheader("All runs", anchor=False)
+    st.header("All runs", anchor=False)
     found = space.all_runs()
     if not found:
         st.info("No run yet. Start one above.", icon=":material/route:")

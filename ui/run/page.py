@@ -18,7 +18,7 @@ def runs_page() -> None:
         with st.expander("Start a run", icon=":material/add:", key="start", on_change="rerun", bind="query-params"):
             run_form(space)
     else:
-        st.subheader("Start a run", anchor=False)
+        st.header("Start a run", anchor=False)
         run_form(space)
     jobs_panel(space)
     run_folders(space)

@@ -43,6 +43,14 @@ def graded(make_answer: Callable[..., Any]) -> Callable[..., list[GradedAnswer]]
         (Filter(ONLY, "base"), {"rag": "correct", "base": "wrong"}, False),
         (Filter(ONLY, "rag"), {"rag": "correct", "base": "wrong"}, True),
         (Filter(kind="paraphrased"), {"rag": "correct"}, False),
+        (Filter(outcome="wrong"), {"rag": "correct", "base": "wrong"}, True),
+        (Filter(outcome="wrong", method="rag"), {"rag": "correct", "base": "wrong"}, False),
+        (Filter(outcome="unknown"), {"rag": "abstained"}, True),
+        (
+            Filter(outcome="unknown", cause="the right passage was not retrieved"),
+            {"a": "wrong", "b": "abstained"},
+            False,
+        ),
         (Filter(cause="the right passage was not retrieved"), {"rag": "wrong"}, True),
         (Filter(cause="never trained"), {"rag": "wrong"}, False),
         (Filter(text="HOW LONG"), {"rag": "correct"}, True),
@@ -61,6 +69,9 @@ def test_to_a_question_without_an_answer_unknown_is_right(graded: Callable[..., 
     assert not Filter(FAILURES, "rag").passes(rows)
     assert Filter(FAILURES, "base").passes(rows)
     assert Filter(ONLY, "rag").passes(rows)
+    assert Filter(outcome="made up", method="base").passes(rows)
+    assert Filter(outcome="rightly unknown", method="rag").passes(rows)
+    assert not Filter(outcome="wrong").passes(rows), "wrong is said of questions that have an answer"
 
 
 def test_tags_and_stars(graded: Callable[..., list[GradedAnswer]]) -> None:

@@ -28,7 +28,7 @@ def test_answers_can_be_narrowed(opened: Open, runs: Path) -> None:
     page.text_input[0].set_value("flag of harbour1").run()
     assert list(page.dataframe[0].value["accepted"]) == ["heron"]
     page.text_input[0].set_value("").run()
-    _box(page, "Kind of question").select("held_out").run()
+    _box(page, "Kind of question").select("never seen in training").run()
     assert len(page.dataframe[0].value) == 2
     page.button_group[1].set_value("methods differ").run()
     assert len(page.dataframe[0].value) == 2, "base is wrong on both, rag right"
@@ -38,10 +38,10 @@ def test_answers_can_be_narrowed(opened: Open, runs: Path) -> None:
 
 
 def test_an_address_opens_a_question_under_its_filters(opened: Open, texts: Texts, runs: Path) -> None:
-    page = opened("answers", runs, question="flag1-q", kind="held_out", mode="failures")
+    page = opened("answers", runs, question="flag1-q", kind="never seen in training", mode="failures")
     assert not page.exception
     assert len(page.dataframe[0].value) == 2
-    assert page.subheader[0].value.replace("\\", "") == "Which animal is on the flag of Harbour1?"
+    assert page.header[0].value.replace("\\", "") == "Which animal is on the flag of Harbour1?"
     assert "Accepted: heron | a heron" in texts(page)
     shown = [html.proto.body for html in page.get("html")]
     assert any("The flag of Harbour1 shows <mark" in body for body in shown), "the evidence sentence"
@@ -49,13 +49,13 @@ def test_an_address_opens_a_question_under_its_filters(opened: Open, texts: Text
 
 def test_the_opened_question_closes_where_it_is_filtered_away_and_no_other_opens(opened: Open, runs: Path) -> None:
     page = opened("answers", runs, question="flag1-q")
-    assert page.subheader
+    assert page.header
     page.text_input[0].set_value("harbour2?").run()
     assert not page.exception
-    assert not page.subheader
+    assert not page.header
     assert list(page.dataframe[0].value["accepted"]) == ["seal"]
     page.text_input[0].set_value("").run()
-    assert page.subheader[0].value.replace("\\", "").endswith("Harbour1?")
+    assert page.header[0].value.replace("\\", "").endswith("Harbour1?")
 
 
 def test_next_and_previous_follow_the_table(opened: Open, button: Button, runs: Path) -> None:
@@ -63,12 +63,12 @@ def test_next_and_previous_follow_the_table(opened: Open, button: Button, runs: 
     asked = list(page.dataframe[0].value["question"])
     place = asked.index("Which animal is on the flag of Harbour0?")
     button(page, "Next").click().run()
-    assert page.subheader[0].value.replace("\\", "") == asked[place + 1]
+    assert page.header[0].value.replace("\\", "") == asked[place + 1]
     assert page.query_params["question"] != ["flag0-q"]
     button(page, "Previous").click().run()
-    assert page.subheader[0].value.replace("\\", "") == asked[place]
+    assert page.header[0].value.replace("\\", "") == asked[place]
     button(page, "Close").click().run()
-    assert not page.subheader
+    assert not page.header
 
 
 def test_a_grade_is_overruled_taken_back_and_then_nothing_is_left_to_count(
