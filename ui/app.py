@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from evaluation.report.outcomes import LOOK
 from ui.links import enter
 
 
@@ -45,6 +46,7 @@ def main() -> None:
     st.set_page_config(page_icon=str(here / "icon.svg"), layout="wide")  # before the menu
     st.logo(str(here / f"wordmark-{st.context.theme.type or 'light'}.svg"), size="large")
     st.html(here / "look.css")
+    st.html(LOOK)
     pages = {
         entry.address: st.Page(
             entry.show, title=entry.title, icon=f":material/{entry.icon}:", url_path=entry.address,

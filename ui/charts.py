@@ -10,22 +10,27 @@ from evaluation.results.costs import CostPage
 
 
 def ownership_lines(page: CostPage) -> Chart:
-    """Total cost month by month, as the cost model says for this one scenario."""
+    """Total cost month by month for this one scenario, with what errors cost where they have a price."""
+    scenario = page.scenario
+    priced = scenario.wrong_answer > 0 or scenario.no_answer > 0
     rows = [
-        {"method": name, "month": month, "total": total}
+        {"method": name, "month": month,
+         "total": total + month * scenario.queries_per_month * (row.with_errors - row.amortised)}
         for name, row in page.methods.items()
         if row.fits
         for month, total in enumerate(row.totals, 1)
-    ]
+    ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["method", "month", "total"]).query("total > 0")
+    legend = alt.Legend(title=None, orient="top")
     line = alt.Chart(frame).mark_line(strokeWidth=2.5)
     return line.encode(
         x=alt.X("month:Q", title="months", scale=alt.Scale(domain=[1, 36], nice=False)),
-        y=alt.Y("total:Q", title=f"total cost, {page.currency} (log scale)", scale=alt.Scale(type="log"),
+        y=alt.Y("total:Q", title=f"{page.currency} (log scale)", scale=alt.Scale(type="log"),
                 axis=alt.Axis(format="~g", tickCount=5)),
-        color=colour_of(frame, legend=alt.Legend(title=None, orient="top")),
+        color=colour_of(frame, legend=legend),
+        strokeDash=alt.StrokeDash("method:N", legend=legend, sort=None),
         tooltip=["method:N", "month:Q", alt.Tooltip("total:Q", format=",.4~g")],
-    ).properties(width=520, height=260, title="Total cost of ownership")  # fmt: skip
+    ).properties(width=520, height=320, title="Total cost, errors included" if priced else "Total cost")  # fmt: skip
 
 
 def chances_chart(rows: list[dict[str, Any]], title: str) -> Chart:

@@ -18,6 +18,11 @@ def draw(chart: Any, place: Any = st, height: int | None = 330) -> None:
     place.altair_chart(sized, width="stretch")
 
 
+def say_first(sentence: str) -> None:
+    """What a page has to say, in its largest letters below the title."""
+    st.html(f'<h2 class="headline">{escape(sentence)}</h2>')
+
+
 def draw_still(chart: Any, told: str, place: Any = st) -> None:
     """A chart that is there at once: drawn here, in two widths, of which the page shows the one that fits.
 

@@ -87,7 +87,7 @@ def _under_another(frame: pd.DataFrame, x: str) -> list[str]:
 def _names(base: Chart, frame: pd.DataFrame, x: str) -> Chart:
     """The methods' names above their points, or at the left of those that lie under another's."""
     beside = f"indexof({json.dumps(_under_another(frame, x))}, datum.method) >= 0"
-    text = base.encode(text="method:N", color=colour_of(frame))
+    text = base.encode(text="method:N")  # in the colour of all text: a method's own is too pale to be read
     above = text.transform_filter(f"!({beside})").mark_text(dy=-12)
     return above + text.transform_filter(beside).mark_text(align="right", dx=-9, dy=-5)
 
@@ -119,7 +119,7 @@ def pareto_chart(page: CostPage) -> Chart:
     rows = [
         {"method": name, "accuracy": row.accuracy, "cost": row.amortised, "front": name in page.pareto}
         for name, row in page.methods.items()
-        if row.accuracy is not None and row.amortised > 0
+        if row.accuracy is not None and row.amortised > 0 and row.fits
     ]
     frame = pd.DataFrame(rows, columns=["method", "accuracy", "cost", "front"])
     base = alt.Chart(frame).encode(

@@ -1,7 +1,6 @@
 """The decision as a lead reads it: what to take, how sure that is, why, with the answers behind each reason."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import streamlit as st
 
@@ -12,6 +11,7 @@ from evaluation.results.verdict import Behind, How, Verdict
 from evaluation.words import kind_words
 from ui.grades import MADE_UP, RIGHTLY_UNKNOWN
 from ui.links import go
+from ui.look import say_first
 from ui.text import plain
 
 # How sure: a colour, an icon and the words of the badge itself, each of which says it alone.
@@ -25,7 +25,7 @@ FOLDED = ("What would turn it", "What to run next")
 def show_decision(verdict: Verdict) -> None:
     """The headline, how sure it is, and what training covered."""
     colour, icon = BADGES[verdict.badge.how]
-    st.html(f'<h2 class="headline">{escape(verdict.summary)}</h2>')
+    say_first(verdict.summary)
     st.markdown(f":{colour}-badge[:material/{icon}: {plain(verdict.badge.text)}]")
     for line in filter(None, (verdict.how_sure, verdict.coverage)):
         st.text(line)
