@@ -6,7 +6,7 @@ PIP_ARGS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test check fast chaos bench reader ui docs screenshots clean
+.PHONY: install demo sample test check fast chaos bench reader ui docs screenshots clean
 
 install: $(STAMP)
 
@@ -19,6 +19,10 @@ $(STAMP): pyproject.toml constraints.txt weights.txt
 
 demo: install
 	$(BIN)/trivium run data/orrin_ferries --profile smoke
+
+# The newest run of `make demo` becomes the one that the app shows on a first visit.
+sample: install
+	$(BIN)/python -m ui.pack_sample
 
 check: install
 	$(BIN)/ruff check .

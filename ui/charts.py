@@ -66,7 +66,9 @@ def lines_chart(rows: list[dict[str, Any]], x: str, y: str, title: str, log: boo
         x=alt.X(f"{x}:Q", title=x, axis=whole), y=alt.Y(f"{y}:Q", title=y, scale=scale),
         tooltip=[x, alt.Tooltip(y, format=".4~g")],
     )  # fmt: skip
-    chart = chart.encode(color=colour) if "kind" in frame else chart
+    if "kind" in frame:
+        dash = alt.StrokeDash("kind:N", title=None, legend=alt.Legend(orient="top"))
+        chart = chart.encode(color=colour, strokeDash=dash)
     return chart.properties(width=520, height=260, title=title)
 
 

@@ -1,10 +1,13 @@
 """What somebody finds who has no run yet: a finished one of the sample domain, and three ways on."""
 
+from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
 
 import data as data_package
+from data.findings import counted
+from evaluation.run.folder import RunFolder
 from ui.jobs import start
 from ui.links import go
 from ui.text import plain
@@ -12,13 +15,23 @@ from ui.workspace import Workspace
 
 SAMPLE_RUN = "sample"  # its name in the app and in the address
 SAMPLE_DOMAIN = Path(str(data_package.__file__)).parent / "orrin_ferries"
+SAMPLE_FOLDER = Path(__file__).parent / "sample_run"
 _MADE = "orrin_ferries-smoke"
 
 
 def sample_run() -> Path | None:
     """The run that comes with the program; only read."""
-    path = Path(__file__).parent / "sample_run"
-    return path if (path / "results.json").exists() else None
+    return SAMPLE_FOLDER if (SAMPLE_FOLDER / "results.json").exists() else None
+
+
+def made_on() -> str:
+    """When and on what machine the run was made that comes with the program."""
+    record = RunFolder(SAMPLE_FOLDER).record()
+    made = datetime.fromisoformat(record["created"])
+    machine = record.get("machine") or {}
+    cores = f" on {counted(machine['cores'], 'core')}" if machine.get("cores") else ""
+    kind = f" ({machine['system']}, {machine['kind']})" if machine.get("system") else ""
+    return f"Made on {made.day} {made:%B %Y}{cores}{kind} in {max(1, round(record['seconds'] / 60))} minutes."
 
 
 def invite(space: Workspace) -> None:
@@ -28,12 +41,12 @@ def invite(space: Workspace) -> None:
 
 
 def told_of_sample(space: Workspace) -> None:
-    """Says that this run is not the reader's own, and what could be."""
+    """Says that this run is not the reader's own, where it comes from, and what could be done next."""
     if space.finished():
-        st.caption("This run came with the program. It can be read, not changed.")
+        st.caption(plain(f"This run came with the program. {made_on()} It can be read, not changed."))
         return
-    st.info(plain("No run of your own yet. This is a finished one of the sample domain: an invented ferry company, 48 "
-                  "documents, 130 questions."), icon=":material/route:")  # fmt: skip
+    st.info(plain("No run of your own yet. This finished run of the sample domain came with the program: an invented "
+                  f"ferry company. {made_on()}"), icon=":material/route:")  # fmt: skip
     three_ways(space)
 
 

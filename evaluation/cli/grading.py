@@ -235,7 +235,7 @@ def review_run(run: Path, size: int, seed: int, doubtful: bool) -> None:
     """Label a run's answers in the terminal, then grade and report anew."""
     from data.lock import working_in
     from evaluation.cli.display import Display
-    from evaluation.grading.labels import review_answers
+    from evaluation.grading.labels import LEAST, review_answers
     from evaluation.report.finish import grade_again
     from evaluation.results.file import read_results
     from evaluation.run.folder import RunFolder
@@ -250,7 +250,7 @@ def review_run(run: Path, size: int, seed: int, doubtful: bool) -> None:
         with Display(console) as display:
             found = grade_again(folder, display).grader
     if found.kappa is None:
-        say(f"{done} labelled.")
+        say(f"{done} labelled. Agreement with the grader is told from {LEAST} labels of a sample on.")
         return
     say(
         f"{done} labelled. Agreement of the grader with {found.labels} labels of this run: kappa {found.kappa:.2f} "

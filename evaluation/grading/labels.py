@@ -15,6 +15,7 @@ from evaluation.grading.score import LABELS
 from evaluation.run.folder import AnswerKey, RunFolder
 from evaluation.run.records import Answer
 
+LEAST = 20  # labels of a sample; below that an agreement says nothing: of one label it is 1 or 0, without a doubt
 KEYS = "[y] right  [n] not right  [s]kip  [q]uit and keep what is done"
 
 
@@ -130,8 +131,9 @@ def agreement_of(scored: Iterable[tuple[str, str, str]], labels: Sequence[Label]
 
 
 def figures(found: Agreement | None) -> dict[str, Any]:
-    """What results.json says of the grader."""
-    if found is None:
-        return {"kappa": None, "ci_low": None, "ci_high": None, "labels": 0, "warning": ""}
+    """What results.json says of the grader: how many labels there are, and from `LEAST` on how far they agree."""
+    if found is None or found.n < LEAST:
+        nothing = {"kappa": None, "ci_low": None, "ci_high": None, "warning": ""}
+        return nothing | {"labels": found.n if found else 0}
     keys = ("kappa", "ci_low", "ci_high", "precision", "recall")
     return {key: getattr(found, key) for key in keys} | {"labels": found.n, "warning": found.warning}

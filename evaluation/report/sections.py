@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from data.findings import counted
 from evaluation.cost.sentences import cost_sentences
 from evaluation.cost.tables import bills_table, cost_table, crossings_table, ownership_table, setup_table
+from evaluation.grading.labels import LEAST
 from evaluation.numbers import percent, seconds, share
 from evaluation.report.decision import parts
 from evaluation.report.special_tables import all_tables
@@ -56,8 +58,13 @@ def grading_sentences(results: Results) -> list[str]:
             f"The grader was measured on English answers; in the language of this domain ('{language}'): rules only, "
             "not measured. What no rule settles is marked doubtful."
         )
-    if grader.kappa is None:
+    if not grader.labels:
         sentences.append("On this run: no sample has been labelled yet (trivium review RUN).")
+    elif grader.kappa is None:
+        sentences.append(
+            f"On this run, {counted(grader.labels, 'answer')} labelled by a person so far; agreement is told from "
+            f"{LEAST} on."
+        )
     else:
         sentences.append(
             f"On this run, {grader.labels} answers drawn by chance and labelled by a person: kappa "

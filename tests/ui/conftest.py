@@ -3,9 +3,11 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import psutil
 import pytest
 from browser import opened_browser, served
@@ -45,6 +47,23 @@ def texts() -> Callable[[AppTest], str]:
         return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
 
     return said
+
+
+@pytest.fixture
+def html() -> Callable[[AppTest], list[str]]:
+    """Everything that a page shows as HTML, in its order."""
+    return lambda page: [block.proto.body for block in page.get("html")]
+
+
+@pytest.fixture
+def tables(html: Callable[[AppTest], list[str]]) -> Callable[[AppTest], list[pd.DataFrame]]:
+    """The tables of the report that a page shows."""
+    return lambda page: [
+        frame
+        for body in html(page)
+        if "<table" in body
+        for frame in pd.read_html(StringIO(body), keep_default_na=False)
+    ]
 
 
 @pytest.fixture

@@ -33,9 +33,10 @@ def choose_prices(run: str, results: Results) -> PriceBook:
     with st.expander("Prices and their sources"):
         lines = [{"name": name, "price of": WORDS.get(name, name), **getattr(book, name).model_dump()}
                  for name in NAMES if name != BY_HAND]  # fmt: skip
+        fixed = ["per", "source", "date"]
         edited = st.data_editor(
-            pd.DataFrame(lines), hide_index=True, key=f"prices-{run}", column_order=("price of", "price", "per", "source",
-            "date"), disabled=["price of", "per", "source", "date"],
+            pd.DataFrame(lines), hide_index=True, key=f"prices-{run}", disabled=["price of", *fixed],
+            column_order=("price of", "price", *fixed),
             column_config={"price": st.column_config.NumberColumn(min_value=0.0, required=True, format="%.6g")},
         )  # fmt: skip
     for name, price in zip(edited["name"], edited["price"], strict=True):

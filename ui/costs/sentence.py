@@ -39,4 +39,5 @@ def _with_errors(page: CostPage, rows: dict[str, CostRow]) -> str:
     row, asked = rows[best], page.scenario.queries
     errors = price((row.with_errors - row.amortised) * asked, page.currency)
     whole = price(row.with_errors * asked, page.currency)
-    return f"With your prices of errors, for {demand(page)}, {label(best)} costs least: {whole}, {errors} of it for errors."
+    asked_for = f"With your prices of errors, for {demand(page)}"
+    return f"{asked_for}, {label(best)} costs least: {whole}, {errors} of it for errors."

@@ -56,8 +56,21 @@ def test_the_last_word_on_an_answer_counts_once(folder: RunFolder) -> None:
     assert saved(folder)["grader"]["labels"] == 1
 
 
-def test_the_report_prints_the_agreement_on_this_run(folder: RunFolder) -> None:
+def test_a_handful_of_labels_is_no_agreement(folder: RunFolder) -> None:
+    """One label would make it a perfect one, with an interval of no width."""
+    ((question, answer), *_) = draw(folder, 6, 0, doubtful=False)
+    keep_label(folder, Label(question_id=question.id, answer=answer, correct=answer in question.answers))
+    grade_again(folder)
+    grader = saved(folder)["grader"]
+    assert (grader["kappa"], grader["ci_low"], grader["precision"], grader["labels"]) == (None, None, None, 1)
+    for name in ("report.html", "report.md"):
+        page = (folder.path / name).read_text("utf-8")
+        assert "On this run, 1 answer labelled by a person so far; agreement is told from 20 on." in page
+
+
+def test_the_report_prints_the_agreement_on_this_run(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Labelled as the grader grades: right where the accepted form was said."""
+    monkeypatch.setattr("evaluation.grading.labels.LEAST", 6)
     drawn = draw(folder, 12, 0, doubtful=False)
     label(folder, *("y" if answer in question.answers else "n" for question, answer in drawn), size=12)
     grade_again(folder)
@@ -81,7 +94,8 @@ def test_a_label_is_the_grade_of_a_value_and_never_of_an_abstention(folder: RunF
     assert results["grader"]["by"]["person"] == overruled
 
 
-def test_labels_turned_round_are_warned_of(folder: RunFolder) -> None:
+def test_labels_turned_round_are_warned_of(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evaluation.grading.labels.LEAST", 6)
     drawn = draw(folder, 20, 0, doubtful=False)
     label(folder, *("n" if answer in question.answers else "y" for question, answer in drawn), size=20)
     grade_again(folder)

@@ -106,7 +106,7 @@ def test_a_sample_is_labelled_and_counted(opened: Open, button: Button, texts: T
     button(page, "Wrong").click().run()
     button(page, "Grade again").click().run()
     assert not page.exception
-    assert "1 answers drawn by chance and labelled by a person" in texts(page)
+    assert "1 answer labelled by a person so far; agreement is told from 20 on" in texts(page)
 
 
 def test_a_sample_with_answers_of_a_second_training_is_labelled(
