@@ -17,7 +17,7 @@ _STEPS = tuple(round(10 * 10 ** (step / 5)) for step in range(31))  # 10 to 10 m
 
 def _round(number: int) -> int:
     """In two digits, as people say volumes."""
-    size = 10 ** max(0, len(str(number)) - 2)
+    size = int(10 ** max(0, len(str(number)) - 2))
     return round(number / size) * size
 
 

@@ -1,6 +1,7 @@
 """Two tables of counts whose cells lead to the answers that were counted."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -53,6 +54,10 @@ def causes_of_errors(run: str, results: Results) -> None:
     _leading(names, cells, "causes", lead)
 
 
+def _always(text: str, _: object) -> str:
+    return text
+
+
 def _leading(
     lines: Sequence[str], cells: Mapping[str, Sequence[Shown]], name: str, lead: Callable[[str, int], None]
 ) -> None:
@@ -61,7 +66,7 @@ def _leading(
     shown = frame.style
     for method, column in cells.items():
         for place, (_, text) in enumerate(column):
-            shown = shown.format(lambda _, text=text: text, subset=pd.IndexSlice[[place], [method]], na_rep=text)
+            shown = shown.format(partial(_always, text), subset=pd.IndexSlice[[place], [method]], na_rep=text)
     event = st.dataframe(
         shown, hide_index=True, key=f"table-{name}", on_select="rerun", selection_mode="single-cell",
         alt=f"Counts by method: {name}",
