@@ -11,7 +11,8 @@ from pathlib import Path
 from data.errors import TriviumError
 from data.files import read_text, regular_size, whole_folder, write_json
 
-SEAL = "DIGESTS.json"  # SHA-256 of every other file of the entry
+SEAL = "DIGESTS.json"  # SHA-256 of every other file of the entry, and which entry it is
+_ENTRY = ""  # what names the entry there; no file has this name
 Say = Callable[[str], None]
 
 
@@ -34,15 +35,16 @@ def _digests(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): sha256_of(path) for path in sorted(files)}
 
 
-def seal(folder: Path) -> None:
-    """Write down the digests of all files of a folder."""
-    write_json(folder / SEAL, _digests(folder))
+def seal(folder: Path, entry: str = "") -> None:
+    """Write down the digests of all files of a folder, and the name of the entry that they are."""
+    write_json(folder / SEAL, _digests(folder) | ({_ENTRY: entry} if entry else {}))
 
 
 def changed_file(folder: Path) -> Path | None:
     """The first file of a sealed folder that is missing, new or not what was written; of a damaged seal, that."""
     try:
         wanted, found = json.loads(read_text(folder / SEAL)), _digests(folder)
+        wanted.pop(_ENTRY, None)
         changed = wanted.items() ^ found.items()
     except (TriviumError, OSError, ValueError, AttributeError, TypeError):
         return folder / SEAL
@@ -52,6 +54,16 @@ def changed_file(folder: Path) -> Path | None:
 def is_whole(folder: Path) -> bool:
     """Whether a folder holds exactly the files that were sealed, byte for byte."""
     return changed_file(folder) is None
+
+
+def _sealed_as(folder: Path) -> str:
+    """Which entry a whole folder is; those of earlier versions do not say, and are what they are called."""
+    return str(json.loads(read_text(folder / SEAL)).get(_ENTRY, folder.name))
+
+
+def is_entry(folder: Path) -> bool:
+    """Whether a folder of the cache is whole, and is not another entry that somebody copied to this place."""
+    return is_whole(folder) and _sealed_as(folder) == folder.name
 
 
 @contextmanager
@@ -88,7 +100,7 @@ def obtain(
     """
 
     def usable() -> bool:
-        return is_whole(folder) or (not (folder / SEAL).exists() and is_old(folder))
+        return is_entry(folder) or (not (folder / SEAL).exists() and is_old(folder))
 
     if usable():
         return True
@@ -99,8 +111,9 @@ def obtain(
             aside = folder.with_name(f"{folder.name}.damaged")
             shutil.rmtree(aside, ignore_errors=True)
             folder.replace(aside)
-            say(f"the {what} in the cache was damaged; it lies in {aside} now and is made again")
+            wrong = f"is another one ({_sealed_as(aside)})" if is_whole(aside) else "was damaged"
+            say(f"the {what} in the cache {wrong}; it lies in {aside} now and is made again")
         with whole_folder(folder) as scratch:
             make(scratch)
-            seal(scratch)
+            seal(scratch, folder.name)
     return False

@@ -3,27 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from data.findings import Finding, counted, error, warning
+from data.findings import Finding, error, warning
 from data.language import sure_language
-from data.leaks import normalised
 from data.mentions import Mentions
-from data.schema import Category, Domain, Question
-
-
-def says_its_answer(question: Question) -> bool:
-    """Whether a question names an accepted form of its own answer, as "Is it the otter or the heron?" does."""
-    asked = f" {normalised(question.question)} "
-    forms = (normalised(answer) for answer in question.answers)
-    return any(f" {form} " in asked for form in forms if form)
-
-
-def _answers_in_questions(domain: Domain) -> Iterator[Finding]:
-    said = [question.id for question in domain.split("test") if says_its_answer(question)]
-    if said:
-        sentence = f"{counted(len(said), 'question')} that names an accepted answer itself, for example {said[0]}"
-        if len(said) > 1:
-            sentence = f"{len(said):,} questions name an accepted answer themselves, for example {said[0]}"
-        yield warning("", sentence, "Ask without the answer: to repeat the question proves nothing.")
+from data.schema import Category, Domain
 
 
 def _mix_of_nothing(domain: Domain) -> Iterator[Finding]:
@@ -70,5 +53,5 @@ def _other_language(domain: Domain) -> Iterator[Finding]:
 
 def domain_findings(domain: Domain) -> list[Finding]:
     """All of them."""
-    looks = (_answers_in_questions, _mix_of_nothing, _updates_without_answer, _clashing_ids, _other_language)
+    looks = (_mix_of_nothing, _updates_without_answer, _clashing_ids, _other_language)
     return [finding for look in looks for finding in look(domain)]

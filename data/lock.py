@@ -12,7 +12,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from data import jsonl
 from data.errors import TriviumError
 from data.files import read_bytes, write_json
 
@@ -133,3 +135,11 @@ def changing_domain(folder: Path, command: str) -> Iterator[None]:
         raise TriviumError(f"{folder}: this is the folder of a run, and no domain. Name another folder.")
     with working_in(folder, command):
         yield
+
+
+def append_alone(path: Path, row: Any) -> None:
+    """Add a line with a checksum while no other process adds one, whoever holds the folder; on the disk at return."""
+    from filelock import FileLock
+
+    with FileLock(path.with_name(f".{path.name}{LOCK}")):
+        jsonl.append(path, [row], checked=True)

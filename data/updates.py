@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from typing import Protocol
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+_MOST_PAIRS = 40_000  # of words that are compared: it takes time with their product, or worse
 
 
 class Change(Protocol):
@@ -44,12 +45,27 @@ def _edits(document: str, update: Change, place: int) -> list[_Edit]:
     starts = [document.index(update.old)]
     for token in old:
         starts.append(starts[-1] + len(token))
-    changes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     return [
-        _Edit(starts[low], starts[high], "".join(new[from_:to]), place)
-        for kind, low, high, from_, to in changes
-        if kind != "equal"
+        _Edit(starts[low], starts[high], "".join(new[from_:to]), place) for low, high, from_, to in _changes(old, new)
     ]
+
+
+def _changes(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int, int]]:
+    """Which stretches of the old words became which of the new; of very long texts one, from first to last change."""
+    same = _alike(old, new)
+    end = _alike(old[same:][::-1], new[same:][::-1])
+    was, now = old[same : len(old) - end], new[same : len(new) - end]
+    if len(was) * len(now) > _MOST_PAIRS:
+        return [(same, same + len(was), same, same + len(now))]
+    codes = SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
+    return [
+        (same + low, same + high, same + from_, same + to) for kind, low, high, from_, to in codes if kind != "equal"
+    ]
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words at the beginning are the same."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _checked(edits: Iterable[_Edit]) -> list[_Edit]:

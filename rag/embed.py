@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from data.errors import TriviumError
+from data.findings import counted
 from data.progress import Progress, silent
 from model.memory import memory_for
 from model.weights import DEFAULT_EMBEDDER, embedded_file
@@ -42,18 +43,43 @@ class SentenceEmbedder:
 
     def __init__(self, name: str = DEFAULT_EMBEDDER, device: str = "cpu") -> None:
         from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
+        from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
         disable_progress_bar()
+        set_verbosity_error()  # its report of weights that were not found: told below, as an error
         self.name, self.device = name, device
         source = str(embedded_file(name).parent) if name == DEFAULT_EMBEDDER else name
         if name != DEFAULT_EMBEDDER and not Path(name).is_dir() and name.count("/") != 1:
             raise TriviumError(f"unknown embedding model '{name}': use {DEFAULT_EMBEDDER}, a hub id, or a folder.")
         try:
             self.network: Any = SentenceTransformer(source, device=device, model_kwargs={"use_safetensors": True})
-        except (OSError, ValueError) as error:
-            reason = str(error).strip().partition("\n")[0]
+        except Exception as error:  # foreign files make the libraries fail in any way
+            reason = (str(error).strip() or type(error).__name__).partition("\n")[0]
             raise TriviumError(f"the embedding model '{name}' cannot be loaded: {reason}") from error
+        self.unread = self._unread() if name != DEFAULT_EMBEDDER else []  # whose digest was checked
+
+    def _unread(self) -> list[str]:
+        """Weights that no file holds, which the library fills with random numbers.
+
+        Raises:
+            TriviumError: vectors depend on one. On those of a pooler, which many files leave out, none does.
+        """
+        from transformers import PreTrainedModel
+
+        network = next((part for part in self.network.modules() if isinstance(part, PreTrainedModel)), None)
+        if network is None:
+            return []
+        _, report = type(network).from_pretrained(
+            network.name_or_path, config=network.config, use_safetensors=True, trust_remote_code=False,
+            output_loading_info=True, device_map="meta",
+        )  # fmt: skip
+        missing = sorted(report["missing_keys"])
+        if needed := [name for name in missing if not name.startswith("pooler.")]:
+            raise TriviumError(
+                f"the embedding model '{self.name}' is not whole: {counted(len(needed), 'weight')} of it missing, the "
+                f"first: {needed[0]}. Use another --embedder."
+            )
+        return missing
 
     def encode(self, texts: Sequence[str], progress: Progress = silent) -> Vectors:
         """Embed texts, longest with longest, so that little is padded.
@@ -89,11 +115,13 @@ class SentenceEmbedder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over weights, layers and tokenizer."""
+        """SHA-256 over the weights that were read, layers and tokenizer."""
         import torch
 
         digest = hashlib.sha256(f"{self.network!r} {self.network.max_seq_length}".encode())
-        for name, tensor in sorted(self.network.state_dict().items()):
+        weights = self.network.state_dict().items()
+        unread = tuple(f".{name}" for name in self.unread)  # other random numbers each time
+        for name, tensor in sorted(one for one in weights if not one[0].endswith(unread)):
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
         digest.update(json.dumps(self.network.tokenizer.get_vocab(), sort_keys=True).encode())

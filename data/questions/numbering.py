@@ -5,11 +5,24 @@ from typing import Any
 
 from data.leaks import normalised
 
+_ARTICLE_WORDS = "a an the der die das ein eine le la les un une el los las il lo gli de het een"
+_ARTICLES = frozenset(_ARTICLE_WORDS.split())
+
 
 def keys_of(question: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What makes two questions the same: split, wording and one accepted form (or none)."""
     split, asked = str(question.get("split") or "test"), normalised(question["question"]) or question["question"]
-    return [(split, asked, normalised(answer) or answer.strip()) for answer in question["answers"] or [""]]
+    return [(split, asked, _bare(normalised(answer)) or answer.strip()) for answer in question["answers"] or [""]]
+
+
+def _bare(answer: str) -> str:
+    """Without an article in front.
+
+    >>> _bare("the heron"), _bare("a")
+    ('heron', 'a')
+    """
+    first, _, rest = answer.partition(" ")
+    return rest if rest and first in _ARTICLES else answer
 
 
 def free_id(wanted: str, taken: Collection[str]) -> str:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from data.errors import CheckFailed, TriviumError
-from evaluation.cli.terminal import ask_person, console, echo, say
+from evaluation.cli.terminal import ask_person, console, echo, refuse_to_lose, say
 from evaluation.printable import PrintableConsole
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ def grade(
         write_grades,
     )
 
-    if out and out.exists() and out.samefile(file):
-        raise TriviumError(f"{out}: the answers themselves, which would be lost. Give --out another name.")
+    if out:
+        refuse_to_lose(out, file, *([judge_labels] if judge_labels else []))
     rows = read_submitted(file)
     # What is printed for programs is JSON and nothing else.
     shown = PrintableConsole(stderr=True) if as_json else console

@@ -10,7 +10,7 @@ import typer
 
 from data.errors import CheckFailed, ServerFailure, TriviumError
 from evaluation.cli.run_options import COST, MODEL, OUTPUT, OWN, with_run_options
-from evaluation.cli.terminal import DomainFolder, RunPath, console, echo, list_some, say, show_table
+from evaluation.cli.terminal import DomainFolder, RunPath, console, echo, list_some, refuse_to_lose, say, show_table
 from model.device import checked_device
 
 if TYPE_CHECKING:
@@ -282,8 +282,8 @@ def report(
     from evaluation.report.render import render
     from evaluation.run.folder import RunFolder
 
-    if out and out.exists() and out.resolve().is_relative_to(run.resolve()):
-        raise TriviumError(f"{out}: a file of the run itself, which would be lost. Give --out another name.")
+    if out:
+        refuse_to_lose(out)
     text = render(RunFolder(run), format.value)
     if out:
         write_text(out, text)

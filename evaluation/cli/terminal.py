@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from data.errors import TriviumError
 from evaluation.printable import PrintableConsole, printable
 
 if TYPE_CHECKING:
@@ -73,6 +74,18 @@ def ask_person(prompt: str) -> str:
         return console.input(prompt, markup=False)
     except EOFError:
         return "q"
+
+
+def refuse_to_lose(out: Path, *read: Path) -> None:
+    """Raise an error where writing `out` would replace a file that the command reads, or one of any run."""
+    from evaluation.run.folder import RECORD
+
+    if not out.exists():
+        return
+    if any(path.exists() and out.samefile(path) for path in read):
+        raise TriviumError(f"{out}: it is read by this command, and would be lost. Give --out another name.")
+    if any((folder / RECORD).exists() for folder in out.resolve().parents):
+        raise TriviumError(f"{out}: a file of a run, which would be lost. Give --out another name.")
 
 
 def list_some(title: str, lines: "Sequence[str]") -> None:

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from data.findings import Finding, error, ordered, warning
+from data.findings import Finding, counted, error, ordered, warning
 from data.gold import GoldPassages
 from data.leaks import find_leaks, normalised
 from data.mentions import Mentions
 from data.schema import Domain
 from evaluation.analysis.gate import unknown_figures
 from evaluation.analysis.statistics import RANKABLE
+from evaluation.grading.repetition import says_its_answer
 from evaluation.grading.rules import WORD_LIMIT
 from evaluation.grading.values.words import words_of
 from evaluation.run.answerable import Means, count_answerable
@@ -116,6 +117,16 @@ def _categories(domain: Domain) -> dict[str, int]:
     return categories
 
 
+def _answers_in_questions(domain: Domain) -> Iterator[Finding]:
+    code = domain.settings.language
+    said = [question.id for question in domain.split("test") if says_its_answer(question, code)]
+    if said:
+        sentence = f"{counted(len(said), 'question')} that names an accepted answer itself, for example {said[0]}"
+        if len(said) > 1:
+            sentence = f"{len(said):,} questions name an accepted answer themselves, for example {said[0]}"
+        yield warning("", sentence, "Ask without the answer: to repeat the question proves nothing.")
+
+
 def _too_small_a_sample(domain: Domain, plan: Plan) -> Iterator[str]:
     """A run that asks too little of a domain that has enough."""
     tested, asked = (
@@ -139,7 +150,8 @@ def findings_before(domain: Domain, plan: Plan) -> list[Finding]:
         warning("domain.toml", f"[gate] asks for '{name}', which no run has", "See docs/comparing.md for the names.")
         for name in unknown_figures(domain.settings.gate)
     ]
-    return ordered([*domain.findings, *_contradictions(domain), *gate, *(warning("", text) for text in texts)])
+    own = (*domain.findings, *_answers_in_questions(domain), *_contradictions(domain), *gate)
+    return ordered([*own, *(warning("", text) for text in texts)])
 
 
 def check_domain(domain: Domain, plan: Plan) -> dict[str, Any]:

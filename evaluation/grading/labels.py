@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 
 from data import jsonl
+from data.lock import append_alone
 from data.schema import Question
 from evaluation.grading.agreement import Agreement, agreement
 from evaluation.grading.rules import GradeName
@@ -20,7 +21,12 @@ KEYS = "[y] right  [n] not right  [s]kip  [q]uit and keep what is done"
 
 
 class Label(BaseModel):
-    """One line of labels.jsonl. `drawn`: by chance, so that it counts for the agreement, or because it was doubtful."""
+    """One line of labels.jsonl; a later one about the same answer replaces it.
+
+    Args:
+        drawn: by chance, so that it counts for the agreement, or because it was doubtful.
+        withdrawn: nothing is said of this answer any more.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,6 +34,7 @@ class Label(BaseModel):
     answer: str
     correct: bool
     drawn: Literal["sample", "doubtful"] = "sample"
+    withdrawn: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -37,18 +44,18 @@ class Label(BaseModel):
 def read_labels(folder: RunFolder) -> list[Label]:
     """What people said of answers, each once; of an answer that was judged again, the last word."""
     labels = jsonl.read_models(folder.path / LABELS, Label, torn=True)
-    return list({label.key: label for label in labels}.values())
+    last = {label.key: label for label in labels}.values()
+    return [label for label in last if not label.withdrawn]
 
 
 def keep_label(folder: RunFolder, label: Label) -> None:
     """Add a person's decision; it is on the disk when this returns."""
-    jsonl.append(folder.path / LABELS, [label], checked=True)
+    append_alone(folder.path / LABELS, label)
 
 
 def withdraw_label(folder: RunFolder, key: tuple[str, str]) -> None:
-    """Take back what a person said of an answer; the file stays, so that it is newer than the grades."""
-    kept = [label for label in read_labels(folder) if label.key != key]
-    jsonl.write(folder.path / LABELS, kept, checked=True)
+    """Take back what a person said of an answer, by a line of its own: what others say meanwhile is not touched."""
+    keep_label(folder, Label(question_id=key[0], answer=key[1], correct=False, withdrawn=True))
 
 
 def draw(folder: RunFolder, size: int, seed: int, doubtful: bool) -> list[tuple[Question, str]]:

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from data import jsonl
+from data.lock import append_alone
 from evaluation.run.folder import RunFolder
 
 NOTES = "notes.jsonl"
@@ -36,4 +37,4 @@ def read_notes(folder: RunFolder) -> dict[tuple[str, str], Note]:
 
 def keep_note(folder: RunFolder, note: Note) -> None:
     """Write a note down; an empty one takes back what was noted before."""
-    jsonl.append(folder.path / NOTES, [note], checked=True)
+    append_alone(folder.path / NOTES, note)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from data.domain_findings import says_its_answer
 from data.schema import Question
+from evaluation.grading.values.quantities import mentions
+from evaluation.grading.values.words import words_of
 
 _WORD = re.compile(r"\w+")
 _OR = frozenset({"or", "oder", "ou", "o", "of", "lub", "czy", "albo"})
@@ -18,16 +19,26 @@ _ALIKE = 4  # letters
 _RUN = 3  # words: "otter or heron"
 
 
-def beyond_the_question(question: Question, reply: str) -> str:
+def says_its_answer(question: Question, code: str = "en") -> bool:
+    """Whether a question names an accepted form of its own answer, as "Is it the otter or the heron?" does.
+
+    In any spelling in which a reply would be right: "five pounds" for "5 pounds".
+    """
+    asked = words_of(question.question, code)
+    return any(True for answer in question.answers for _ in mentions(words_of(answer, code), asked))
+
+
+def beyond_the_question(question: Question, reply: str, code: str = "en") -> str:
     """The reply without what it only repeats: the question itself, or the choice that it offers.
 
     A reply to any other question is given back as it is, and so is one that takes a side.
     """
-    if not reply.strip() or not says_its_answer(question):
-        return reply
     asked = [word.casefold() for word in _WORD.findall(question.question)]
     places = list(_WORD.finditer(reply))
     said = [place[0].casefold() for place in places]
+    may_repeat = said and (len(said) >= len(asked) or (len(said) >= _RUN and _OR & set(said)))
+    if not may_repeat or not says_its_answer(question, code):
+        return reply
     kept = reply
     for block in reversed(SequenceMatcher(None, asked, said, autojunk=False).get_matching_blocks()):
         run = said[block.b : block.b + block.size]

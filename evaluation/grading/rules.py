@@ -121,7 +121,7 @@ def grade_by_rules(
     if read.strip() and ((any(none) and abstained) or all(none)):
         said_so = abstained or GAP in _case(question, read, language).rest
         return Grade(GradeName.CORRECT if said_so else GradeName.WRONG, "the accepted form says that there is none")
-    repeated, read = read, beyond_the_question(question, read)
+    repeated, read = read, beyond_the_question(question, read, language)
     if repeated.strip() and not read:
         return Grade(GradeName.WRONG, "repeats the question, which names the answer itself")
     if read.strip() in question.answers:

@@ -31,7 +31,8 @@ def score_answers(
     asked_of = folder.record()["domain"]
     pattern, language = asked_of.get("style_pattern", ""), asked_of.get("language", "en")
     with folder.in_form():
-        labels = {(row["question_id"], row["answer"]): bool(row["correct"]) for row in folder.rows(LABELS)}
+        last = {(row["question_id"], row["answer"]): row for row in folder.rows(LABELS)}
+        labels = {key: bool(row["correct"]) for key, row in last.items() if not row.get("withdrawn")}
     graded = {(row["method"], row["seed"], row["phase"], row["question_id"]) for row in known}
     answers = [a for a in folder.answers() if (a.method, a.seed, a.phase, a.question_id) not in graded]
     with folder.in_form():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from data import jsonl
-from data.cache_entry import cache_folder, is_whole, obtain, sha256_of
+from data.cache_entry import cache_folder, is_entry, obtain, sha256_of
 from data.files import read_text, write_json
 from data.progress import Progress
 from data.prompt import Passage
@@ -99,7 +99,7 @@ def _line(passage: Passage, outcome: Outcome, seconds: float, calibrated: float)
 def kept_study(domain: Domain, passages: Sequence[Passage], model: LanguageModel, writer: Writer) -> Study | None:
     """The questions about these passages where they lie in the cache."""
     folder = _place(domain, passages, model, writer)
-    return _read(folder, reused=True) if is_whole(folder) else None
+    return _read(folder, reused=True) if is_entry(folder) else None
 
 
 def _place(domain: Domain, passages: Sequence[Passage], model: LanguageModel, writer: Writer) -> Path:

@@ -18,7 +18,10 @@ from pathlib import Path
 
 from fakes import add_special_questions, write_domain, write_tiny_model
 
-LIBRARIES = ("torch", "transformers", "peft", "sentence_transformers", "faiss", "pandas", "evaluation.cli.main")
+LIBRARIES = (
+    "torch", "transformers", "peft", "sentence_transformers", "faiss", "altair", "vl_convert", "evaluation.cli.main",
+    "evaluation.cli.run_and_grade", "evaluation.report.finish", "evaluation.drafting.draft_domain",
+)  # fmt: skip
 METHODS = "base,inject,rag,lora,lora+rag,oracle"
 UNTRAINED = "base,inject,rag,oracle"
 OUTPUTS = (".stdout", ".stderr")
@@ -100,7 +103,8 @@ class Sandbox:
         return (self.root / SCRIPT).exists()
 
     def copy(self, to: Path, without: Sequence[str] = ()) -> "Sandbox":
-        """The same in another place. The old one is not touched by what happens there."""
+        """The same in another place, which a stopped series may have left. What happens there does not touch this."""
+        shutil.rmtree(to, ignore_errors=True)
         shutil.copytree(
             self.root, to, symlinks=True, ignore=lambda path, names: without if path == str(self.root) else ()
         )

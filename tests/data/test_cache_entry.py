@@ -1,12 +1,13 @@
 """An entry of the cache is made once, by one process, and again when it was damaged."""
 
 import multiprocessing
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
-from data.cache_entry import SEAL, is_whole, obtain
+from data.cache_entry import SEAL, is_entry, is_whole, obtain
 
 
 def _make(folder: Path) -> None:
@@ -35,6 +36,19 @@ def test_a_damaged_entry_is_set_aside_and_made_again(tmp_path: Path, name: str, 
     assert said == [f"the entry in the cache was damaged; it lies in {tmp_path / 'e.damaged'} now and is made again"]
     assert is_whole(tmp_path / "e")
     assert (tmp_path / "e.damaged").is_dir()
+
+
+def test_an_entry_copied_to_the_place_of_another_is_not_taken_for_it(tmp_path: Path) -> None:
+    obtain(tmp_path / "a", _make, "entry", _nothing)
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    assert is_whole(tmp_path / "b")
+    assert not is_entry(tmp_path / "b")
+    said: list[str] = []
+    assert obtain(tmp_path / "b", _make, "entry", said.append) is False
+    assert said == [
+        f"the entry in the cache is another one (a); it lies in {tmp_path / 'b.damaged'} now and is made again"
+    ]
+    assert obtain(tmp_path / "b", _make, "entry", _nothing) is True
 
 
 def test_a_file_that_nobody_wrote_is_damage(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from fakes import add_special_questions
 
-from data.findings import Finding
 from data.load import load_domain
 
 
@@ -42,10 +41,3 @@ def test_own_questions_about_changes_are_no_clash(make_domain: Callable[..., Pat
     _add(folder / "questions.jsonl", id="new", question="Which animal now?", answers=["walrus"], fact_id="flag0",
          category="updated", stale_answers=["otter"], document_ids=["Harbour0.md"])  # fmt: skip
     assert _errors(folder) == []
-
-
-def test_a_question_that_names_its_answer(make_domain: Callable[..., Path]) -> None:
-    folder = make_domain()
-    _add(folder / "questions.jsonl", id="either", question="Was it 5 or 6 pounds?", answers=["6 pounds"])
-    found = [finding for finding in load_domain(folder).findings if "for example either" in finding.sentence]
-    assert [type(finding) for finding in found] == [Finding]

@@ -238,6 +238,21 @@ def test_two_updates_of_one_sentence_both_count(make_domain: Callable[..., Path]
     assert domain.findings == ()
 
 
+def test_an_update_of_a_very_long_text_is_one_change(make_domain: Callable[..., Path]) -> None:
+    """Comparing word by word would take hours: SequenceMatcher's time grows with the cube of equal words."""
+    folder = make_domain()
+    document = folder / "documents" / "Harbour0.md"
+    long = "A boat. " * 5_000
+    old = document.read_text(encoding="utf-8")
+    document.write_text(f"{old} Before. It was {long}. After.", encoding="utf-8")
+    update = _update(old=f"It was {long}.", new=f"It is {'The boat. ' * 5_000} and a walrus.")
+    (folder / "updates.jsonl").write_text(update, encoding="utf-8")
+    text = load_domain(folder).updated().document("Harbour0.md").text
+    assert text.count("The boat.") == 5_000
+    assert "A boat." not in text
+    assert text.endswith("and a walrus. After.")
+
+
 def test_updates_that_contradict_each_other_are_named(make_domain: Callable[..., Path]) -> None:
     folder = make_domain()
     second = _update(new="shows a heron", answers=["heron"])

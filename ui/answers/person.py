@@ -32,8 +32,6 @@ def said_of(folder: RunFolder) -> dict[Key, Label]:
 
 def say(folder: RunFolder, key: Key, correct: bool, drawn: Drawn) -> None:
     """Keep a person's grade in the place of any that was there."""
-    if key in said_of(folder):
-        withdraw_label(folder, key)
     keep_label(folder, Label(question_id=key[0], answer=key[1], correct=correct, drawn=drawn))
     st.session_state.setdefault(_LAST, []).append((str(folder.path), key))
 

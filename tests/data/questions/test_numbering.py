@@ -15,6 +15,12 @@ def test_the_same_again_adds_nothing() -> None:
     assert (new, there) == ([], 2)
 
 
+def test_an_article_makes_no_other_answer() -> None:
+    again = [q("x", "Which bird?", "The Heron."), q("y", "Which bird?", "a heron")]
+    _, there = add_to([q("a", "Which bird?", "heron")], again)
+    assert there == 2
+
+
 def test_another_answer_or_split_is_another_question() -> None:
     old = [q("a", "When?", "06:50")]
     new, there = add_to(old, [q("a", "When?", "07:50"), q("b", "When?", "06:50", split="train")])

@@ -124,6 +124,7 @@ def test_repeating_the_question_is_no_reason_to_recommend(make_domain: Callable[
         return [row | {"question": f"In {row['fact_id']}, {row['answers'][0]} or mole?"} for row in rows]
 
     domain = _rewritten(make_domain(facts=60, trained=False), either)
-    results = read_results(make_run("echo", domain, {"rag": lambda q: q.question, "inject": lambda _: "no"}))
+    told = _with_findings(*_known(domain.folder))
+    results = read_results(make_run("echo", told, {"rag": lambda q: q.question, "inject": lambda _: "no"}))
     assert results.verdict.recommended is None
     assert any("60 questions name an accepted answer" in finding.sentence for finding in results.findings)

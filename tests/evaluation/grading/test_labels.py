@@ -1,6 +1,7 @@
 """A person labels answers without seeing whose they are; the report then tells how far the grader agrees."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -118,3 +119,28 @@ def test_a_label_is_taken_back(tmp_path: Path) -> None:
     withdraw_label(folder, ("q2", "x"))
     assert read_labels(folder) == []
     assert (tmp_path / "labels.jsonl").exists(), "newer than the grades, which are to be made again"
+    keep_label(folder, Label(question_id="q1", answer="x", correct=False))
+    assert [(label.question_id, label.correct) for label in read_labels(folder)] == [("q1", False)]
+
+
+def test_an_answer_whose_label_was_taken_back_has_the_graders_own_grade(folder: RunFolder) -> None:
+    ((question, answer), *_) = draw(folder, 6, 0, doubtful=False)
+    keep_label(folder, Label(question_id=question.id, answer=answer, correct=answer not in question.answers))
+    withdraw_label(folder, (question.id, answer))
+    grade_again(folder)
+    assert saved(folder)["grader"]["by"].get("person", 0) == 0
+    assert saved(folder)["grader"]["labels"] == 0
+
+
+def test_labels_of_several_people_at_once_are_all_kept(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+
+    def person(name: str) -> None:
+        for number in range(20):
+            keep_label(folder, Label(question_id=f"{name}{number}", answer="x", correct=True))
+            if number % 2:
+                withdraw_label(folder, (f"{name}{number}", "x"))
+
+    with ThreadPoolExecutor() as people:
+        list(people.map(person, "abc"))
+    assert {label.question_id for label in read_labels(folder)} == {f"{n}{k}" for n in "abc" for k in range(0, 20, 2)}

@@ -3,7 +3,7 @@
 import pytest
 
 from data.schema import Question
-from evaluation.grading.repetition import beyond_the_question
+from evaluation.grading.repetition import beyond_the_question, says_its_answer
 from evaluation.grading.rules import GradeName, grade, grade_by_rules
 
 
@@ -30,6 +30,20 @@ def test_a_choice(reply: str, right: bool) -> None:
 def test_a_question_that_does_not_say_its_answer_is_left_alone() -> None:
     reply = "Which animal is on the flag? The otter."
     assert beyond_the_question(asked("Which animal is on the flag?"), reply) == reply
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "said"),
+    [
+        ("Is the fare five pounds or six?", "5 pounds", True), ("Was it in 1,200 or in 1,300?", "1200", True),
+        ("Is it 90 minutes or two hours?", "1.5 hours", True), ("Is it the Otter, or a heron?", "an otter", True),
+        ("Is the fare five pounds or six?", "7 pounds", False), ("Which otters swim?", "none of them", False),
+    ],
+)  # fmt: skip
+def test_a_choice_in_another_spelling(question: str, answer: str, said: bool) -> None:
+    assert says_its_answer(asked(question, answer)) is said
+    if said:
+        assert grade(asked(question, answer), question).grade is GradeName.WRONG
 
 
 def test_german() -> None:
