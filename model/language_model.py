@@ -188,6 +188,13 @@ class Logits(LanguageModel, Protocol):
 
 
 @runtime_checkable
+class Refusing(LanguageModel, Protocol):
+    """Capability: a server's chances decide on `Sampling.refuse_above`; Incapable where it does not show enough."""
+
+    def check_threshold(self, above: float) -> None: ...
+
+
+@runtime_checkable
 class Trainable(Weights, Protocol):
     """Capability: an adapter can be trained beside the weights and switched on."""
 
@@ -256,6 +263,7 @@ _MISSING: dict[type, str] = {
     PrefixSharing: "a prompt that is read in parts",
     MemoryBound: "a measure of its memory",
     Logits: "the probabilities of the next token",
+    Refusing: "the probabilities of the next token",
     Trainable: "weights that can be trained",
     TakesAdapters: "a server that takes adapters",
     Served: "a server that answers",

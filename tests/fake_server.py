@@ -45,6 +45,8 @@ class FakeServer(ThreadingHTTPServer):
         self.job_ends = "succeeded"
         self.tuned = answer  # what an adapter or a tuned model says
         self.scaled: list[str] = []  # files of the adapters that a llama.cpp server was started with
+        self.unknown = 0.0  # chance that an answer begins with "unknown", token 0; it does so from one half on
+        self.keeps_out = True  # tokens that logit_bias names
         self.usage, self.streams_usage, self.cached, self.fingerprint = True, True, 0, "fp_1"
         self.retry_after = "0.01"
         self.most_at_once = self.at_once = 0
@@ -201,6 +203,11 @@ class _Handler(BaseHTTPRequestHandler):
         shares = [one["scale"] for one in body.get("lora", [{"scale": 1.0}] * len(self.server.scaled))]
         say = self.server.tuned if body["model"] != self.server.model or any(shares) else self.server.answer
         text, limit = say(body["messages"]), body.get("max_tokens") or body["max_completion_tokens"]
+        kept_out = body.get("logit_bias", {}).get("0") == -100 and self.server.keeps_out
+        if kept_out and text == "unknown":
+            text = "something"
+        elif self.server.unknown >= 0.5 and not kept_out:
+            text = "unknown"
         for mark in body.get("stop", ()):
             text = text.partition(mark)[0]
         whole = len(text.split()) <= limit
@@ -218,11 +225,14 @@ class _Handler(BaseHTTPRequestHandler):
         })  # fmt: skip
 
     def _logprobs(self, body: dict[str, Any], text: str) -> Any:
-        """The words of the answer with probability 0.9, and another one beside each."""
+        """The words of the answer with probability 0.9, and another one beside each; or what `unknown` says."""
         if not body.get("logprobs"):
             return None
-        others = [{"token": "other", "logprob": math.log(0.1)}] if body.get("top_logprobs") else []
-        own = [{"token": word, "logprob": math.log(0.9)} for word in text.split()]
+        chance = self.server.unknown or 0.1
+        other = {"token": "unknown" if self.server.unknown else "other", "logprob": math.log(chance)}
+        own = [{"token": word, "logprob": math.log(1 - chance)} for word in text.split()]
+        own = [one | {"logprob": math.log(chance)} if one["token"] == other["token"] else one for one in own]
+        others = [other] if body.get("top_logprobs") else []
         return {"content": [one | {"top_logprobs": [one, *others]} for one in own]}
 
     def _stream(self, text: str, reason: str, usage: dict[str, Any]) -> None:

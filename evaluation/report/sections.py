@@ -15,6 +15,8 @@ from evaluation.results.method import MethodResults
 from evaluation.results.schema import Results
 from evaluation.table import Table, make_table, text_columns
 
+_DRAWN = "No temperature sent, since the model takes none: answers are drawn by chance and may differ from run to run"
+
 
 @dataclass(frozen=True)
 class ReportSection:
@@ -82,7 +84,8 @@ def fairness_sentences(results: Results) -> Iterator[str]:
         weights = f"fingerprint {model.fingerprint[:16]}, taken before and after each method"
     else:
         weights = f"n/a, as are operations: {model.unknown}"
-    yield f"Base weights: {weights}. Greedy decoding, the same answer limit for all{refusing}."
+    decoding = "Greedy decoding" if model.greedy else _DRAWN
+    yield f"Base weights: {weights}. {decoding}, the same answer limit for all{refusing}."
     yield (
         "Test questions that training has seen (the same, the same but for names and values, or nearly): "
         f"{len(audit.leaks)}."

@@ -82,6 +82,11 @@ class ModelFacts(Section):
     shapes: Shapes | None
 
     @property
+    def greedy(self) -> bool:
+        """Whether it was asked for the likeliest token each time; not every served model takes a temperature."""
+        return self.identity.get("temperature") is not False
+
+    @property
     def at_provider(self) -> str:
         """What the server that answers calls it, with the date that it may add."""
         return str(self.identity.get("answers_as") or self.name.partition(":")[2] or self.name)

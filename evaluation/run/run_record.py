@@ -15,7 +15,7 @@ from evaluation.run.folder import SCHEMA_VERSION
 from evaluation.run.identity import identity_of
 from evaluation.run.plan import Plan
 from evaluation.run.settings import RunSettings
-from model.language_model import LanguageModel, Logits, Weights, lacking, need, offers
+from model.language_model import LanguageModel, Logits, Refusing, Weights, lacking, need, offers
 from model.registry import SERVED, kind_of
 
 PACKAGES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "trivium")
@@ -93,7 +93,7 @@ def model_entry(model: LanguageModel, settings: RunSettings) -> dict[str, Any]:
     if logits := offers(model, Logits):
         sampling = logits.with_reader_threshold(sampling)
     elif sampling.refuse_above is not None:
-        need(model, Logits, "--refuse-above")
+        need(model, Refusing, "--refuse-above").check_threshold(sampling.refuse_above)
     identity = dict(model.identity())
     return {
         "name": model.name,

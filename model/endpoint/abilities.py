@@ -19,7 +19,7 @@ _ADAPTERS = {
 
 def abilities(chat: Chat, served: Served) -> dict[str, str]:
     """What the server can do, in words, by what is asked of it."""
-    reply, shown = _asked(chat)
+    reply, shown = asked_for_chances(chat)
     details = reply.usage.prompt_tokens_details
     counted = details is not None and details.cached_tokens is not None
     return {
@@ -33,7 +33,7 @@ def abilities(chat: Chat, served: Served) -> dict[str, str]:
     }
 
 
-def _asked(chat: Chat) -> tuple[Completion, bool]:
+def asked_for_chances(chat: Chat) -> tuple[Completion, bool]:
     """A reply, and whether it shows probabilities; a server that fails on those is asked without them."""
     once = Chat(replace(chat.address, retries=0), chat.model, chat.dialect)
     sampling = Sampling(max_new_tokens=4)

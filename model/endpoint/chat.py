@@ -126,8 +126,11 @@ class Chat:
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def stream(self, messages: Sequence[Message], sampling: Sampling) -> "Streamed":
+    def stream(self, messages: Sequence[Message], sampling: Sampling, **more: Any) -> "Streamed":
         """One answer as it is written, for the time to its first token.
+
+        Args:
+            more: parameters of the protocol besides.
 
         Raises:
             ServerFailure: there is none after all attempts.
@@ -135,7 +138,7 @@ class Chat:
         from openai import OpenAIError
 
         body = self.dialect.body(self.model, messages, sampling)
-        body |= {"stream": True, "stream_options": {"include_usage": True}}
+        body |= {"stream": True, "stream_options": {"include_usage": True}} | more
         try:
             streamed: Streamed = self._again(lambda: self._streamed(body))
         except OpenAIError as error:

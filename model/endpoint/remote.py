@@ -11,6 +11,7 @@ from data.errors import ServerFailure
 from data.prompt import Message
 from model.endpoint.abilities import abilities
 from model.endpoint.chat import Chat
+from model.endpoint.refusal import ServedRefusal
 from model.endpoint.replies import Completion, Usage
 from model.endpoint.servers import Served, Tokenizer
 from model.language_model import BATCH_SIZE, Generation, Prompt
@@ -47,6 +48,7 @@ class EndpointModel:
         )
         self.device, self.plain_name = "elsewhere", ""
         self.tokenizer = Tokenizer(chat.address, name, served.kind)
+        self._refusal = ServedRefusal(chat, self.tokenizer)
         self.notes = [note for note in (*chat.dialect.notes, self.tokenizer.estimated) if note]
         self.tell: Callable[[str], None] = lambda text: print(text, file=sys.stderr)
         self._answers_as = first.model
@@ -62,12 +64,13 @@ class EndpointModel:
         return self._window
 
     def identity(self) -> Mapping[str, Any]:
-        """What the server reports of the model, and the day on which it did."""
+        """What the server reports of the model, the day on which it did, and whether it takes a temperature."""
         return {
             "name": self.name,
             "base_url": self.chat.address.url,
             "answers_as": self._answers_as,
             "served": self.served.identity,
+            "temperature": self.chat.dialect.temperature,
             "reported": self._reported,
         }
 
@@ -84,6 +87,10 @@ class EndpointModel:
     def abilities(self) -> Mapping[str, str]:
         """What its server can do, in words."""
         return abilities(self.chat, self.served)
+
+    def check_threshold(self, above: float) -> None:
+        """See `Refusing`."""
+        self._refusal.check(above)
 
     def count_tokens(self, text: str) -> int:
         return self.tokenizer.count(text)
@@ -137,13 +144,15 @@ class EndpointModel:
         on_token: Callable[[int], None] | None = None,
     ) -> tuple[Generation, float]:  # fmt: skip
         """Answer one prompt as a stream. A server that does not say what a stream used is asked once more without."""
-        streamed = self.chat.stream(_messages(prompt), sampling)
+        way = self.chat if sampling.refuse_above is None else self._refusal
+        streamed = way.stream(_messages(prompt), sampling)
         usage = streamed.usage or self._ask(prompt, sampling).usage
         answer = self._made(streamed.text, streamed.ending, usage, sampling, streamed.seconds, 0)
         return answer, streamed.first_s
 
     def _ask(self, prompt: Prompt, sampling: Sampling) -> Completion:
-        reply = self.chat.ask(_messages(prompt), sampling)
+        way = self.chat if sampling.refuse_above is None else self._refusal
+        reply = way.ask(_messages(prompt), sampling)
         if len(prompt.encode()) > _LEAST_BYTES_A_TOKEN * reply.usage.prompt_tokens:
             raise ServerFailure(
                 f"{self.chat.address.url}: the server read {reply.usage.prompt_tokens} tokens of a prompt of "

@@ -53,6 +53,14 @@ class Usage(_Part):
         told = self.prompt_tokens_details.cached_tokens if self.prompt_tokens_details else None
         return min(told or 0, self.prompt_tokens)
 
+    def plus(self, other: "Usage") -> "Usage":
+        """Of two requests together."""
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            prompt_tokens_details=_Cached(cached_tokens=self.cached_tokens + other.cached_tokens),
+        )
+
 
 class _Message(_Part):
     content: str | None = None
@@ -97,6 +105,15 @@ class Completion(_Part):
         """The first token of the answer with the likeliest others; None where the server shows none."""
         shown = self.choices[0].logprobs
         return shown.content[0] if shown and shown.content else None
+
+    def saying(self, text: str) -> "Completion":
+        """The same with another text, which ends by itself."""
+        choice = self.choices[0].model_copy(update={"message": _Message(content=text), "finish_reason": "stop"})
+        return self.model_copy(update={"choices": [choice]})
+
+    def using(self, more: Usage) -> "Completion":
+        """The same with what another request used added."""
+        return self.model_copy(update={"usage_": self.usage.plus(more)})
 
 
 class _Delta(_Part):

@@ -65,6 +65,26 @@ def test_a_run_over_the_wire_is_the_run_of_the_script(script: list[Line]) -> Non
     assert all(check["passed"] is not False for check in wire["audit"]["checks"])
 
 
+def test_a_model_that_takes_no_temperature_is_not_called_greedy(script: list[Line]) -> None:
+    refused = {'"temperature"': "Unsupported value: 'temperature' does not support 0 with this model."}
+    for name, refuses in (("greedy", {}), ("drawn", refused)):
+        with serving(FakeServer(answers_from(script), refuses=refuses)) as server:
+            run_on(server, name)
+    greedy, drawn = (Path(f"{name}/report.md").read_text(encoding="utf-8") for name in ("greedy", "drawn"))
+    assert ("Greedy decoding" in greedy, "No temperature sent" in greedy) == (True, False)
+    assert ("Greedy decoding" in drawn, "No temperature sent" in drawn) == (False, True)
+
+
+def test_a_run_over_the_wire_refuses_above_a_threshold(script: list[Line]) -> None:
+    with serving(FakeServer(answers_from(script))) as server:
+        server.unknown = 0.3
+        run_on(server, "wire", "--refuse-above", "0.2")
+        run_on(server, "other", "--refuse-above", "0.4")
+    assert {said for said, _, _ in answers("wire").values()} == {"unknown"}
+    assert "unknown" not in {said for said, _, _ in answers("other").values()}  # as the script says by itself
+    assert '"unknown" exactly when its probability is above 0.2' in Path("wire/report.md").read_text(encoding="utf-8")
+
+
 def test_what_a_server_cannot_show_is_not_applicable_with_the_reason(script: list[Line]) -> None:
     with serving(FakeServer(answers_from(script))) as server:
         run_on(server, "wire")
