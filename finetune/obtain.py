@@ -20,7 +20,7 @@ from data.progress import Progress, silent
 from finetune.adapter import RECORD, WEIGHTS, Adapter, Fresh, Lora, holds, is_old, read_adapter
 from finetune.checkpoint import Checkpoint
 from finetune.examples import Example
-from finetune.settings import TrainingSettings
+from finetune.settings import UNKEYED, TrainingSettings
 from finetune.train import epochs_of, train
 from model.language_model import Trainable
 
@@ -48,7 +48,7 @@ def training_key(model: Trainable, examples: Sequence[Example], settings: Traini
         "base": model.fingerprint(),
         "device": model.device,
         "kind": kind.key,
-        "settings": settings.model_dump(exclude={"checkpointing"}),
+        "settings": settings.model_dump(exclude=UNKEYED),
         "examples": [astuple(example) for example in examples],
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
     }

@@ -5,6 +5,7 @@ from math import ceil, log10
 from pydantic import BaseModel, ConfigDict, Field
 
 EPOCHS, LEAST_STEPS = 6, 60  # 24 steps left 12 of 41 drafted facts unlearned
+UNKEYED = {"checkpointing", "distillation"}  # what changes no result, or stands in the examples already
 SENTENCE_EPOCHS = 16  # over sentences that a person typed; enough to learn five of them by heart
 # (weights, learning rate). The first was chosen here (docs/finetuning.md), 2e-4 at 7 and 13 and 1e-4 at 33 and 65
 # billion are those of QLoRA (Dettmers et al. 2023, arXiv 2305.14314, table 9).
@@ -24,6 +25,7 @@ class TrainingSettings(BaseModel):
     batch_size: int = Field(16, ge=1)  # examples a step
     warmup: float = Field(0.1, ge=0, lt=1)  # share of the steps with a rising learning rate
     reading: int = Field(2, ge=0)  # times that each taught fact is asked with passages in the prompt, too
+    distillation: float | None = Field(None, ge=0, le=1)  # share of the loss by a teacher that reads; None: by method
     clip: float = Field(1.0, gt=0)  # largest norm of a gradient
     seed: int = 0  # of the adapter's first values and of the order of the examples
     checkpointing: bool = False  # compute activations again on the way back; changes memory and time, not the result

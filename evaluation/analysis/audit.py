@@ -11,6 +11,7 @@ from data.schema import Question
 from evaluation.results.schema import AuditCheck
 from evaluation.run.records import Answer
 from evaluation.run.registry import spec_of
+from evaluation.run.retention import TEMPLATE
 
 _OLDER = "the run is older than this check"
 
@@ -24,6 +25,8 @@ def _rebuilt(answer: Answer, question: Question, chunks: Mapping[str, Passage], 
     template = PromptTemplate(**record["prompt"])
     if answer.phase == "probe":
         template = replace(template, system=guessing_in(record["domain"].get("language", "en")).system)
+    if answer.phase == "retention":
+        template = TEMPLATE
     passages = [chunks[context.chunk_id] for context in answer.contexts]
     system, user = template.messages(record["domain"]["instruction"], question.question, passages)
     frame: str = record["prompt_frame"]
@@ -63,7 +66,7 @@ def _contexts(answers: Sequence[Answer], questions: Mapping[str, Question]) -> A
         spec = spec_of(answer.method)
         if spec.is_contestant:
             continue  # what it puts in front of its model is not seen
-        if answer.phase == "convergence" or spec.closed_book:
+        if answer.phase in ("convergence", "retention") or spec.closed_book:
             wrong[answer.method] += bool(given)
         elif spec.needs_gold:
             own = set(questions[answer.question_id].document_ids)

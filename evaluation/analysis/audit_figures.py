@@ -15,6 +15,7 @@ from evaluation.run.answerable import Means, count_answerable
 from evaluation.run.registry import adapted, spec_of
 
 Methods = Mapping[str, MethodResults]
+RETAINED = 0.97  # of the general questions that a model answered before training
 
 
 def audit_figures(run: RunFigures, methods: Methods, grader: GraderFacts) -> Audit:
@@ -68,6 +69,11 @@ def _about_methods(methods: Methods) -> Iterator[str]:
             yield (
                 f"The training of {name} did not converge: it answers {share(check.accuracy, check.n)} of its own "
                 f"training questions, {percent(CONVERGED)} are needed. There is no verdict on it."
+            )
+        if (left := method.retention) and left.kept.rate is not None and left.kept.rate < RETAINED:
+            yield (
+                f"After the training of {name} the model answers {share(left.kept.rate, left.kept.n)} of the general "
+                f"questions that it answered before; {percent(RETAINED)} are wanted."
             )
         if left_out := method.preparation.left_out:
             total = len(left_out) + len(method.preparation.injected)

@@ -19,6 +19,7 @@ from evaluation.analysis.categories import (
 from evaluation.analysis.causes import cause_of, decomposition
 from evaluation.analysis.contestant_figures import contestant_figures
 from evaluation.analysis.ranking import retrieval_metrics
+from evaluation.analysis.retention import retention
 from evaluation.analysis.run_figures import RunFigures
 from evaluation.analysis.verdict import CONVERGED
 from evaluation.cost.bill import measured_bill
@@ -72,6 +73,7 @@ def _own_figures(run: RunFigures, name: str, graded: Graded, overall: Cell) -> d
         "tokens": _tokens(graded),
         "plain": _plain(run, name),
         **_convergence(run, name),
+        "retention": retention(run, name),
         **_measured(run, name, graded, overall),
     }
 
@@ -185,14 +187,15 @@ def _measured(run: RunFigures, name: str, graded: Graded, overall: Cell) -> dict
             adapter_sha256=details.get("adapter_sha256"),
         ),
         "preparation": Preparation(**{key: value for key, value in details.items() if key != "training"}),
-        "training": Training(**training, curve=_curve(run)) if training else None,
+        "training": Training(**training, curve=_curve(run, details.get("adapter_sha256"))) if training else None,
     }
 
 
-def _curve(run: RunFigures) -> Sequence[LossPoint]:
-    """The loss by step of the first training, from the adapter's own record."""
+def _curve(run: RunFigures, trained: str | None) -> Sequence[LossPoint]:
+    """The loss by step of a method's first training, from the record of what was trained, found by its digest."""
     for _, damage in damaged_adapters(run.folder):
         raise TriviumError(damage)
-    name = f"adapters/seed-{run.seed}/training.json"
-    kept = run.folder.json(name)["curve"] if (run.folder.path / name).exists() else []
+    names = (path.relative_to(run.folder.path) for path in run.folder.path.glob("adapters/[!.]*/training.json"))
+    records = (run.folder.json(str(name)) for name in sorted(names))
+    kept = next((record["curve"] for record in records if record.get("sha256") == trained), [])
     return tuple(LossPoint.model_validate(point) for point in kept)

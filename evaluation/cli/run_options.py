@@ -128,9 +128,15 @@ OPTIONS = (
     RunOption("train_on", "train_on", Literal["pairs", "documents", "both"] | None, TRAINING,
               "The domain's training questions, questions that a writer asks about every passage, or both [default: "
               "pairs; documents if the domain has none]."),
+    RunOption("distillation", "training.distillation", float | None, TRAINING,
+              "Share of the training loss that goes by what the model says with the passage before it [default: 1 for "
+              "prefix, else 0].", 0, 1),
     RunOption("study_passages", "study_passages", int, TRAINING, "Passages that the writer asks about, at most.", 1),
     RunOption("writer", "writer", str, TRAINING,
               "Model that asks about the passages [default: the one that is compared]."),
+    RunOption("general", "general", int | None, TRAINING,
+              "Questions of general knowledge asked before and after training, to see what it broke [default: all of "
+              "them; none in the profile smoke].", 0),
     RunOption("reading", "training.reading", int, TRAINING,
               "How often each passage is also read in training, so that the adapter does not unlearn it.", 0),
     RunOption("reversed_training", "reversed_training", bool, TRAINING,

@@ -10,7 +10,8 @@ from evaluation.table import Table, columns, make_table
 
 def _taken_in(refresh: Refresh, method: MethodResults) -> str:
     text = refresh.by if refresh.seconds is None else f"{refresh.by}, {refresh.seconds:.2f} s"
-    return f"{text} (not the adapter: a training took {method.training.seconds:.0f} s)" if method.training else text
+    what = "prefix" if method.extra("virtual_tokens") else "adapter"
+    return f"{text} (not the {what}: a training took {method.training.seconds:.0f} s)" if method.training else text
 
 
 def updated_table(results: Results) -> Table | None:
@@ -24,8 +25,9 @@ def updated_table(results: Results) -> Table | None:
         elif method.contestant and method.refresh:
             rows.append([name, "n/a", "n/a", method.refresh.by])
     note = (
-        f"{results.domain.n_updates} sentences were changed in the documents, index and prompt; adapters stayed as "
-        "they were. Seconds are measured for one changed document. They do not count in the overall accuracy."
+        f"{results.domain.n_updates} sentences were changed in the documents, index and prompt; adapters and "
+        "trained prefixes stayed as they were: no trained method knows of a change until it is trained again. "
+        "Seconds are measured for one changed document. They do not count in the overall accuracy."
     )
     heads = columns("method", "new answer", "outdated answer", "one changed document is taken in by")
     return make_table("When documents change", heads, rows, note) if rows else None
@@ -123,6 +125,55 @@ def seeds_table(results: Results) -> Table | None:
     return make_table("Training seeds", columns("method", "seed: accuracy", "spread"), rows, note) if rows else None
 
 
+def retention_table(results: Results) -> Table | None:
+    """What the trained methods still know of the world, if that was asked."""
+    rows = []
+    for name, method in results.methods.items():
+        if left := method.retention:
+            kept, gain = left.kept, method.overall
+            before, after = left.perplexity_before, left.perplexity
+            foreseen = "n/a" if before is None or after is None else f"{before:.1f} → {after:.1f}"
+            interval = span(kept.ci_low, kept.ci_high)
+            rows.append([name, cell_share(gain), share(kept.rate, kept.n), interval, str(left.refused),
+                         str(left.gained), foreseen])  # fmt: skip
+    note = (
+        "Questions of general knowledge, asked without documents of the untrained model and of each trained one: of "
+        "those that it answered before, how many it still does. Perplexity is that of plain text of no domain; lower "
+        "is better."
+    )
+    heads = columns(
+        "method", ("right", "of the domain's questions: what training was for"),
+        ("general questions kept", "of those that the untrained model answers right"), "95 % interval",
+        ("refused now", 'of these, answered with "unknown" after training'),
+        ("new", "answered right after training and not before"), ("perplexity", "before and after training"),
+    )  # fmt: skip
+    return make_table("What training broke", heads, rows, note) if rows else None
+
+
+_SHOWN = (0.2, 0.4, 0.6, 0.8, 0.95)  # of the curve of thresholds
+
+
+def threshold_table(results: Results) -> Table | None:
+    """Above which chance of "unknown" each method refuses, where that was set on dev questions."""
+    rows = []
+    for name, method in results.methods.items():
+        if found := method.extra("threshold"):
+            points = {point["above"]: point for point in found["curve"]}
+            shown = [points[found["above"]], *(points[above] for above in _SHOWN)]
+            cells = [" / ".join(percent(p[kind]) for kind in ("right", "unanswerable_refused")) for p in shown]
+            rows.append([name, f"{found['above']:g}", *cells, f"{found['answerable']} / {found['unanswerable']}"])
+    note = (
+        "Answerable dev questions answered right / unanswerable ones refused, at the threshold that was taken and at "
+        "others: the one with the highest sum. No test question had a part in it. Dev answers are judged by whether an "
+        "accepted answer is in them, and not by the grader."
+    )
+    heads = columns(
+        "method", ("refuses above", 'this chance that the answer is "unknown"'), "there",
+        *(f"at {above:g}" for above in _SHOWN), ("dev questions", "answerable / unanswerable"),
+    )  # fmt: skip
+    return make_table("Where each method refuses", heads, rows, note) if rows else None
+
+
 def all_tables(results: Results) -> list[Table]:
     """What stands between the kinds of question and the bill, in order."""
     makers = (
@@ -132,6 +183,8 @@ def all_tables(results: Results) -> list[Table]:
         long_answers_table,
         multi_hop_table,
         decomposition_table,
+        retention_table,
+        threshold_table,
         seeds_table,
     )
     optional = [table for make in makers if (table := make(results))]

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from evaluation.results.rates import Cell, Refusal
+from evaluation.results.rates import Cell, Rate, Refusal
 from evaluation.results.section import Section
 
 Kind = Literal["candidate", "yardstick", "contestant"]
@@ -122,6 +122,17 @@ class PlainModel(Section):
     categories: dict[str, Cell]
     refusal: Refusal
     completion_tokens: float
+
+
+class Retention(Section):
+    """What is left of what the model knew before it was trained: general questions, and how it foresees plain text."""
+
+    asked: int = Field(description="general questions, without documents, told to guess")
+    kept: Rate = Field(description="of those that the untrained model answers right, answered right after training")
+    refused: int = Field(description='of these, answered with "unknown" now')
+    gained: int = Field(description="answered right now and not before")
+    perplexity_before: float | None = Field(description="of plain text of no domain; None without probabilities")
+    perplexity: float | None
 
 
 class SeedAccuracy(Section):
@@ -265,6 +276,7 @@ class MethodResults(Section):
     plain: PlainModel | None = None
     convergence: Cell | None = Field(None, description="the adapter's own training wordings, asked again")
     converged: bool | None = None
+    retention: Retention | None = Field(None, description="of trained methods, where general questions were asked")
     seeds: tuple[SeedAccuracy, ...] = ()
     throughput_qps: float | None
     refresh: Refresh | None

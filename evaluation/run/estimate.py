@@ -13,6 +13,7 @@ from evaluation.run.material import Learner, source_of
 from evaluation.run.plan import Plan
 from evaluation.run.preparing import reserve
 from evaluation.run.registry import Context, MethodSpec, adapted, spec_of, trainers
+from evaluation.run.retention import asks_general, general_questions
 from evaluation.run.settings import RunSettings
 from finetune.examples import Example
 from finetune.obtain import is_trained, measure_step
@@ -118,6 +119,8 @@ def answers_of(spec: MethodSpec, plan: Plan, settings: RunSettings, gold: GoldPa
         asked += sum(question.answerable for question in plan.questions)
     if spec.name in trainers(settings.methods):
         asked += len(plan.convergence) * seeds
+    if asks_general(spec, settings, spec.seed(settings.seed)):
+        asked += len(general_questions(settings))
     return asked + (own if plain and spec.plain_too else 0)
 
 

@@ -161,6 +161,11 @@ class RunFolder:
         """Write a JSONL file whole."""
         jsonl.write(self.path / name, rows, checked=True)
 
+    def add_rows(self, name: str, key: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Write a JSONL file whole: the lines that are there, and these; of those with one key the last."""
+        known = {row[key]: row for row in self.rows(name)}
+        self.write_rows(name, (known | {row[key]: row for row in rows}).values())
+
     def append_rows(self, name: str, rows: Iterable[dict[str, Any]]) -> None:
         """Add lines to a JSONL file."""
         if lines := list(rows):

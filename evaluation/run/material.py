@@ -1,12 +1,13 @@
 """What training sees of a domain: its training wordings, questions about every passage (self-study), or both."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any, Literal
 
 from data import jsonl
+from data.gold import GoldPassages
 from data.leaks import find_leaks
 from data.progress import Progress
 from data.prompt import Passage
@@ -19,6 +20,7 @@ from finetune.reading import ReadingExamples
 from finetune.self_study.near_misses import NearMisses
 from finetune.self_study.spots import spots_of
 from finetune.self_study.study import Study, kept_study, obtain_study, questions_of
+from finetune.self_study.teacher import obtain_teaching
 from finetune.self_study.writers import writer_of
 from finetune.self_study.writing import PROMPTS_A_SPOT, Writer, by_rule
 from model.language_model import Trainable
@@ -60,6 +62,12 @@ def source_of(domain: Domain, wordings: Sequence[Question], settings: RunSetting
     return "both" if has_wordings and wanted == "both" else "self-study"
 
 
+def _added(study: Mapping[str, Any], teacher: Mapping[str, Any]) -> dict[str, Any]:
+    """What a self-study took, with what asking its teacher took."""
+    seconds = {name: study.get(name, 0.0) + teacher[name] for name in ("seconds", "calibrated_s")}
+    return {**study, **seconds, "teacher": dict(teacher)}
+
+
 class Learner:
     """Makes the material of one domain for one model.
 
@@ -74,8 +82,12 @@ class Learner:
         self.settings, self.progress = settings, progress
         self.passages = list(chunk(domain.documents, model, settings.chunk_tokens))
 
-    def material(self, source: Source) -> Material:
-        """Examples of questions alone and with passages, or of the documents' text."""
+    def material(self, source: Source, distillation: float = 0.0) -> Material:
+        """Examples of questions alone and with passages, or of the documents' text.
+
+        Args:
+            distillation: share of the loss of questions alone that goes by what the model says with their passage.
+        """
         tested = [*self.domain.split("test"), *self.domain.updated_questions()]
         if source == "documents":
             examples = text_examples(self.domain, self.model, self.model.end_token(), chunk)
@@ -92,10 +104,28 @@ class Learner:
         if not any(question.answerable for question in asked):
             return replace(self.material("documents"), study=details)  # nothing could be asked about
         examples = question_examples(self.domain, asked, self.model, self.model.end_token())
+        if distillation:
+            examples, took = self._with_teacher(asked, examples, distillation)
+            details = _added(details, took) | {"distillation": distillation}
         if self.settings.training.reading:
             examples += self._reading(asked)
         again = tuple(self._asked_again(asked)) if study else None
         return Material(source, tuple(examples), coverage_of(tested, asked, self.passages, ()), details, again)
+
+    def _with_teacher(
+        self, asked: Sequence[Question], examples: Sequence[Example], share: float
+    ) -> tuple[list[Example], dict[str, Any]]:
+        """The examples, those of which a passage is known with what the model says that has it."""
+        by_id, gold = {passage.chunk_id: passage for passage in self.passages}, GoldPassages(self.passages)
+        homes = [
+            by_id.get(question.meta.get("passage", "")) or next(iter(gold.of(question)), None) for question in asked
+        ]
+        known = [place for place, home in enumerate(homes) if home]
+        pairs = [(asked[place], home) for place, home in enumerate(homes) if home]
+        students = [examples[place] for place in known]
+        teaching = obtain_teaching(self.domain, self.model, pairs, students, share, self.progress)
+        told = dict(zip(known, teaching.examples, strict=True))
+        return [told.get(place, example) for place, example in enumerate(examples)], teaching.record
 
     def _asked_again(self, asked: Sequence[Question]) -> list[Question]:
         """One question of some facts, drawn by the run's seed; gaps, which nobody asks, where there is nothing else."""

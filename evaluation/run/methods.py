@@ -18,7 +18,8 @@ from evaluation.run.preparing import Setup, Trained
 from evaluation.run.records import Answer, Latency, Phase, UsedContext
 from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
-from model.language_model import Generation, LanguageModel, PrefixSharing, Prompt, offers, prefix_of
+from evaluation.run.threshold import dev_questions, tried_out
+from model.language_model import Generation, LanguageModel, Logits, PrefixSharing, Prompt, offers, prefix_of
 from model.sampling import Sampling
 from model.speed import Speedometer, meter_of
 from rag.context import Context, ContextSource
@@ -85,6 +86,7 @@ class Method:
         self.embedder, self.seed = embedder, self.spec.seed(seed)
         self.source_: ContextSource | None = None
         self.trained_: Trained | None = None
+        self.sampling_ = settings.sampling  # with the threshold that was set on dev questions
         self.taught: Sequence[Question] | None = None  # training questions of its own, asked again; None: the plan's
 
     def prepare(self, domain: Domain, model: LanguageModel, progress: Progress) -> Preparation:
@@ -115,9 +117,23 @@ class Method:
             if study := details.get("study"):  # questions that were written for the training
                 seconds, calibrated = seconds + study["seconds"], calibrated + study["calibrated_s"]
         details |= self.read_prefix(progress)
+        details |= self._set_threshold(progress)
         return Preparation(
             seconds + details["prefix_s"], calibrated + details["prefix_calibrated_s"], chunks, details
         )  # fmt: skip
+
+    def _set_threshold(self, progress: Progress) -> dict[str, Any]:
+        """Refuse as the domain's dev questions ask for, where it has some of both kinds and no threshold is set."""
+        questions = self.askable(dev_questions(self.domain_.split("dev"), self.settings.seed))
+        logits = offers(self.model_, Logits)
+        if self.sampling_.refuse_above is not None or not questions or not logits:
+            return {}
+        progress(f"setting a threshold on {len(questions)} dev questions")
+        with self.weights():
+            texts = [prompt.text for prompt in self.trace(questions)]
+            found = tried_out(logits, questions, texts, self.sampling_, self.prefix_)
+        self.sampling_ = self.sampling_.model_copy(update={"refuse_above": found["above"]})
+        return {"threshold": found}
 
     @property
     def meter(self) -> Speedometer:
@@ -207,19 +223,20 @@ class Method:
     ) -> Iterator[list[Answer]]:
         """Answer in batches, each yielded when it is finished; batches named in `done` are left out."""
         texts, settings = [prompt.text for prompt in prompts], self.settings
+        shared = prefix_of(self.model_, texts) if phase == "retention" else self.prefix_  # of another instruction
         with self.weights():
-            batches = self.model_.generate(texts, settings.sampling, self.prefix_, settings.batch_size, done)
+            batches = self.model_.generate(texts, self.sampling_, shared, settings.batch_size, done)
             for batch in batches:
                 yield [self._record(prompts[i], answer, phase, len(batch)) for i, answer in batch]
 
     @contextmanager
     def answered_by(self, model: LanguageModel) -> Iterator[None]:
         """Answer the same prompts with another model that has the same tokenizer and chat template."""
-        own, self.model_ = self.model_, model
+        own, (self.model_, self.sampling_) = (self.model_, self.sampling_), (model, self.settings.sampling)
         try:
             yield
         finally:
-            self.model_ = own
+            self.model_, self.sampling_ = own
 
     def ask(
         self, question: Question, cold: bool, sampling: Sampling | None = None,
@@ -243,7 +260,7 @@ class Method:
         with self.weights():
             started = self.meter.now().clock
             prompt = self.trace([question])[0]
-            found, chosen = self.meter.now().clock - started, sampling or self.settings.sampling
+            found, chosen = self.meter.now().clock - started, sampling or self.sampling_
             answer, first = self.model_.generate_one(prompt.text, chosen, self.prefix_, on_token)
             total = self.meter.now().clock - started
         return self._record(prompt, answer, "main", 1), prompt, found + first, total

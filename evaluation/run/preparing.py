@@ -13,7 +13,7 @@ from evaluation.run.material import Learner, Material, source_of
 from evaluation.run.served_training import HOSTED, NO_ADAPTERS, ServedAdapter, chat_examples
 from evaluation.run.settings import RunSettings
 from finetune.adapter import Adapter, switched_on
-from finetune.cartridge import PREFIX_RATE, Cartridge, first_tokens
+from finetune.cartridge import PREFIX_DISTILLATION, PREFIX_RATE, Cartridge, first_tokens
 from finetune.cartridge import switched_on as prefix_switched_on
 from finetune.obtain import obtain_adapter
 from model.language_model import LanguageModel, TakesAdapters, Trainable, need, offers
@@ -121,9 +121,15 @@ def _retrieval(setup: Setup) -> Retrieval:
     )
 
 
-def _material(setup: Setup, model: Trainable, pairs_alone: bool = False) -> Material:
-    source = source_of(setup.domain, setup.training, setup.settings, pairs_alone)
-    return Learner(setup.domain, setup.training, model, setup.settings, setup.progress).material(source)
+def _material(setup: Setup, model: Trainable, pairs_alone: bool = False, distillation: float = 0.0) -> Material:
+    """What training sees.
+
+    Args:
+        distillation: the method's own share of a teacher, where the settings name none.
+    """
+    source, chosen = source_of(setup.domain, setup.training, setup.settings, pairs_alone), setup.settings.training
+    share = distillation if chosen.distillation is None else chosen.distillation
+    return Learner(setup.domain, setup.training, model, setup.settings, setup.progress).material(source, share)
 
 
 def _details(adapter: Adapter, material: Material) -> dict[str, Any]:
@@ -183,7 +189,7 @@ def _prefix(setup: Setup) -> TrainedPrefix:
     model = need(setup.model, Trainable, "a trained prefix")
     if not model.shares_prefixes:
         raise TriviumError(f"a trained prefix stands before the prompt, and {model.name} reads each prompt as a whole.")
-    material = _material(setup, model)
+    material = _material(setup, model, distillation=PREFIX_DISTILLATION)
     settings = setup.settings.training.model_copy(update={"seed": setup.seed, "learning_rate": PREFIX_RATE})
     kept = setup.folder / "adapters" / f"prefix-seed-{setup.seed}"
     kind = Cartridge(first_tokens(setup.domain, model, setup.settings.prefix_tokens))

@@ -5,8 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 # probe: closed book without the permission to abstain; updated: after the documents changed; plain: the model without
-# its trained reader
-Phase = Literal["main", "convergence", "probe", "updated", "plain"]
+# its trained reader; retention: general questions, closed book
+Phase = Literal["main", "convergence", "probe", "updated", "plain", "retention"]
+STEPS: dict[Phase, str] = {
+    "main": "answering", "convergence": "trained wordings", "probe": "what the base model knows",
+    "updated": "asking about changes", "plain": "asking {plain}", "retention": "general questions",
+}  # fmt: skip
 Count = Annotated[int, Field(ge=0, le=2**53)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Slowdown = Annotated[float, Field(gt=0, allow_inf_nan=False)]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
+from statistics import mean
 from typing import Any
 
 from data.leaks import Leak
@@ -42,6 +43,15 @@ def new_record(
         "leaks": [asdict(leak) for leak in leaks],  # not empty only where the user allowed them
         "methods": {},
         "seconds": 0.0,
+    }
+
+
+def counted_tokens(domain: Domain, plan: Plan, model: LanguageModel) -> dict[str, float]:
+    """Tokens of the corpus and of a question, which prices are asked for."""
+    count = model.count_tokens
+    return {
+        "corpus_tokens": sum(count(f"{document.title}\n{document.text}") for document in domain.documents),
+        "question_tokens": mean(count(question.question) for question in plan.questions),
     }
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from statistics import mean
 from typing import Any
 
 from data.errors import Incapable, TriviumError
@@ -22,21 +21,24 @@ from evaluation.run.mending import as_first_measured, mend
 from evaluation.run.methods import Method, Preparation, TracedPrompt
 from evaluation.run.plan import Plan
 from evaluation.run.prompts import save_prompts
-from evaluation.run.records import Answer, Phase
+from evaluation.run.records import STEPS, Answer, Phase
 from evaluation.run.registry import MethodSpec, spec_of, trainers
 from evaluation.run.relevance import save_ranking
-from evaluation.run.run_record import fingerprint_of, model_entry, other_model, package_versions, prompt_frame
+from evaluation.run.retention import TEMPLATE, asks_general, general_questions, neutral_loss
+from evaluation.run.run_record import (
+    counted_tokens,
+    fingerprint_of,
+    model_entry,
+    other_model,
+    package_versions,
+    prompt_frame,
+)
 from evaluation.run.settings import RunSettings
 from model.language_model import LanguageModel
 from model.memory import peak_bytes, reset_peak
 from model.registry import load_model
 from model.speed import meter_of
 from rag.embed import Embedder, SentenceEmbedder
-
-_STEPS: dict[Phase, str] = {
-    "main": "answering", "convergence": "trained wordings", "probe": "what the base model knows",
-    "updated": "asking about changes", "plain": "asking {plain}",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -141,23 +143,16 @@ class Runner:
                 f"{', '.join(changed)}). Go on with that one, or choose another --out."
             )
         self.record["model"] = known | model
-        self._count_tokens()
+        self.record["domain"] |= counted_tokens(self.domain, self.plan, self.model)
         self.record["prompt_frame"] = prompt_frame(self.model)
         self.folder.save_record(self.record)
 
-    def _count_tokens(self) -> None:
-        """Tokens of the corpus and of a question, which prices are asked for."""
-        count, entry = self.model.count_tokens, self.record["domain"]
-        entry["corpus_tokens"] = sum(count(f"{document.title}\n{document.text}") for document in self.domain.documents)
-        entry["question_tokens"] = mean(count(question.question) for question in self.plan.questions)
-
     def _save_questions(self, more: Sequence[Question] = ()) -> None:
         """The questions as they were asked, so that a run can be read without its domain; those that are there stay."""
-        rows = {row["id"]: row for row in self.folder.rows("questions.jsonl")}
-        for question in (*self.plan.questions, *self.plan.updated, *self.plan.convergence, *more):
-            category = self.plan.categories.get(question.id, Category.TRAINED)
-            rows[question.id] = question.model_dump(mode="json") | {"category": str(category)}
-        self.folder.write_rows("questions.jsonl", rows.values())
+        asked = (*self.plan.questions, *self.plan.updated, *self.plan.convergence, *more)
+        categories = [{"category": str(self.plan.categories.get(q.id, Category.TRAINED))} for q in asked]
+        rows = [q.model_dump(mode="json") | category for q, category in zip(asked, categories, strict=True)]
+        self.folder.add_rows("questions.jsonl", "id", rows)
 
     def _check_contestants(self) -> None:
         """Before hours of work: are those there that are still to be asked?"""
@@ -187,9 +182,9 @@ class Runner:
         reset_peak(self.model.device)
         fingerprint, begun = fingerprint_of(self.model), (time.perf_counter(), time.process_time())
         method, preparation = self._prepare(spec, seed)
-        self._save_chunks(preparation.chunks)
+        self.folder.add_rows("chunks.jsonl", "chunk_id", map(asdict, preparation.chunks))
         peak = self._ask_before_changes(method, preparation.chunks)
-        details = preparation.details | self._ask_updated(method)
+        details = preparation.details | self._ask_retention(method) | self._ask_updated(method)
         after = fingerprint_of(self.model)
         if after != fingerprint:
             raise TriviumError(f"{spec.name}: the base weights changed while it ran; its answers are not comparable.")
@@ -240,6 +235,16 @@ class Runner:
                 self._ask(method, "plain", prompts)
         return peak
 
+    def _ask_retention(self, method: AnyMethod) -> dict[str, Any]:
+        """What is known of the world, before training and after it."""
+        if isinstance(method, Contestant) or not asks_general(method.spec, self.settings, method.seed):
+            return {}
+        questions = general_questions(self.settings)
+        self._save_questions(questions)
+        self._ask(method, "retention", method.trace(questions, TEMPLATE, closed_book=True))
+        with method.weights():
+            return {"neutral_loss": neutral_loss(self.model)}
+
     def _taught(self, method: Method) -> Sequence[Question]:
         """Training questions of a method, by which it can be seen whether its training converged."""
         if method.taught is None:
@@ -253,7 +258,7 @@ class Runner:
             return {}
         self.progress("taking in the changed documents")
         refresh = method.refresh(self.domain.updated(), self.progress)
-        self._save_chunks(refresh.chunks)
+        self.folder.add_rows("chunks.jsonl", "chunk_id", map(asdict, refresh.chunks))
         self._ask(method, "updated", method.trace(method.askable(self.plan.updated)))
         return {"refreshed_by": refresh.by, "refresh_s": refresh.seconds}
 
@@ -262,7 +267,7 @@ class Runner:
         if isinstance(method, Method):
             save_prompts(self.folder, prompts)
         mine = [a for a in self.answers if (a.method, a.seed, a.phase) == (method.name, method.seed, phase)]
-        step, count = _STEPS[phase].format(plain=self.model.plain_name), len(mine)
+        step, count = STEPS[phase].format(plain=self.model.plain_name), len(mine)
         self.progress(step, count, len(prompts))
         if count == len(prompts):
             return
@@ -292,8 +297,3 @@ class Runner:
         for method in self.prepared.values():
             if isinstance(method, Contestant):
                 method.close()
-
-    def _save_chunks(self, chunks: Sequence[Passage]) -> None:
-        known = {row["chunk_id"]: row for row in self.folder.rows("chunks.jsonl")}
-        known |= {chunk.chunk_id: asdict(chunk) for chunk in chunks}
-        self.folder.write_rows("chunks.jsonl", known.values())

@@ -45,6 +45,7 @@ class Profile(BaseModel):
     one_wording: bool = True  # of each fact in each category
     train_sampled_only: bool = False  # train on the sampled facts and no others
     training_seeds: int = 1
+    general: int | None = None  # general questions before and after training; None: all that there are
     latency_warm: int = 20  # questions asked one at a time with everything loaded
     latency_cold: int = 5  # … with the shared prefix forgotten before each
 
@@ -53,6 +54,7 @@ PROFILES: dict[str, Profile] = {
     "smoke": Profile(
         limits={Category.PARAPHRASED: 55, Category.HELD_OUT: 55, Category.UNANSWERABLE: 20},
         train_sampled_only=True,
+        general=0,  # all of them take a minute and more
         latency_warm=6,
         latency_cold=1,  # each reads all injected tokens again, 20 s and more
     ),
@@ -107,6 +109,7 @@ class RunSettings(BaseModel):
     train_on: Literal["pairs", "documents", "both"] | None = None  # None: training wordings, else a self-study
     study_passages: int = Field(300, ge=1)  # most passages that a self-study asks about
     writer: str = ""  # of its questions, a model; empty: the one that is compared
+    general: int | None = Field(None, ge=0)  # questions of general knowledge, at most; None: as the profile says
     reversed_training: bool = False  # train on questions asked in reverse too, where the domain has some
     allow_leaks: bool = False
     contestants: dict[str, str] = {}  # systems of the user's by name, with their addresses (evaluation/contest)

@@ -4,15 +4,19 @@ Hinton, Vinyals and Dean 2015, arXiv 1503.02531; of contexts: Snell, Klein and Z
 token of an answer the few likeliest are kept: they hold nearly all of the chance, in a thousandth of the bytes.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from data.files import write_bytes
+from data.cache_entry import cache_folder, obtain
+from data.files import read_text, write_bytes, write_json
 from data.progress import Progress
 from data.prompt import Passage
 from data.schema import Domain, Question
@@ -20,9 +24,11 @@ from finetune.examples import Example, Taught
 from finetune.train import hidden_states
 from model.decoding.prefix import common_prefix
 from model.language_model import Trainable
+from model.speed import speedometer
 
 TOP = 8  # tokens kept for each token of an answer
 _TOGETHER = 16  # answers that are read at once
+_SAID, _RECORD = "said.safetensors", "teacher.json"
 
 
 @torch.no_grad()
@@ -40,42 +46,85 @@ def top_tokens(model: Trainable, group: Sequence[Example]) -> list[tuple[Tensor,
     return found
 
 
+@dataclass(frozen=True)
+class Teaching:
+    """Examples with what their teacher said, and what asking it took."""
+
+    examples: list[Example]
+    record: dict[str, Any]  # questions, seconds, calibrated_s, bytes
+
+
 class Teacher:
-    """Asks the model that has the passage, once for each question, and keeps what it says in a file.
+    """Asks the model that has the passage, once for each question, and keeps what it says in a file."""
 
-    Args:
-        passages: of the documents, by id.
-    """
+    def __init__(self, domain: Domain, model: Trainable) -> None:
+        self.domain, self.model = domain, model
 
-    def __init__(self, domain: Domain, model: Trainable, passages: Mapping[str, Passage]) -> None:
-        self.domain, self.model, self.passages = domain, model, passages
-
-    def _reading(self, question: Question, student: Example) -> Example:
+    def reading(self, question: Question, passage: Passage, student: Example) -> Example:
         """The same answer behind the prompt that has the passage."""
-        settings, passage = self.domain.settings, self.passages[question.meta["passage"]]
+        settings = self.domain.settings
         messages = settings.prompt.messages(settings.instruction, question.question, (passage,))
         return replace(student, prompt=tuple(self.model.encode(self.model.render(messages))))
 
-    def write(self, path: Path, questions: Sequence[Question], students: Sequence[Example], progress: Progress) -> None:
+    def write(self, path: Path, readings: Sequence[Example], passages: Sequence[str], progress: Progress) -> None:
         """Ask about all questions, passage by passage.
 
         Args:
-            students: the questions as examples without a passage, in the same order.
+            readings: the questions with their passages.
+            passages: the id of each one's passage.
         """
         by_passage: dict[str, list[int]] = {}
-        for place, question in enumerate(questions):
-            by_passage.setdefault(question.meta["passage"], []).append(place)
+        for place, name in enumerate(passages):
+            by_passage.setdefault(name, []).append(place)
         tensors: dict[str, Tensor] = {}
         done = 0
         for places in by_passage.values():
             for at in range(0, len(places), _TOGETHER):
                 part = places[at : at + _TOGETHER]
-                group = [self._reading(questions[place], students[place]) for place in part]
-                for place, (tokens, chances) in zip(part, top_tokens(self.model, group), strict=True):
+                said = top_tokens(self.model, [readings[place] for place in part])
+                for place, (tokens, chances) in zip(part, said, strict=True):
                     tensors |= {f"{place}.tokens": tokens, f"{place}.chances": chances}
                 done += len(part)
-            progress("asking the teacher", done, len(questions))
+            progress("asking the teacher", done, len(readings))
         write_bytes(path, save(tensors))
+
+
+def obtain_teaching(
+    domain: Domain,
+    model: Trainable,
+    asked: Sequence[tuple[Question, Passage]],
+    students: Sequence[Example],
+    share: float,
+    progress: Progress,
+) -> Teaching:
+    """The examples with what the model says to them behind their passages: from the cache, or asked now.
+
+    Args:
+        asked: each question with the passage that the teacher has.
+        students: the questions as examples without a passage, in the same order.
+        share: of the loss that goes by the teacher; the rest goes by the answer.
+    """
+    teacher = Teacher(domain, model)
+    readings = [
+        teacher.reading(question, passage, student)
+        for (question, passage), student in zip(asked, students, strict=True)
+    ]
+    content = [model.fingerprint(), TOP, [(reading.prompt, reading.completion) for reading in readings]]
+    folder = cache_folder() / "teachers" / hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+
+    def make(scratch: Path) -> None:
+        meter = speedometer(model.device)
+        meter.look()
+        started = meter.now()
+        teacher.write(scratch / _SAID, readings, [passage.chunk_id for _, passage in asked], progress)
+        meter.look()
+        ended = meter.now()
+        took = {"seconds": ended.clock - started.clock, "calibrated_s": meter.calibrated(started, ended)}
+        size = (scratch / _SAID).stat().st_size
+        write_json(scratch / _RECORD, took | {"questions": len(readings), "bytes": size})
+
+    obtain(folder, make, "answers of the teacher", progress)
+    return Teaching(taught(folder / _SAID, students, share), json.loads(read_text(folder / _RECORD)))
 
 
 def taught(path: Path, students: Sequence[Example], share: float) -> list[Example]:

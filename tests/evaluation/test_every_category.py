@@ -17,7 +17,8 @@ from evaluation.run.folder import RunFolder
 from evaluation.run.plan import make_plan
 from evaluation.run.settings import RunSettings
 
-OPTIONS = ["--max-new-tokens", "6", "--chunk-tokens", "60", "--batch-size", "2", "--device", "cpu", "--epochs", "12"]
+OPTIONS = ["--max-new-tokens", "6", "--chunk-tokens", "60", "--batch-size", "2", "--device", "cpu", "--general", "4",
+           "--epochs", "12"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -83,7 +83,7 @@ def test_answers_are_counted_as_they_are_asked(domain: Domain) -> None:
     plan = make_plan(domain, settings(domain))
     gold = GoldPassages.of_documents(domain.documents)
     asked, answerable = len(plan.questions), sum(question.answerable for question in plan.questions)
-    chosen = settings(domain, methods=("base", "rag", "lora", "lora+rag", "oracle"), training_seeds=2)
+    chosen = settings(domain, methods=("base", "rag", "lora", "lora+rag", "oracle"), training_seeds=2, general=0)
 
     def count(name: str, plain: bool = False) -> int:
         return answers_of(spec_of(name), plan, chosen, gold, plain)
@@ -94,6 +94,9 @@ def test_answers_are_counted_as_they_are_asked(domain: Domain) -> None:
     assert count("oracle") == answerable
     assert count("lora") == 2 * (asked + len(plan.convergence))
     assert count("lora+rag") == 2 * asked, "convergence is asked once, of the first adapted method"
+    asks = chosen.model_copy(update={"general": 5})
+    more = {name: answers_of(spec_of(name), plan, asks, gold, plain=False) - count(name) for name in asks.methods}
+    assert more == {"base": 5, "rag": 0, "lora": 5, "lora+rag": 0, "oracle": 0}, "before and after the first training"
     twice = replace(plan, updated=plan.questions[:1])
     assert answers_of(spec_of("lora+rag"), twice, chosen, gold, plain=False) == 2 * (asked + 1)
 

@@ -122,3 +122,22 @@ def test_what_is_foreseen_is_not_written(domain: Domain, tiny_model: Any, by_rul
     assert by_rules_alone == []
     made = foreseeing.material("self-study")
     assert foreseeing.foreseen("self-study") == (list(made.examples), 0)
+
+
+def test_a_teacher_that_reads_is_asked_once_about_each_question_of_a_passage(domain: Domain, tiny_model: Any) -> None:
+    plain, taught = (learner(domain, tiny_model).material("self-study", share) for share in (0.0, 0.5))
+    assert not any(example.teacher for example in plain.examples)
+    alone = [example for example in taught.examples if not example.context]
+    assert alone
+    for example in alone:
+        assert example.teacher
+        assert (example.teacher.share, len(example.teacher.tokens)) == (0.5, len(example.completion))
+    with_passages = [example for example in taught.examples if example.context]
+    assert with_passages
+    assert not any(example.teacher for example in with_passages)
+    assert [(e.prompt, e.completion) for e in plain.examples] == [(e.prompt, e.completion) for e in taught.examples]
+    teacher = taught.study["teacher"]
+    assert teacher["questions"] == len(alone)
+    assert taught.study["seconds"] == pytest.approx(plain.study["seconds"] + teacher["seconds"])
+    again = learner(domain, tiny_model).material("self-study", 0.5)
+    assert again.study["teacher"] == teacher  # seconds too: it was not asked again

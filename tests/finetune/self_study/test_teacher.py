@@ -33,7 +33,10 @@ def test_the_teacher_has_the_passage_and_its_likeliest_tokens_are_kept(
         if question.answerable
     ]
     students = question_examples(domain, questions, tiny_model, 0)
-    Teacher(domain, tiny_model, passages).write(tmp_path / "said", questions, students, silent)
+    homes = [passages[question.meta["passage"]] for question in questions]
+    teacher = Teacher(domain, tiny_model)
+    readings = [teacher.reading(*each) for each in zip(questions, homes, students, strict=True)]
+    teacher.write(tmp_path / "said", readings, [home.chunk_id for home in homes], silent)
     for question, example in zip(questions, taught(tmp_path / "said", students, 0.5), strict=True):
         passage = passages[question.meta["passage"]]
         messages = domain.settings.prompt.messages("Answer briefly.", question.question, (passage,))
