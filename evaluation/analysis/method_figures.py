@@ -197,5 +197,5 @@ def _curve(run: RunFigures, trained: str | None) -> Sequence[LossPoint]:
         raise TriviumError(damage)
     names = (path.relative_to(run.folder.path) for path in run.folder.path.glob("adapters/[!.]*/training.json"))
     records = (run.folder.json(str(name)) for name in sorted(names))
-    kept = next((record["curve"] for record in records if record.get("sha256") == trained), [])
+    kept: list[Any] = next((record["curve"] for record in records if record.get("sha256") == trained), [])
     return tuple(LossPoint.model_validate(point) for point in kept)
