@@ -6,7 +6,7 @@ PIP_ARGS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo sample test check fast chaos bench reader ui docs screenshots clean
+.PHONY: install demo sample test check fast chaos bench endpoint reader ui docs screenshots clean
 
 install: $(STAMP)
 
@@ -58,6 +58,11 @@ reader: install
 bench: install
 	$(BIN)/pip install $(PIP_ARGS) -q -c constraints.txt -e ".[bench]"
 	$(BIN)/python -m benchmarks
+
+# The same questions to a real server (llama-cpp-python, built while it is installed) and here; about half an hour.
+endpoint: install
+	$(BIN)/pip install $(PIP_ARGS) -q -c constraints.txt -e ".[llama]"
+	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.endpoint
 
 clean:
 	rm -rf .venv *.egg-info

@@ -14,6 +14,7 @@ _SHOWN = 8  # names of models or adapters
 _ADAPTERS = {
     "load": "loads them by name while it runs (--train-with), if it was started for that",
     "scale": "those that it was started with",
+    "list": "those that its --config_file lists as models",
 }
 
 

@@ -25,7 +25,8 @@ class Kind:
         tokenize: path of its tokenizer beside /v1, and the field that the text goes into.
         version: path that names its version, and the key.
         extra: parameters that keep decoding greedy where the server or the model's files say otherwise.
-        adapters: how an adapter is loaded while the server runs; empty where it cannot be.
+        adapters: how it takes one: "load" by name while it runs, "scale" those it was started with, "list" them as
+            models; empty where it takes none.
     """
 
     name: str
@@ -41,7 +42,8 @@ KINDS = {
                  {"repetition_penalty": 1.0, **_GREEDY}, "load"),
     "llamacpp": Kind("llama.cpp", ("/tokenize", "content"), ("/props", "build_info"),
                      {"repeat_penalty": 1.0, **_GREEDY}, "scale"),
-    "me": Kind("llama-cpp-python", ("/extras/tokenize", "input"), None, {"repeat_penalty": 1.0}),
+    "me": Kind("llama-cpp-python", ("/extras/tokenize", "input"), None,
+               {"repeat_penalty": 1.0}, "list"),
     "library": Kind("Ollama", None, ("/api/version", "version")),
 }  # fmt: skip
 

@@ -56,6 +56,12 @@ class TunedEndpoint(EndpointModel):
             return
         if name in look_at(self.chat.address, self.chat.model).models:
             return
+        if self.served.kind.adapters == "list":
+            raise ServerFailure(
+                f"{self.chat.address.url}: llama-cpp-python loads adapters only when it starts. Convert {folder} with "
+                f"llama.cpp's convert_lora_to_gguf.py to {name}.gguf, and start it again with a --config_file that "
+                f"lists the model once more, as {name}, with this file as its lora_path."
+            )
         try:
             post(self.chat.address, "/load_lora_adapter", {"lora_name": name, "lora_path": str(folder.resolve())})
         except ServerFailure as error:

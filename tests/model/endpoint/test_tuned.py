@@ -99,6 +99,19 @@ def test_llama_cpp_answers_with_those_it_was_started_with_and_the_base_without(s
         model.load_adapter("trivium-2", tmp_path)
 
 
+def test_llama_cpp_python_answers_with_an_adapter_that_it_lists_as_a_model(start: Any, tmp_path: Path) -> None:
+    server = start(owner="me")
+    server.models.append("trivium-1")
+    model = opened(server)
+    model.check_adapters()
+    model.load_adapter("trivium-1", tmp_path)
+    with model.answering_as("trivium-1"):
+        assert said(model) == "tuned"
+    assert said(model) == "base"
+    with pytest.raises(ServerFailure, match=r"--config_file that lists the model once more, as trivium-2,"):
+        model.load_adapter("trivium-2", tmp_path)
+
+
 def test_a_hosted_job_is_uploaded_waited_for_and_answers(start: Any, tmp_path: Path) -> None:
     server = start(owner="provider")
     model = opened(server, "hosted")
