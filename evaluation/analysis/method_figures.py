@@ -39,6 +39,7 @@ from evaluation.results.method import (
     Weights,
 )
 from evaluation.results.rates import Cell
+from evaluation.run.folder import RunFolder
 from evaluation.run.mending import damaged_adapters
 from evaluation.run.registry import spec_of
 
@@ -187,15 +188,21 @@ def _measured(run: RunFigures, name: str, graded: Graded, overall: Cell) -> dict
             adapter_sha256=details.get("adapter_sha256"),
         ),
         "preparation": Preparation(**{key: value for key, value in details.items() if key != "training"}),
-        "training": Training(**training, curve=_curve(run, details.get("adapter_sha256"))) if training else None,
+        "training": Training(**training, curve=training_curve(run.folder, details.get("adapter_sha256")))
+        if training
+        else None,
     }
 
 
-def _curve(run: RunFigures, trained: str | None) -> Sequence[LossPoint]:
-    """The loss by step of a method's first training, from the record of what was trained, found by its digest."""
-    for _, damage in damaged_adapters(run.folder):
+def training_curve(folder: RunFolder, trained: str | None) -> Sequence[LossPoint]:
+    """The loss by step of a method's first training, from the record of what was trained.
+
+    Args:
+        trained: the digest by which that is found.
+    """
+    for _, damage in damaged_adapters(folder):
         raise TriviumError(damage)
-    names = (path.relative_to(run.folder.path) for path in run.folder.path.glob("adapters/[!.]*/training.json"))
-    records = (run.folder.json(str(name)) for name in sorted(names))
+    names = (path.relative_to(folder.path) for path in folder.path.glob("adapters/[!.]*/training.json"))
+    records = (folder.json(str(name)) for name in sorted(names))
     kept: list[Any] = next((record["curve"] for record in records if record.get("sha256") == trained), [])
     return tuple(LossPoint.model_validate(point) for point in kept)

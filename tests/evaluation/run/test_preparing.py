@@ -81,6 +81,45 @@ def test_a_prefix_is_trained_once_for_both_of_its_methods(domain: Domain, tiny_m
     assert tiny_model.fingerprint() == before
 
 
+@pytest.mark.parametrize(
+    ("name", "by"), [("lora", "nothing"), ("lora+rag", "index"), ("prefix", "nothing"), ("prefix+rag", "index")]
+)
+def test_what_was_trained_stays_as_it_was_when_documents_change(
+    domain: Domain, tiny_model: Any, embedder: Any, name: str, by: str
+) -> None:
+    """An answer after the change comes from what was trained before it, and the record says so."""
+    method, details = prepared(name, domain, tiny_model, embedder, prefix_tokens=16, methods=(name,))
+    question = domain.split("test")[:1]
+    changed = domain.with_documents([
+        document.model_copy(update={"text": document.text.replace("otter", "walrus")}) for document in domain.documents
+    ])  # fmt: skip
+    ((before,),) = method.answer(method.trace(question))
+    assert method.refresh(changed, silent).by == by
+    prompts = method.trace(question)
+    ((after,),) = method.answer(prompts, "updated")
+    assert after.adapter == before.adapter == details["adapter_sha256"][:16]
+    if by == "nothing":
+        assert after.answer == before.answer
+    else:
+        assert any("walrus" in passage.text for passage in prompts[0].passages)
+
+
+def test_a_prefix_answers_where_the_documents_do_not_fit_the_window(
+    domain: Domain, tiny_model: Any, embedder: Any
+) -> None:
+    many = [
+        document.model_copy(update={"id": f"{n}-{document.id}"}) for n in range(12) for document in domain.documents
+    ]
+    full = domain.with_documents([*domain.documents, *many])
+    corpus = sum(tiny_model.count_tokens(document.text) for document in full.documents)
+    assert corpus > 2 * tiny_model.window
+    method, details = prepared("prefix", full, tiny_model, embedder, prefix_tokens=16, methods=("prefix",))
+    answers = [answer for batch in method.answer(method.trace(full.split("test"))) for answer in batch]
+    assert len(answers) == len(full.split("test"))
+    assert all(answer.prompt_tokens < tiny_model.window for answer in answers)
+    assert details["virtual_tokens"] == 16
+
+
 def test_a_model_that_reads_prompts_as_a_whole_has_no_prefix(
     domain: Domain, tiny_model: Any, embedder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
