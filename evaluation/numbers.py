@@ -44,7 +44,10 @@ def points_span(low: float, high: float) -> str:
 
 
 def seconds(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:.2f} s"
+    """Seconds in two significant digits."""
+    if value is None:
+        return "n/a"
+    return "< 0.01 s" if 0 < value < 0.005 else f"{two_digits(value):,g} s"
 
 
 def megabytes(value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 import csv as csv_module
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
@@ -72,21 +72,37 @@ def markdown(table: Table) -> str:
     return "\n".join(f"| {line} |" for line in (heads, rule, *rows))
 
 
-def html(table: Table) -> str:
-    """The table in HTML, without title and note; heads with a help text show it under the pointer."""
+def html(table: Table, links: Mapping[tuple[int, int], str] | None = None, titled: bool = False) -> str:
+    """The table in HTML, without its note; heads with a help text show it under the pointer.
+
+    Args:
+        links: addresses of cells by row and column.
+        titled: the title is seen; else it is only there for those who hear the page.
+    """
     sides = ["" if column.align == "right" else ' class="left"' for column in table.columns]
     helps = [f' title="{_escaped(column.help)}"' if column.help else "" for column in table.columns]
     heads = "".join(
-        f"<th{side}{help_}>{_escaped(head)}</th>" for head, side, help_ in zip(table.heads, sides, helps, strict=True)
+        f'<th scope="col"{side}{help_}>{_escaped(head)}</th>'
+        for head, side, help_ in zip(table.heads, sides, helps, strict=True)
     )
-    rows = "\n".join(
-        "<tr>" + "".join(f"<td{side}>{_escaped(value)}</td>" for value, side in zip(row, sides, strict=False)) + "</tr>"
-        for row in table.rows
-    )
-    body = f'<div class="wide"><table>\n<tr>{heads}</tr>\n{rows}\n</table></div>'
+    rows = "\n".join(f"<tr>{_cells(row, number, sides, links or {})}</tr>" for number, row in enumerate(table.rows))
+    unseen = "" if titled else ' class="unseen"'
+    caption = f"<caption{unseen}>{_escaped(table.title)}</caption>"
+    place = f'<div class="wide" role="region" aria-label="{_escaped(table.title)}" tabindex="0">'
+    body = f"{place}<table>{caption}\n<thead><tr>{heads}</tr></thead>\n<tbody>{rows}</tbody>\n</table></div>"
     if len(table.rows) <= LONG:
         return body
-    return f"<details><summary>{len(table.rows)} rows</summary>{body}</details>"
+    return f"<details><summary>{_escaped(table.title)}: {len(table.rows)} rows</summary>{body}</details>"
+
+
+def _cells(row: Sequence[str], number: int, sides: Sequence[str], links: Mapping[tuple[int, int], str]) -> str:
+    """The cells of a row; the first names it."""
+    cells = []
+    for place, (value, side) in enumerate(zip(row, sides, strict=False)):
+        text, address = _escaped(value), links.get((number, place))
+        shown = f'<a href="{escape(address)}">{text}</a>' if address else text
+        cells.append(f"<td{side}>{shown}</td>" if place else f'<th scope="row"{side}>{shown}</th>')
+    return "".join(cells)
 
 
 def csv(table: Table) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from evaluation.report.charts import svg
+from evaluation.report.drawing import svg
 
 WIDE, NARROW = 520, 290  # pixels of the plot; each is shown where it fits
 _LINES = "rgba(128,128,128,.28)"

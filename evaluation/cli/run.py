@@ -1,8 +1,7 @@
-"""`trivium run`, `resume`, `score` and `report`: from a domain to a finished run, and what it says."""
+"""`trivium run`, `resume` and `score`: from a domain to a finished run, and what it says."""
 
 import hashlib
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +9,7 @@ import typer
 
 from data.errors import CheckFailed, ServerFailure, TriviumError
 from evaluation.cli.run_options import COST, MODEL, OUTPUT, OWN, with_run_options
-from evaluation.cli.terminal import DomainFolder, RunPath, console, echo, list_some, refuse_to_lose, say, show_table
+from evaluation.cli.terminal import DomainFolder, RunPath, console, list_some, say, show_table
 from model.device import checked_device
 
 if TYPE_CHECKING:
@@ -34,11 +33,6 @@ RUN_EXAMPLES = (
 )
 RESUME_EXAMPLES = "\b\nExamples:\n  trivium resume runs/orrin_ferries-smoke-1a2b3c4d"
 SCORE_EXAMPLES = "\b\nExamples:\n  trivium score runs/my-run"
-REPORT_EXAMPLES = (
-    "\b\nExamples:\n  trivium report runs/my-run --format md\n"
-    "  trivium report runs/my-run --format json | jq .verdict\n"
-    "  trivium report runs/my-run --format csv > accuracy.csv"
-)
 Out = Annotated[
     Path | None,
     typer.Option(help="Folder of the run [default: runs/<domain>-<profile>-<hash>].", rich_help_panel=OUTPUT),
@@ -63,13 +57,6 @@ Prices = Annotated[
                  "the model, as token_in=0.40; repeatable.",
                  rich_help_panel=COST),
 ]  # fmt: skip
-
-
-class ReportForm(StrEnum):
-    HTML = "html"
-    MD = "md"
-    JSON = "json"
-    CSV = "csv"
 
 
 @with_run_options
@@ -270,22 +257,3 @@ def score(run: RunPath) -> None:
     with working_in(run, "score"), Display(console) as display:
         results = grade_again(folder, display)
     _show_all(results, run)
-
-
-def report(
-    run: RunPath,
-    format: Annotated[ReportForm, typer.Option(help="What to print.")] = ReportForm.MD,
-    out: Annotated[Path | None, typer.Option(help="Write to this file instead of printing.")] = None,
-) -> None:
-    """Print the report of a finished run, or write it to a file."""
-    from data.files import write_text
-    from evaluation.report.render import render
-    from evaluation.run.folder import RunFolder
-
-    if out:
-        refuse_to_lose(out)
-    text = render(RunFolder(run), format.value)
-    if out:
-        write_text(out, text)
-    else:
-        echo(text)

@@ -2,22 +2,25 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import cache
+from dataclasses import dataclass
 from math import log10
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from evaluation.report.methods_table import REST, TRAINED
 from evaluation.results.costs import CostPage
 from evaluation.results.schema import Results
 from evaluation.run.registry import method_names, spec_of
+from evaluation.words import kind_words
 
 Chart = Any  # altair types its chained methods as Any; every function here returns one of its charts
 
 LINE, BAR, THIRD = "#d55e00", "#0083d6", "#009e73"  # where no method is shown; told apart by the colour-blind too
 _UNKNOWN = ("#56b4e9", "#7570b3", "#a6761d")  # of methods whose package is not installed any more, in turn
 _PERCENT = alt.Axis(format="%", tickCount=5)
+WIDTH = 430  # of a chart; two stand beside each other
 
 
 def accuracy_frame(results: Results) -> pd.DataFrame:
@@ -46,10 +49,16 @@ def accuracy_chart(results: Results, category: str = "overall") -> Chart:
     frame = accuracy_frame(results).query("category == @category")
     order = list(frame["method"])
     return _dots(frame, order, "answered correctly").properties(
-        width=520,
+        width=WIDTH,
         height=alt.Step(26),
-        title="All answerable questions, with 95 % intervals" if category == "overall" else category,
+        title="All answerable questions, with 95% intervals"
+        if category == "overall"
+        else _capital(kind_words(category)),
     )
+
+
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def _dots(frame: pd.DataFrame, order: list[str], title: str | None) -> Chart:
@@ -67,12 +76,27 @@ def _dots(frame: pd.DataFrame, order: list[str], title: str | None) -> Chart:
     return spans + dots
 
 
-def category_chart(results: Results) -> Chart:
-    """The same by category: what training covered, and what it did not."""
-    frame = accuracy_frame(results).query("category != 'overall'")
-    order = list(dict.fromkeys(frame["method"]))
-    layered = _dots(frame, order, None).properties(width=240, height=22 * len(order))
-    return layered.facet(facet=alt.Facet("category:N", title=None), columns=2).properties(title="By kind of question")
+def taught_chart(results: Results) -> Chart:
+    """For each method, right answers about facts that training taught and about the others, joined by a line."""
+    kinds = {"paraphrased": TRAINED, "held_out": REST}
+    frame = accuracy_frame(results).query("category in @kinds").assign(what=lambda f: f["category"].map(kinds))
+    both = frame.groupby("method")["category"].transform("nunique") == len(kinds)
+    frame = frame[both]
+    base = alt.Chart(frame).encode(
+        x=alt.X("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title="answered correctly"),
+        y=alt.Y("method:N", sort=list(dict.fromkeys(frame["method"])), title=None),
+        color=colour_of(frame),
+    )
+    shapes = alt.Scale(domain=list(kinds.values()), range=["circle", "square"])
+    hollow = alt.condition(f"datum.what == '{TRAINED}'", alt.value(1), alt.value(0))
+    told = ["method", "what", alt.Tooltip("accuracy:Q", format=".0%"), "n"]
+    points = base.mark_point(size=120, filled=True, strokeWidth=2).encode(
+        shape=alt.Shape("what:N", scale=shapes, legend=alt.Legend(title=None, orient="top", columnPadding=24)),
+        fillOpacity=hollow, stroke=colour_of(frame), tooltip=told,
+    )  # fmt: skip
+    return (base.mark_line(strokeWidth=3, opacity=0.5).encode(detail="method:N") + points).properties(
+        width=WIDTH, height=alt.Step(30), title="What training taught, and what it did not"
+    )
 
 
 def _under_another(frame: pd.DataFrame, x: str) -> list[str]:
@@ -89,7 +113,9 @@ def _names(base: Chart, frame: pd.DataFrame, x: str) -> Chart:
     beside = f"indexof({json.dumps(_under_another(frame, x))}, datum.method) >= 0"
     text = base.encode(text="method:N")  # in the colour of all text: a method's own is too pale to be read
     above = text.transform_filter(f"!({beside})").mark_text(dy=-12)
-    return above + text.transform_filter(beside).mark_text(align="right", dx=-9, dy=-5)
+    low = "datum.accuracy < 0.05"  # beside the axis, whose numbers it must not cover
+    raised = text.transform_filter(f"{beside} && {low}").mark_text(align="right", dx=-9, dy=-5)
+    return above + raised + text.transform_filter(f"{beside} && !({low})").mark_text(align="right", dx=-9, dy=5)
 
 
 def cost_chart(results: Results) -> Chart:
@@ -102,7 +128,10 @@ def cost_chart(results: Results) -> Chart:
     frame = pd.DataFrame(rows, columns=["method", "accuracy", "seconds"])
     base = alt.Chart(frame).encode(
         x=alt.X(
-            "seconds:Q", scale=alt.Scale(type="log", nice=True), title="seconds a question, in batches (log scale)"
+            "seconds:Q",
+            scale=alt.Scale(type="log", nice=True),
+            title="seconds a question, in batches (log)",
+            axis=alt.Axis(format="~g", labelOverlap="greedy", labelSeparation=12),
         ),
         y=alt.Y("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title="answered correctly"),
     )
@@ -111,20 +140,20 @@ def cost_chart(results: Results) -> Chart:
         tooltip=["method:N", alt.Tooltip("accuracy:Q", format=".0%"), alt.Tooltip("seconds:Q", format=".2f")],
     )
     names = _names(base, frame, "seconds")
-    return (points + names).properties(width=520, height=260, title="Accuracy and time")
+    return (points + names).properties(width=WIDTH, height=260, title="Accuracy and time")
 
 
 def pareto_chart(page: CostPage) -> Chart:
-    """Accuracy against a question's share of the whole bill; a line joins what none beats in both."""
+    """Accuracy against the share of the whole bill that 1,000 questions have; a line joins what none beats in both."""
     rows = [
-        {"method": name, "accuracy": row.accuracy, "cost": row.amortised, "front": name in page.pareto}
+        {"method": name, "accuracy": row.accuracy, "cost": 1000 * row.amortised, "front": name in page.pareto}
         for name, row in page.methods.items()
         if row.accuracy is not None and row.amortised > 0 and row.fits
     ]
     frame = pd.DataFrame(rows, columns=["method", "accuracy", "cost", "front"])
     base = alt.Chart(frame).encode(
         x=alt.X("cost:Q", scale=alt.Scale(type="log", nice=True), axis=alt.Axis(format="~g", tickCount=4),
-                title=f"{page.currency} a question, everything included (log)"),
+                title=f"{page.currency} for 1,000 questions, everything included (log)"),
         y=alt.Y("accuracy:Q", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]), title="answered correctly"),
     )  # fmt: skip
     front = base.transform_filter("datum.front").mark_line(interpolate="step-after", color="#888888", strokeDash=[4, 3])
@@ -133,7 +162,7 @@ def pareto_chart(page: CostPage) -> Chart:
         tooltip=["method:N", alt.Tooltip("accuracy:Q", format=".0%"), alt.Tooltip("cost:Q", format=".3~g")],
     )
     names = _names(base, frame, "cost")
-    return (front + points + names).properties(width=520, height=260, title="Accuracy and cost")
+    return (front + points + names).properties(width=WIDTH, height=260, title="Accuracy and cost")
 
 
 def ownership_chart(page: CostPage) -> Chart:
@@ -173,11 +202,11 @@ def ownership_chart(page: CostPage) -> Chart:
                 scale=alt.Scale(type="log"),
                 axis=alt.Axis(format="~g", tickCount=5),
             ),
-            color=colour_of(frame, legend=alt.Legend(title=None)),
+            color=colour_of(frame, legend=alt.Legend(title=None, orient="top")),
             tooltip=["method:N", "month:Q", alt.Tooltip("total:Q", format=",.4~g")],
         )
         .add_params(volume, updates, wrong)
-        .properties(width=520, height=260, title="Total cost of ownership")
+        .properties(width=WIDTH, height=260, title="Total cost of ownership")
     )
 
 
@@ -187,39 +216,35 @@ def training_chart(curve: Iterable[Mapping[str, Any]]) -> Chart:
         alt.Chart(pd.DataFrame(list(curve)))
         .mark_line(color=LINE)
         .encode(x=alt.X("step:Q", title="training step"), y=alt.Y("loss:Q", title="loss on the answer"))
-        .properties(width=520, height=180, title="LoRA training")
+        .properties(width=WIDTH, height=180, title="LoRA training")
     )
 
 
-def report_charts(results: Results) -> dict[str, Chart]:
+@dataclass(frozen=True)
+class Drawn:
+    """A chart with what it shows in words, for those who do not see it."""
+
+    chart: Chart
+    told: str
+
+
+def report_charts(results: Results) -> dict[str, Drawn]:
     """The still charts of the report by name, as far as the run has what they show."""
-    curves = [method.training.curve for method in results.methods.values() if method.training and method.training.curve]
-    found = {"accuracy": accuracy_chart(results), "cost": cost_chart(results), "pareto": pareto_chart(results.costs)}
-    if results.categories:
-        found["categories"] = category_chart(results)
+    kinds, methods = results.categories, results.methods
+    curves = [method.training.curve for method in methods.values() if method.training and method.training.curve]
+    found = {
+        "cost": Drawn(cost_chart(results), "Right answers and seconds a question of each method, as in the tables."),
+        "pareto": Drawn(pareto_chart(results.costs), "Right answers and cost of a question of each method."),
+    }
+    compared = any(method.adapted for method in methods.values()) and {"paraphrased", "held_out"} <= {*kinds}
+    if compared:
+        found["taught"] = Drawn(taught_chart(results), f"Right answers {TRAINED} and {REST} of each method, as above.")
+    for kind in kinds if len(kinds) > 1 else ():
+        if not (compared and kind in ("paraphrased", "held_out")):
+            told = f"Right answers with their intervals, {kind_words(kind)}, as in the table above."
+            found[f"kind-{kind}"] = Drawn(accuracy_chart(results, kind), told)
     if curves:
-        found["training"] = training_chart([point.model_dump() for point in curves[0]])
+        curve = [point.model_dump() for point in curves[0]]
+        ends = f"from {curve[0]['loss']:.2g} to {curve[-1]['loss']:.2g} in {curve[-1]['step']} steps"
+        found["training"] = Drawn(training_chart(curve), f"Training loss on the answers, {ends}.")
     return found
-
-
-@cache
-def drawing_library() -> str:
-    """Vega, Vega-Lite and its embedding as one script, which a page can hold without a network."""
-    import vl_convert
-
-    script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return script.replace("</script", "<\\/script")
-
-
-def live(chart: Chart, element: str) -> str:
-    """A script that draws the chart, with its sliders, into an element of a page that holds `drawing_library`."""
-    spec = json.dumps(chart.to_dict()).replace("<", "\\u003c")
-    return f"vegaEmbed('#{element}', {spec}, {{actions: false, renderer: 'svg'}});"
-
-
-def svg(chart: Chart) -> str:
-    """The chart as SVG text, drawn without a browser or a network."""
-    import vl_convert
-
-    text: str = vl_convert.vegalite_to_svg(chart.to_dict())
-    return text

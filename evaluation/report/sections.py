@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data.findings import counted
-from evaluation.cost.sentences import cost_sentences
+from evaluation.cost.sentences import assumptions, cost_sentences
 from evaluation.cost.tables import bills_table, cost_table, crossings_table, ownership_table, setup_table
 from evaluation.grading.labels import LEAST
 from evaluation.numbers import percent, seconds, share
 from evaluation.report.decision import parts
 from evaluation.report.special_tables import all_tables
 from evaluation.report.tables import audit_table, categories_table, causes_table, resources_table
+from evaluation.results.costs import CostPage
 from evaluation.results.method import MethodResults
 from evaluation.results.schema import Results
 from evaluation.table import Table, make_table, text_columns
@@ -20,12 +21,13 @@ _DRAWN = "No temperature sent, since the model takes none: answers are drawn by 
 
 @dataclass(frozen=True)
 class ReportSection:
-    """A titled part of the report. Charts are names; only HTML shows them."""
+    """A titled part of the report. Charts are names or begins of them; only HTML shows these, and folds."""
 
     title: str
     tables: tuple[Table, ...] = ()
     sentences: tuple[str, ...] = ()
     charts: tuple[str, ...] = ()
+    folded: bool = False  # what few readers need
 
 
 def subtitle(results: Results) -> str:
@@ -136,24 +138,43 @@ def findings_table(results: Results) -> Table | None:
     return make_table("Known before the run", text_columns("kind", "about", "what"), rows, note)
 
 
+_FOLDED = ("Exploratory differences", "Training seeds", "The trained reader and the plain model")
+
+
+def decision_sections(results: Results) -> list[ReportSection]:
+    """Why, what to mind, what would turn it, what to run next."""
+    return [ReportSection(title, sentences=tuple(sentences)) for title, sentences in parts(results.verdict)]
+
+
 def sections(results: Results) -> list[ReportSection]:
     """Everything below the main table, in order."""
     kinds, causes = categories_table(results), causes_table(results)
-    resources, audit = resources_table(results), audit_table(results)
-    makers = (cost_table, setup_table, ownership_table, crossings_table, bills_table)
-    costs = [table for make in makers if (table := make(results.costs))]
-    known = findings_table(results)
+    resources, audit, known = resources_table(results), audit_table(results), findings_table(results)
+    failed = any(check.passed is False for check in results.audit.checks)
+    bad = any(found.severity == "error" for found in results.findings)
+    special = [ReportSection(table.title, (table,), folded=table.title in _FOLDED) for table in all_tables(results)]
+    return [
+        ReportSection(kinds.title, (kinds,), charts=("taught", "kind-")),
+        *([ReportSection(causes.title, (causes,))] if causes else []),
+        *(one for one in special if not one.folded),
+        *_costs(results.costs),
+        ReportSection(resources.title, (resources,), charts=("cost", "training")),
+        *(one for one in special if one.folded),
+        *([ReportSection(known.title, (known,), folded=not bad)] if known else []),
+        ReportSection("How it was graded", sentences=tuple(grading_sentences(results)), folded=True),
+        ReportSection("How fair it was", (audit,), tuple(fairness_sentences(results)), folded=not failed),
+    ]
+
+
+def _costs(page: CostPage) -> list[ReportSection]:
+    """The bills and where they cross; what they consist of apart."""
+    first, crossings = cost_table(page), crossings_table(page)
+    details = [table for make in (setup_table, ownership_table, bills_table) if (table := make(page))]
+    decisive = tuple(assumptions(page))
+    rest = tuple(sentence for sentence in cost_sentences(page) if sentence not in decisive)
+    main = tuple(table for table in (first, crossings) if table)
     own_prices = "Other prices and volumes: trivium cost RUN --help."
     return [
-        *(ReportSection(title, sentences=tuple(sentences)) for title, sentences in parts(results.verdict)),
-        *([ReportSection(known.title, (known,))] if known else []),
-        ReportSection(kinds.title, (kinds,), charts=("categories",)),
-        *(ReportSection(table.title, (table,)) for table in all_tables(results)),
-        *([ReportSection(causes.title, (causes,))] if causes else []),
-        ReportSection(resources.title, (resources,), charts=("cost",)),
-        ReportSection(
-            costs[0].title, tuple(costs), (own_prices, *cost_sentences(results.costs)), ("pareto", "ownership")
-        ),
-        ReportSection("How it was graded", sentences=tuple(grading_sentences(results))),
-        ReportSection("How fair it was", (audit,), tuple(fairness_sentences(results)), ("training",)),
+        ReportSection(first.title, main, (*decisive, own_prices), ("pareto", "ownership")),
+        ReportSection("Costs in detail", tuple(details), rest, folded=True),
     ]

@@ -57,7 +57,7 @@ def long_answers_table(results: Results) -> Table | None:
         if (long := method.long_answers)
     ]
     note = "The share of a question's points that an answer states, less the share that it contradicts; the mean."
-    return make_table("Long answers", columns("method", "points stated", "95 % interval"), rows, note) if rows else None
+    return make_table("Long answers", columns("method", "points stated", "95% interval"), rows, note) if rows else None
 
 
 def multi_hop_table(results: Results) -> Table | None:
@@ -89,7 +89,7 @@ def reader_table(results: Results) -> Table | None:
         "in the prompt; no document or question of this domain was part of that (docs/reader.md)."
     )
     heads = columns(
-        "method", "model", "right", "95 % interval", "unanswerable refused", "answerable refused", "answer tokens"
+        "method", "model", "right", "95% interval", "“unknown” rightly", "“unknown” wrongly", "answer tokens"
     )
     return make_table("The trained reader and the plain model", heads, rows, note) if rows else None
 
@@ -103,10 +103,10 @@ def decomposition_table(results: Results) -> Table | None:
             luck = share(split.luck_given_miss, split.n - split.hits)
             rows.append([name, share(split.recall, split.n), use, luck, percent(split.accuracy)])
     note = (
-        "Accuracy = evidence in the prompt × right with it + evidence not in the prompt × right without it; over "
-        "questions whose document is named, each counting once."
+        "Right = found × right when found + not found × right although not found; over questions whose document is "
+        "named, each counting once. Found means that the prompt held the evidence."
     )
-    heads = columns("method", "evidence in the prompt", "right with it", "right without it", "accuracy")
+    heads = columns("method", "passage found", "right when found", "right although not found", "right")
     return make_table("Retrieval and reading", heads, rows, note) if rows else None
 
 

@@ -26,7 +26,12 @@ def categories_table(results: Results) -> Table:
         kinds = [_kind_cell(method.categories.get(kind)) for kind in results.categories]
         refusal = method.refusal
         rows.append([name, *kinds, refused(refusal), share(refusal.answerable_refused, refusal.n_answerable)])
-    heads = columns("method", *results.categories, "unanswerable refused", "answerable refused")
+    read = results.coverage is not None and results.coverage.facts_taught is None
+    heads = columns(
+        "method", *(kind_words(kind, read) for kind in results.categories),
+        ("“unknown” rightly", "unanswerable questions to which the answer was “unknown”"),
+        ("“unknown” wrongly", "answerable questions to which the answer was “unknown”"),
+    )  # fmt: skip
     return make_table("By kind of question", heads, rows)
 
 
@@ -48,7 +53,7 @@ def _resources(method: MethodResults) -> list[str]:
         seconds(alone.cold.p50),
         f"{seconds(alone.warm.p50)} / {seconds(alone.warm.p95)}",
         seconds(alone.ttft_p50),
-        "n/a" if tokens.prompt is None else f"{tokens.prompt:.0f} ({tokens.cached:.0f})",
+        "n/a" if tokens.prompt is None else f"{tokens.prompt:,.0f} ({tokens.cached:,.0f})",
         "n/a" if tokens.completion is None else f"{tokens.completion:.1f}",
         megabytes(method.memory_peak_bytes),
         megabytes(method.disk_bytes),
@@ -93,10 +98,12 @@ def _contrast_row(row: Contrast) -> list[str]:
 
 def contrast_tables(results: Results) -> list[Table]:
     """The primary family, and the exploratory one."""
-    heads = columns(
-        "methods", "of", "questions about", "difference", ("95% interval", "all of a table hold together"), "questions",
-        ("p", "corrected for the comparisons of its table"),
-        ("detectable", "the gap that a run like this detects in 80 of 100 cases"), "verdict",
+    heads = (
+        *text_columns("methods", "of", "questions about"),
+        *columns("difference", ("95% interval", "all of a table hold together"), "questions",
+                 ("p", "corrected for the comparisons of its table"),
+                 ("detectable", "the gap that a run like this detects in 80 of 100 cases")),
+        *text_columns("verdict"),
     )  # fmt: skip
     of_old = "Made by an earlier version: intervals are single ones, p is corrected by Holm's method. "
     old = "" if all(row.simultaneous for row in results.contrasts) else of_old

@@ -40,12 +40,16 @@ def test_markdown() -> None:
 
 def test_html() -> None:
     page = html(TABLE)
-    assert '<th title="share of &quot;all&quot;">right</th>' in page
-    assert '<th class="left">method</th>' in page
+    assert '<th scope="col" title="share of &quot;all&quot;">right</th>' in page
+    assert '<th scope="col" class="left">method</th>' in page
+    assert '<th scope="row" class="left">rag</th><td>5 of 6</td>' in page
+    assert '<caption class="unseen">Title</caption>' in page
+    assert "<caption>Title</caption>" in html(TABLE, titled=True)
+    assert '<td><a href="#a?b=1&amp;c=2">5 of 6</a></td>' in html(TABLE, {(0, 1): "#a?b=1&c=2"})
     assert "<b>" not in page
     assert "<details>" not in page
     long = make_table("Long", TABLE.columns, [["rag", "1"]] * (LONG + 1))
-    assert f"<summary>{LONG + 1} rows</summary>" in html(long)
+    assert f"<summary>Long: {LONG + 1} rows</summary>" in html(long)
 
 
 def test_csv_can_be_read_back() -> None:

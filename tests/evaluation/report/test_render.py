@@ -28,9 +28,9 @@ def test_names_from_outside_are_text(folder: RunFolder) -> None:
     results["domain"]["name"] = results["model"]["name"] = results["verdict"]["summary"] = EVIL
     results["verdict"] |= {"why": [{"text": EVIL}], "caveats": [EVIL], "turns": [EVIL]}
     page = html(Results.model_validate(results))
-    assert page.count("<script") == 2, "the chart with sliders and the library that draws it"
+    assert page.count("<script") == 3, "the chart with sliders, the library that draws it, what opens parts"
     assert "<script>alert" not in page
-    assert page.count("&lt;script&gt;") == 7
+    assert page.count("&lt;script&gt;") == 8
     text = markdown(Results.model_validate(results))
     assert "<script" not in text
     assert "[x](" not in text.replace("\\[x](", "")
@@ -66,7 +66,7 @@ def test_the_page_allows_its_own_scripts_and_no_other(folder: RunFolder) -> None
     assert policy
     hashes = re.findall(r"'sha256-([^']*)'", policy[1])
     assert hashes == [b64encode(sha256(script.encode()).digest()).decode() for script in scripts]
-    assert len(scripts) == 2
+    assert len(scripts) == 3
     assert "default-src 'none'" in policy[1]
     assert "unsafe-inline" not in policy[1].partition("script-src")[2]
 
