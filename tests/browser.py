@@ -100,11 +100,11 @@ class Tab:
         self.page.wait_for_timeout(600)
         self.settle()
 
-    def click_row(self, row: int, table: int = 0) -> None:
+    def click_row(self, row: int, table: int = 0, across: int = 18) -> None:
         frame = self.page.locator("[data-testid=stDataFrame]").nth(table)
         frame.scroll_into_view_if_needed()
         place = frame.bounding_box()
-        self.page.mouse.click(place["x"] + 18, place["y"] + 35 + 35 * row + 17)
+        self.page.mouse.click(place["x"] + across, place["y"] + 35 + 35 * row + 17)
         self.settle()
 
     def sees(self, text: str, seconds: float = 10) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from evaluation.report.outcomes import LOOK
 from ui.links import enter
+from ui.menu import fold_menu
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def main() -> None:
     st.session_state["pages"] = pages
     page = st.navigation(list(pages.values()), position="top")
     st.set_page_config(page_title=f"{page.title} – Trivium")
+    fold_menu(page.title)
     page.run()
 
 

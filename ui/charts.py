@@ -21,14 +21,15 @@ def ownership_lines(page: CostPage) -> Chart:
         for month, total in enumerate(row.totals, 1)
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["method", "month", "total"]).query("total > 0")
-    legend = alt.Legend(title=None, orient="top")
+    colour: Any = colour_of(frame, legend=alt.Legend(title=None, orient="top"))
+    # One legend for both, which it is where title and domain are the same.
+    dash = alt.StrokeDash("method:N", title=None, scale=alt.Scale(domain=colour.to_dict()["scale"]["domain"]))
     line = alt.Chart(frame).mark_line(strokeWidth=2.5)
     return line.encode(
         x=alt.X("month:Q", title="months", scale=alt.Scale(domain=[1, 36], nice=False)),
         y=alt.Y("total:Q", title=f"{page.currency} (log scale)", scale=alt.Scale(type="log"),
-                axis=alt.Axis(format="~g", tickCount=5)),
-        color=colour_of(frame, legend=legend),
-        strokeDash=alt.StrokeDash("method:N", legend=legend, sort=None),
+                axis=alt.Axis(format=",.2~r", tickCount=5)),
+        color=colour.title(None), strokeDash=dash,
         tooltip=["method:N", "month:Q", alt.Tooltip("total:Q", format=",.4~g")],
     ).properties(width=520, height=320, title="Total cost, errors included" if priced else "Total cost")  # fmt: skip
 

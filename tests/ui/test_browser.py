@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, PAGES, WIDE, Tab
+from browser import CHROMIUM, PAGES, WIDE, Tab, opened_browser
+from fakes import says_right, write_run
+
+from data.load import load_domain
 
 pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here (`.ci/run` installs it)")
@@ -78,9 +81,9 @@ def test_keys_turn_pages_judge_and_take_back(context: Any, address: str, shown_r
     tab.press("j")
     first = tab.page.url
     tab.press("j")
-    assert tab.page.url != first
+    tab.page.wait_for_url(lambda url: url != first)
     tab.press("k")
-    assert tab.page.url == first
+    tab.page.wait_for_url(lambda url: url == first)
     tab.press("w")
     tab.sees("You said: wrong.")
     tab.press("r")
@@ -92,6 +95,56 @@ def test_keys_turn_pages_judge_and_take_back(context: Any, address: str, shown_r
     tab.page.get_by_label("Question or answer contains").fill("jk")
     assert tab.page.url == first, "no key works while one types"
     tab.is_well()
+
+
+def test_a_click_anywhere_in_a_line_opens_it(context: Any, address: str) -> None:
+    tab = Tab(context, address)
+    tab.open("answers?text=harbour2?")
+    tab.click_row(0, across=260)
+    tab.sees("Accepted: seal")
+    tab.is_well()
+
+
+def test_a_run_is_deleted_after_a_question_and_no_other_takes_its_place(
+    context: Any, address: str, shown_runs: Path
+) -> None:
+    domain = load_domain(shown_runs.parent / "domain")
+    write_run(shown_runs / "to-delete", domain, {"base": says_right})
+    tab = Tab(context, address)
+    tab.open("runs?opened-run=to-delete")
+    tab.click("Delete")
+    keep = tab.page.get_by_test_id("stBaseButton-primary").filter(has_text="Keep it")
+    keep.wait_for()
+    keep.click()
+    tab.settle()
+    assert (shown_runs / "to-delete").exists()
+    tab.click("Delete")
+    tab.click("Delete it")
+    tab.page.get_by_test_id("stDialog").wait_for(state="detached")
+    tab.settle()
+    assert not (shown_runs / "to-delete").exists()
+    assert (shown_runs / "made-up").exists()
+    assert "opened-run" not in tab.page.url
+    assert not tab.page.get_by_role("button", name="Delete", exact=True).count(), "no other run is open"
+    tab.is_well()
+
+
+def test_on_a_telephone_the_menu_leaves_the_page_that_was_chosen(address: str) -> None:
+    with opened_browser(viewport={"width": 400, "height": 900}) as phone:
+        tab = Tab(phone, address)
+        tab.open("answers")
+        drawer = tab.page.get_by_test_id("stSidebar")
+        tab.page.get_by_test_id("stExpandSidebarButton").click()
+        tab.page.wait_for_timeout(600)
+        assert drawer.bounding_box()["x"] == 0
+        tab.page.get_by_test_id("stSidebarNavLink").filter(has_text="Costs").click()
+        for _ in range(2):  # and after a reload
+            tab.sees("What does it cost?", 30)
+            tab.page.wait_for_function(
+                "document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 0"
+            )
+            tab.page.reload()
+        tab.is_well()
 
 
 def test_documents_are_uploaded(context: Any, address: str, shown_runs: Path, tmp_path: Path) -> None:
@@ -172,6 +225,12 @@ def test_sentences_are_taught_and_asked(context: Any, address: str, shown_runs: 
     tab.click("Ask")
     tab.sees("weights unchanged", 60)
     tab.sees("The next token", 60)
+    tab.fill("Question", "Who feeds the gulls?")  # Enter asks, too
+    tab.page.locator("strong", has_text="Who feeds the gulls?").wait_for(timeout=60_000)
+    assert not tab.page.get_by_text("Answers to the question that was asked last").count()
+    tab.page.get_by_role("combobox").nth(1).click()
+    tab.page.get_by_role("option").nth(1).click()
+    tab.sees("Answers to the question that was asked last", 30)
     tab.page.get_by_role("tab", name="What does it remember?").click()
     tab.settle()
     for way in ("Paste it and ask", "Start a new session and ask", "Add it to the index and ask"):

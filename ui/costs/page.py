@@ -38,6 +38,7 @@ def costs_page() -> None:
         _said(page)
     with chart:
         draw_still(ownership_lines(page), "Total cost month by month, by method")
+        draw_still(pareto_chart(page), "Share answered correctly against cost of a question, by method")
     _tables(page, results)
 
 
@@ -53,7 +54,6 @@ def _tables(page: CostPage, results: Results) -> None:
     _open(cost_table(page))
     if matrix := crossings_table(page):
         _open(matrix)
-    draw_still(pareto_chart(page), "Share answered correctly against cost of a question, by method")
     for table in filter(None, (setup_table(page), ownership_table(page), bills_table(page))):
         with st.expander(table.title):
             show_table(table)

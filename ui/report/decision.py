@@ -51,10 +51,11 @@ def show_reasons(run: str, results: Results) -> None:
 def _sentences(run: str, results: Results, sentences: Sequence[str], behind: Mapping[str, Behind | None]) -> None:
     for number, sentence in enumerate(sentences):
         answers = behind.get(sentence)
-        st.markdown(f"- {plain(sentence)}")
-        if answers and st.button("Read these answers", key=f"behind-{number}-{sentence[:20]}", type="tertiary",
-                                 icon=":material/arrow_forward:"):  # fmt: skip
-            go("answers", run=run, **choices_for(answers, only_read(results)))
+        with st.container(gap=None):
+            st.markdown(f"- {plain(sentence)}")
+            if answers and st.button("Read these answers", key=f"behind-{number}-{sentence[:20]}", type="tertiary",
+                                     icon=":material/arrow_forward:"):  # fmt: skip
+                go("answers", run=run, **choices_for(answers, only_read(results)))
 
 
 def only_read(results: Results) -> bool:

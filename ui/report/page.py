@@ -36,9 +36,8 @@ def report_page() -> None:
         return
     results, name = results_of(run), str(st.session_state["run-choice"])
     show_decision(results.verdict)
-    left, right = st.columns([5, 2], vertical_alignment="top")
-    left.html(outcome_bars(results))
-    right.html(cards(results))
+    for shown in filter(None, (outcome_bars(results), cards(results))):
+        st.html(shown)
     show_reasons(name, results)
     _methods(results)
     kinds_of_question(name, results)

@@ -84,6 +84,15 @@ def test_each_reason_leads_to_its_answers(
                      "outcome": "right"}]  # fmt: skip
 
 
+def test_a_run_that_ranks_nothing_has_a_page_too(opened: Open, html: Html, runs: Path) -> None:
+    """As those of earlier versions, which named no ranking."""
+    _with_verdict(runs / "made-up", recommended=None, ranking=[])
+    page = opened("report", runs)
+    assert not page.exception
+    assert page.header
+    assert not any("<dl" in body for body in html(page))
+
+
 def test_where_there_is_no_reason_nothing_is_headed_why(opened: Open, runs: Path) -> None:
     _with_verdict(runs / "made-up", why=[], reasons=[], caveats=[])
     page = opened("report", runs)
