@@ -79,6 +79,7 @@ def test_keys_turn_pages_judge_and_take_back(context: Any, address: str, shown_r
     tab = Tab(context, address)
     tab.open("answers?text=harbour&judge=rag")
     tab.press("j")
+    tab.page.wait_for_url("**question=**")
     first = tab.page.url
     tab.press("j")
     tab.page.wait_for_url(lambda url: url != first)
