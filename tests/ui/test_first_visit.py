@@ -1,15 +1,17 @@
 """A first visit: a finished run that came with the program, which nothing here can change, and three ways on."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.errors import TriviumError
 from evaluation.run.folder import RunFolder
-from ui.first_visit import SAMPLE_RUN
-from ui.pack_sample import pack
+from ui.first_visit import SAMPLE_FOLDER, SAMPLE_RUN
+from ui.pack_sample import MOST, pack
 
 Open = Callable[..., AppTest]
 Texts = Callable[[AppTest], str]
@@ -88,3 +90,16 @@ def test_what_is_packed_names_no_place_of_the_machine(packed: Path) -> None:
 def test_only_a_run_of_the_sample_domain_is_packed(runs: Path, tmp_path: Path) -> None:
     with pytest.raises(TriviumError, match="is no run of data/orrin_ferries"):
         pack(runs / "made-up", tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize("name", ["report", "answers", "costs"])
+def test_the_run_that_is_shipped_opens_and_is_small(opened: Open, empty: Path, name: str) -> None:
+    page = opened(name, empty)
+    assert not page.exception
+    assert not page.error
+    assert page.selectbox[0].value == SAMPLE_RUN
+    files = [path for path in SAMPLE_FOLDER.iterdir() if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= MOST
+    record: dict[str, Any] = json.loads((SAMPLE_FOLDER / "run.json").read_text(encoding="utf-8"))
+    assert record["settings"]["domain"] == "data/orrin_ferries"
+    assert record["machine"]["cores"]

@@ -38,13 +38,13 @@ def outcomes(runs: Mapping[str, Path]) -> None:
     for run, path in runs.items():
         for name, method in results_of(path).methods.items():
             cell = method.overall
-            n = max(1, cell.scored)
-            shares = dict(zip(SHARES, (cell.correct / n, cell.abstained / n, cell.wrong / n), strict=True))
+            counts = (cell.correct, cell.abstained, cell.wrong)
+            shares = {part: 100 * count / max(1, cell.scored) for part, count in zip(SHARES, counts, strict=True)}
             rows.append({"method": name, "run": run, **shares, "of": cell.scored})
     order = list(dict.fromkeys(row["method"] for row in rows))
     rows.sort(key=lambda row: order.index(row["method"]))
     st.header("Outcomes of the answerable questions", anchor=False)
-    share = st.column_config.NumberColumn(format="percent")
+    share = st.column_config.NumberColumn(format="%.0f%%")
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, column_config=dict.fromkeys(SHARES, share), height=height_of(len(rows)),
         alt="Shares of right, unknown and wrong answers by method and run",
@@ -61,7 +61,7 @@ def differences_to_first(runs: Mapping[str, Path]) -> None:
         for name, m in comparison_of(before, path).methods.items():
             rows.append({
                 "method": name, "run": run, "points": round(100 * m.difference),
-                "95 % interval": f"{signed_points(m.ci_low)} to {signed_points(m.ci_high)}",
+                "95% interval": f"{signed_points(m.ci_low)} to {signed_points(m.ci_high)}",
                 "established": "undecided" if m.unsure else "more" if m.difference > 0 else "fewer",
                 "gained": len(m.gained), "lost": len(m.lost), "questions in both": m.n_pairs,
             })  # fmt: skip
@@ -72,6 +72,14 @@ def differences_to_first(runs: Mapping[str, Path]) -> None:
     st.caption(plain(f"Against {first}, paired by question; gained: right now and not in {first}."))
 
 
+def _apart(key: str, a: Any, b: Any) -> list[tuple[str, Any, Any]]:
+    """A setting that consists of several, as those of its parts that differ."""
+    if not (isinstance(a, Mapping) and isinstance(b, Mapping)):
+        return [(key, a, b)]
+    parts = [part for part in dict.fromkeys([*a, *b]) if a.get(part, "–") != b.get(part, "–")]
+    return [(f"{key}: {part}".replace("_", " "), a.get(part, "–"), b.get(part, "–")) for part in parts]
+
+
 @show_errors
 def what_differs(runs: Mapping[str, Path]) -> None:
     """Settings and inputs that are not the same; those that are the same are left out."""
@@ -79,8 +87,8 @@ def what_differs(runs: Mapping[str, Path]) -> None:
     rows: list[dict[str, str]] = []
     for run, path in others:
         found = comparison_of(before, path)
-        rows += [{"run": run, "what": key, first: str(a), "there": str(b)} for key, (a, b) in
-                 found.settings_changed.items()]  # fmt: skip
+        rows += [{"run": run, "what": name, first: str(a), "there": str(b)}
+                 for key, pair in found.settings_changed.items() for name, a, b in _apart(key, *pair)]  # fmt: skip
         rows += [{"run": run, "what": phrase, first: "", "there": ""} for phrase in found.inputs_changed]
     st.header("What was different", anchor=False)
     if rows:

@@ -16,12 +16,12 @@ def compare_page() -> None:
     """Choose the runs, the first of which the others are compared with."""
     titled("Compare runs")
     runs = readable_runs(workspace())
-    if len(runs) < 2:
+    own = [name for name in runs if name != SAMPLE_RUN]
+    asked = [name for name in kept("runs") if name in runs]
+    if len(own) < 2 and not asked:  # the one that came with the program is about other questions
         st.info("Two finished runs are needed. Start one on the page Runs: another model, other settings, or the same "
                 "after the documents changed.", icon=":material/compare_arrows:")  # fmt: skip
         return
-    own = [name for name in runs if name != SAMPLE_RUN] if len(runs) > 2 else list(runs)
-    asked = [name for name in kept("runs") if name in runs]
     st.session_state["runs-choice"] = asked or list(reversed(own[:2]))
     chosen = st.multiselect(
         "Runs, the first is what the others are compared with", list(runs), key="runs-choice",

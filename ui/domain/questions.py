@@ -27,12 +27,12 @@ def show_questions(domain: Domain) -> None:
     opened = pick_line(
         shown, list(shown["id"]), "edited", height=height_of(len(shown)), column_order=_COLUMNS, alt="Questions",
         column_config={
-            "documents say it": narrow(width=80, help="A document contains an accepted answer, so rag and inject could "
-                                       "find it."),
-            "training covers it": narrow(width=80, help="Its fact is trained, so lora could know it."),
-            "passage known": narrow(width=80, help="Its document contains its evidence or an accepted answer, so "
+            "documents say it": narrow(width=125, help="A document contains an accepted answer, so rag and inject "
+                                       "could find it."),
+            "training covers it": narrow(width=125, help="Its fact is trained, so lora could know it."),
+            "passage known": narrow(width=125, help="Its document contains its evidence or an accepted answer, so "
                                     "oracle can be given the passage."),
-            "question": wide(width=360), "accepted": wide(width=180), "kind": wide(width=130),
+            "question": wide(width=360), "accepted": wide(width=180), "kind": wide(width=170),
         },
     )  # fmt: skip
     if leaks.empty:

@@ -10,6 +10,7 @@ from data.leaks import find_leaks
 from data.load import load_domain
 from data.mentions import Mentions
 from data.schema import Domain
+from evaluation.words import kind_words
 
 
 def has_questions(folder: Path) -> bool:
@@ -39,7 +40,7 @@ def knowable(folder: Path, changed: float) -> tuple[pd.DataFrame, pd.DataFrame]:
         rows.append({
             "question": question.question, "accepted": " | ".join(question.answers),
             "documents say it": said, "training covers it": question.answerable and question.covered_by(facts),
-            "passage known": bool(gold.of(question)), "kind": str(domain.category(question)),
+            "passage known": bool(gold.of(question)), "kind": kind_words(domain.category(question)),
             "split": question.split, "id": question.id,
         })  # fmt: skip
     text = {question.id: question.question for question in domain.questions}

@@ -7,6 +7,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from data.load import load_domain
+from ui.compare.figures import _apart
 
 Open = Callable[..., AppTest]
 
@@ -23,7 +24,7 @@ def test_two_runs_are_compared(
     assert not page.exception
     assert not page.error
     outcomes, differences, changed = (frame.value for frame in page.dataframe)
-    assert list(outcomes[outcomes["method"] == "base"]["right"]) == [0.0, 1.0]
+    assert list(outcomes[outcomes["method"] == "base"]["right"]) == [0.0, 100.0]
     assert list(differences["gained"]) == [7, 0]
     assert list(differences["points"]) == [100, 0]
     assert list(changed["made-up"]) == ["✗ <script>alert(1)</script>"] * 7
@@ -42,3 +43,9 @@ def test_one_run_alone_says_what_is_needed(opened: Open, texts: Callable[[AppTes
     page = opened("compare", runs)
     assert not page.exception
     assert "Two finished runs are needed" in texts(page)
+
+
+def test_of_a_setting_with_parts_those_that_differ_are_told() -> None:
+    before, after = {"rank": 16, "batch_size": 8}, {"rank": 16, "batch_size": 4, "reading": True}
+    assert _apart("training", before, after) == [("training: batch size", 8, 4), ("training: reading", "–", True)]
+    assert _apart("seed", 0, 1) == [("seed", 0, 1)]
