@@ -23,7 +23,7 @@ from model.decoding.prefix import SharedPrefix
 from model.language_model import Trainable
 
 FROZEN = 1  # tokens
-PREFIX_RATE = 1e-2  # peak learning rate; keys and values are larger than the matrices of an adapter
+PREFIX_RATE = 1e-2  # peak learning rate, tried in one small training and not chosen among others (docs/finetuning.md)
 PREFIX_DISTILLATION = 1.0  # share of the loss by a teacher that reads: the paper's objective, not measured here
 _TENSOR = "prompt_embeddings"  # (virtual tokens, layers · 2 · heads · size), of each layer keys and then values
 
