@@ -152,7 +152,7 @@ def _import_source(source: Path, folder: Path, progress: Progress, outcome: Outc
     outcome.documents = list(read.documents)
     outcome.notes += [note(*told.split(": ", 1)) for told in read.notes]
     known = _texts(documents) | {name: files.read_text(documents / name) for name in read.documents}
-    old = jsonl.read(folder / "questions.jsonl")
+    old = _own_rows(folder / "questions.jsonl")
     rows: list[dict[str, Any]] = []
     for material in _materials(source, found, known, read, outcome):
         for name, text in material.documents.items():
@@ -201,6 +201,15 @@ def _texts(folder: Path) -> dict[str, str]:
     return found
 
 
+def _own_rows(path: Path) -> list[dict[str, Any]]:
+    """The questions that the domain has, as they stand there. Raises TriviumError where a line is no question."""
+    rows = []
+    for line in jsonl.lines(path) if path.exists() else ():
+        line.model(Question)
+        rows.append(line.value())
+    return rows
+
+
 def _write_questions(
     path: Path, old: list[dict[str, Any]], new: list[dict[str, Any]], outcome: Outcome, files: Together
 ) -> None:
@@ -221,4 +230,6 @@ def _write_questions(
 def _drafted_ids(folder: Path) -> set[str]:
     """Ids that drafts and training wordings have."""
     names = ("training.jsonl", "drafts.jsonl")
-    return {str(row.get(key)) for name in names for row in jsonl.read(folder / name) for key in ("id", "fact_id")}
+    return {
+        str(row.get(key)) for name in names for row in jsonl.read_objects(folder / name) for key in ("id", "fact_id")
+    }

@@ -148,6 +148,21 @@ def read(path: Path) -> list[Any]:
     return [line.value() for line in lines(path)] if path.exists() else []
 
 
+def read_objects(path: Path) -> list[dict[str, Any]]:
+    """All objects of a file; none where there is no file.
+
+    Raises:
+        TriviumError: a line is damaged or holds another value; names file and line.
+    """
+    found = []
+    for line in lines(path) if path.exists() else ():
+        row = line.value()
+        if not isinstance(row, dict):
+            raise line.error("it is no JSON object")
+        found.append(row)
+    return found
+
+
 def read_whole(path: Path) -> list[Any]:
     """Values up to the first damaged line: for what is only shown and can be missed."""
     found: list[Any] = []

@@ -16,7 +16,7 @@ from typing import Any
 
 from data import jsonl
 from data.errors import TriviumError
-from data.files import read_bytes, write_json
+from data.files import read_bytes, sweep, write_json
 
 LOCK, HOLDER = ".lock", ".holder.json"
 _LARGEST = 2**14  # bytes of what is said of a holder
@@ -126,7 +126,7 @@ def working_in(folder: Path, command: str) -> Iterator[None]:
 
 @contextmanager
 def changing_domain(folder: Path, command: str) -> Iterator[None]:
-    """Hold the folder of a domain while its files are read, changed and written.
+    """Hold the folder of a domain while its files are read, changed and written; what a kill left half-written goes.
 
     Raises:
         TriviumError: another process has it, or it is the folder of a run, whose questions stay as they were asked.
@@ -134,6 +134,7 @@ def changing_domain(folder: Path, command: str) -> Iterator[None]:
     if (folder / _RUN).exists():
         raise TriviumError(f"{folder}: this is the folder of a run, and no domain. Name another folder.")
     with working_in(folder, command):
+        sweep(folder)
         yield
 
 

@@ -96,8 +96,8 @@ def change_question(folder: Path, identity: str, question: str, answers: Sequenc
 
 def _change_lines(path: Path, identity: str, question: str, answers: Sequence[str]) -> bool:
     """Whether the file of JSON lines held the question, which is changed now."""
-    rows = jsonl.read(path)
-    found = next((row for row in rows if row["id"] == identity), None)
+    rows = jsonl.read_objects(path)
+    found = next((row for row in rows if row.get("id") == identity), None)
     if found is not None:
         found |= {"question": question, "answers": list(answers)}
         jsonl.write(path, rows)

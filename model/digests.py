@@ -1,13 +1,12 @@
 """Digests of files; those of large ones are kept, because reading a model of 16 GB takes longer than a minute."""
 
-import json
 import time
 from pathlib import Path
 from typing import Any
 
 from data.cache_entry import cache_folder, sha256_of
 from data.errors import TriviumError
-from data.files import read_text, write_json
+from data.sealed import read_sealed, write_sealed
 
 _LARGE = 16 * 2**20  # bytes from which on a digest is kept
 _SETTLED = 2.0  # seconds after which a file's times tell whether it was written since
@@ -26,13 +25,13 @@ def digest_of(path: Path) -> str:
     digest = sha256_of(path)
     if time.time() - max(stat.st_mtime, stat.st_ctime) > _SETTLED:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        write_json(kept, known | {key: {"seen": seen, "sha256": digest}})
+        write_sealed(kept, known | {key: {"seen": seen, "sha256": digest}})
     return digest
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """What is kept; nothing where there is no such file, or a damaged one, which would call a model another one."""
     try:
-        content = json.loads(read_text(path))
+        return read_sealed(path)
     except (TriviumError, ValueError, RecursionError):
         return {}
-    return content if isinstance(content, dict) else {}

@@ -235,7 +235,7 @@ def review_run(run: Path, size: int, seed: int, doubtful: bool) -> None:
     """Label a run's answers in the terminal, then grade and report anew."""
     from data.lock import working_in
     from evaluation.cli.display import Display
-    from evaluation.grading.labels import LEAST, review_answers
+    from evaluation.grading.labels import LEAST, not_counted_yet, review_answers
     from evaluation.report.finish import grade_again
     from evaluation.results.file import read_results
     from evaluation.run.folder import RunFolder
@@ -244,7 +244,7 @@ def review_run(run: Path, size: int, seed: int, doubtful: bool) -> None:
     read_results(folder)
     with working_in(run, "review"):
         done = review_answers(folder, ask_person, console, size, seed, doubtful)
-        if not done:
+        if not done and not not_counted_yet(folder):
             say("Nothing was labelled.")
             return
         with Display(console) as display:

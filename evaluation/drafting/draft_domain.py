@@ -85,7 +85,12 @@ def check_language(language: str) -> None:
 def _next_number(folder: Path) -> int:
     """The first number of a draft that no question, training wording or draft of the domain has had."""
     names = ("questions.jsonl", TRAINING, DRAFTS)
-    used = (str(row.get(key, "")) for name in names for row in jsonl.read(folder / name) for key in ("id", "fact_id"))
+    used = (
+        str(row.get(key, ""))
+        for name in names
+        for row in jsonl.read_objects(folder / name)
+        for key in ("id", "fact_id")
+    )
     return 1 + max((int(found[1]) for text in used if (found := re.match(r"draft-(\d+)", text))), default=0)
 
 
@@ -127,7 +132,7 @@ def _draft(
         raise TriviumError(f"{folder}: no question could be drafted from these documents.")
     each = (time.perf_counter() - started) / sum(1 + len(draft.wordings) for draft in drafts)
     path = folder / (TRAINING if test else DRAFTS)
-    old = jsonl.read(path)
+    old = jsonl.read_objects(path)
     rows = [_rows(draft, number, round(each, 3)) for number, draft in enumerate(drafts, _next_number(folder))]
     made = without_leaks(training_rows(rows, with_question=True), test, documents) if test else rows
     known = {(row["question"], row["evidence"]) for row in old}

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BaseModel, ConfigDict, Field
 from rich.console import Console
 
 from data import jsonl
@@ -18,12 +19,32 @@ from evaluation.drafting.draft_domain import own_questions, training_rows, witho
 KEYS = "[a]ccept  [r]eject  [e]dit the question  [q]uit and keep what is done"
 
 
+class _Draft(BaseModel):
+    """What a line of drafts.jsonl must have; people edit them."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    question: str
+    answers: Annotated[list[str], Field(min_length=1)]
+    document_ids: Annotated[list[str], Field(min_length=1)]
+    evidence: str | list[str]
+    wordings: list[str]
+    meta: dict[str, Any]
+
+
 def read_drafts(folder: Path) -> list[dict[str, Any]]:
+    """The drafts on which nobody has decided yet.
+
+    Raises:
+        TriviumError: there are none, or a line is not a draft; names file, line and field.
+    """
     path = folder / DRAFTS
     if not path.exists():
         raise TriviumError(f"{folder}: there are no drafts. `trivium init {folder} --documents FOLDER` makes some.")
     asked = {question.id for question in own_questions(folder)}  # a kill may have come between two files
-    return [draft for draft in jsonl.read(path) if draft["id"] not in asked]
+    drafts = [line.model(_Draft).model_dump() for line in jsonl.lines(path)]
+    return [draft for draft in drafts if draft["id"] not in asked]
 
 
 def _show(console: Console, draft: dict[str, Any], place: int, total: int) -> None:
@@ -99,7 +120,7 @@ def _keep(folder: Path, accepted: list[dict[str, Any]], left: list[dict[str, Any
     tests = [Question.model_validate(row) for row in (*old, *new)]
     with together() as files:
         if new:
-            wordings = [*jsonl.read(folder / TRAINING), *training_rows(accepted, with_question=False)]
+            wordings = [*jsonl.read_objects(folder / TRAINING), *training_rows(accepted, with_question=False)]
             trained = list({row["id"]: row for row in wordings}.values())  # after a kill some are there already
             kept = without_leaks(trained, tests, list(read_documents(folder / "documents")))
             files.write_text(folder / TRAINING, jsonl.text_of(kept))

@@ -13,7 +13,7 @@ from data.schema import Question
 from evaluation.grading.agreement import Agreement, agreement
 from evaluation.grading.rules import GradeName
 from evaluation.grading.score import LABELS
-from evaluation.run.folder import AnswerKey, RunFolder
+from evaluation.run.folder import SCORES, AnswerKey, RunFolder
 from evaluation.run.records import Answer
 
 LEAST = 20  # labels of a sample; below that an agreement says nothing: of one label it is 1 or 0, without a doubt
@@ -56,6 +56,12 @@ def keep_label(folder: RunFolder, label: Label) -> None:
 def withdraw_label(folder: RunFolder, key: tuple[str, str]) -> None:
     """Take back what a person said of an answer, by a line of its own: what others say meanwhile is not touched."""
     keep_label(folder, Label(question_id=key[0], answer=key[1], correct=False, withdrawn=True))
+
+
+def not_counted_yet(folder: RunFolder) -> bool:
+    """Whether something was said of answers since they were graded last."""
+    labels, scores = folder.path / LABELS, folder.path / SCORES
+    return labels.exists() and scores.exists() and labels.stat().st_mtime > scores.stat().st_mtime
 
 
 def draw(folder: RunFolder, size: int, seed: int, doubtful: bool) -> list[tuple[Question, str]]:

@@ -70,7 +70,7 @@ def _write_all(
 ) -> list[dict[str, Any]]:
     """A line for each passage in `partial`, those of a stopped start among them."""
     done = {line["passage"]: line for line in jsonl.read_whole(partial)}
-    jsonl.write(partial, done.values())  # without a torn end
+    jsonl.write(partial, done.values(), checked=True)  # without what is torn or damaged
     surroundings = {document.id: f"{document.title}\n{document.text}" for document in domain.documents}
     meter = meter_of(reading.model)
     left = [passage for passage in passages if passage.chunk_id not in done]
@@ -84,7 +84,7 @@ def _write_all(
         ended = meter.now()
         took = (ended.clock - started.clock) / len(together), meter.calibrated(started, ended) / len(together)
         lines = [_line(p, outcome, *took) for (p, _), outcome in zip(together, outcomes, strict=True)]
-        jsonl.append(partial, lines)
+        jsonl.append(partial, lines, checked=True)
         done |= {line["passage"]: line for line in lines}
     progress("asking about every passage", len(passages), len(passages))
     return [done[passage.chunk_id] for passage in passages]

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from data.errors import ServerFailure
-from data.files import read_text, write_json
+from data.errors import ServerFailure, TriviumError
 from data.progress import Progress
+from data.sealed import read_sealed, write_sealed
 from model.endpoint.address import Address
 from model.endpoint.failures import failure
 
@@ -57,24 +57,38 @@ class HostedJob:
 
         Raises:
             ServerFailure: the provider refuses, the job fails, or it was cancelled.
+            TriviumError: what was written down of an earlier job is damaged.
         """
         content = "".join(json.dumps(example, ensure_ascii=False) + "\n" for example in examples).encode()
         digest, file = hashlib.sha256(content).hexdigest(), kept / _FILE
-        known: dict[str, Any] = json.loads(read_text(file)) if file.exists() else {}
+        known = _written(file)
         if known.get("examples_sha256") == digest and "model" in known:
             return cls(**known)
         if known.get("examples_sha256") != digest:
             known = {"examples_sha256": digest, "job": _start(address, model, content, seed)}
             kept.mkdir(parents=True, exist_ok=True)
-            write_json(file, known)
+            write_sealed(file, known)
         ended = _wait(address, model, known["job"], progress)
         took = float((ended.get("finished_at") or 0) - (ended.get("created_at") or 0))
         found = cls(
             **known, model=str(ended["fine_tuned_model"]), tokens=int(ended.get("trained_tokens") or 0),
             seconds=max(0.0, took), examples=len(examples),
         )  # fmt: skip
-        write_json(file, asdict(found))
+        write_sealed(file, asdict(found))
         return found
+
+
+def _written(file: Path) -> dict[str, Any]:
+    """What was written down of a job; empty where there was none."""
+    if not file.exists():
+        return {}
+    try:
+        return read_sealed(file)
+    except ValueError as error:
+        raise TriviumError(
+            f"{file}: not what was written, so the job that was paid for cannot be told. Put a copy of the file back, "
+            "or delete it to start another job, which the provider bills."
+        ) from error
 
 
 def _start(address: Address, model: str, content: bytes, seed: int) -> str:

@@ -33,7 +33,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--flips", type=int, default=200)
     parser.add_argument("--no-disks", action="store_true", help="no full and read-only disks")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=400, help="of the training; 400 take about a minute")
+    parser.add_argument("--epochs", type=int, default=1400, help="of the training; 1400 take about a minute")
     parser.add_argument("--scripted", action="store_true", help="flips alone, with a model that is a script")
     parser.add_argument("--in", dest="folder", type=Path, help="keep models, runs and outcomes here, and go on there")
     parser.add_argument("--minutes", type=float, default=1e9, help="begin nothing new after so many")
@@ -66,9 +66,9 @@ def _outcomes(series: Series, wanted: int, seed: int, rows: list[Row], scratch: 
 
 def _all_series(given: argparse.Namespace, folder: Path) -> Iterator[tuple[Series, int]]:
     if given.flips:
-        yield Flips(_sandbox(folder / "short", 40, given.scripted)), given.flips
+        yield Flips(_sandbox(folder / "short", 80, given.scripted)), given.flips
     if not given.no_disks and not given.scripted:
-        disks = Disks(_sandbox(folder / "short", 40, scripted=False))
+        disks = Disks(_sandbox(folder / "short", 80, scripted=False))
         yield disks, disks.count
     if given.kills and not given.scripted:
         yield Kills(_sandbox(folder / "long", given.epochs, scripted=False)), given.kills

@@ -17,12 +17,13 @@ from chaos.work import WORKS, Work
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 STOPPED = {130, 143, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT}
+REPORTS = "writing the reports"
 # What a run prints when a part of its work begins, and how many seconds later a kill may fall.
 MARKS = (
     ("loading the model", 3.0), ("inject: filling the window", 1.0), ("rag: embedding", 2.0), ("rag: answering", 0.5),
     ("rag: taking in the changed documents", 0.5), ("lora: training", 40.0), ("lora: training", 40.0),
     ("lora: answering", 0.5), ("lora+rag: answering", 0.5), ("lora+rag: asking about changes", 0.5),
-    ("one question at a time", 4.0), ("writing the reports", 4.0),
+    ("one question at a time", 4.0), (REPORTS, 4.0),
 )  # fmt: skip
 PARTS = (  # of a run, by the last line that it printed
     ("training", r"lora: training"), ("indexing", r"embedding|indexing"), ("documents that change", r"chang"),
@@ -39,17 +40,22 @@ def part_of(printed: str) -> str:
 
 
 def killed(sandbox: Sandbox, arguments: list[str], by: signal.Signals, after: float, mark: str = "",
-           stdin: Path | None = None) -> Done:  # fmt: skip
-    """A command that is sent a signal so many seconds after it printed the mark, unless it has ended by then."""
+           stdin: Path | None = None) -> tuple[Done, float]:  # fmt: skip
+    """A command that is sent a signal so many seconds after it printed the mark, or when its reports begin; unless it
+    has ended by then. Returns how it ended, and how many seconds after the mark.
+    """
     process = sandbox.start(arguments, stdin)
     while mark and sandbox.works(process) and mark not in sandbox.printed():
         time.sleep(0.02)
-    end = time.monotonic() + after
-    while time.monotonic() < end and sandbox.works(process):
+    begun = time.monotonic()
+    while time.monotonic() < begun + after and sandbox.works(process):
+        if mark not in ("", REPORTS) and REPORTS in sandbox.printed():
+            break
         time.sleep(0.005)
+    passed = time.monotonic() - begun
     if sandbox.works(process):
         os.kill(process, by)
-    return sandbox.wait(process)
+    return sandbox.wait(process), passed
 
 
 class Kills:
@@ -77,7 +83,7 @@ class Kills:
         for place in sorted(random.sample(range(len(MARKS)), TOGETHER)):
             mark, most = MARKS[place]
             by, after = random.choice(SIGNALS), random.uniform(0, most)
-            done = killed(sandbox, sandbox.run_command(), by, after, mark)
+            done, after = killed(sandbox, sandbox.run_command(), by, after, mark)
             if done.left:
                 rows.append((part_of(done.out), f"FAILED: {by.name} left processes that went on"))
             elif done.code in STOPPED:
@@ -96,7 +102,7 @@ class Kills:
         seconds, expected = self._undisturbed(work, scratch.with_name(f"{work.name} undisturbed"))
         sandbox = work.begin(self.sandbox, scratch)
         by, after = random.choice(SIGNALS), random.uniform(0, seconds)
-        done = killed(sandbox, work.arguments, by, after, stdin=work.stdin(sandbox))
+        done, after = killed(sandbox, work.arguments, by, after, stdin=work.stdin(sandbox))
         moment = f"{by.name} at {after:.1f} s of {seconds:.1f}"
         rows = []
         if done.left:

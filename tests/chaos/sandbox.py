@@ -25,7 +25,18 @@ LIBRARIES = (
 METHODS = "base,inject,rag,lora,lora+rag,oracle"
 UNTRAINED = "base,inject,rag,oracle"
 OUTPUTS = (".stdout", ".stderr")
-CHECKPOINT_S = 1.0  # between two checkpoints of a training, so that kills fall into their writing
+PAPERS = "papers"  # folder of documents that rules can ask about; a tiny model writes no question
+SENTENCES = (
+    "The quay at Port Skene is 62 metres long and made of oak.",
+    "The chapel on Tarsa was built in 1642 by grateful sailors.",
+    "The fish market of Kelloch opens at 07:15 on working days.",
+    "The lighthouse of Orrin has 148 steps up to its lamp.",
+    "The ferry Merle carries 36 cars on its lower deck.",
+    "The bakery of Tolmarket sells 9 kinds of rye bread.",
+    "The museum of nets in Brae holds 2,300 old photographs.",
+    "A day ticket for the harbour tram costs 5 pounds for adults.",
+)
+CHECKPOINT_S = 0.2  # between two checkpoints of a training, so that kills fall into their writing
 LONGEST, HANGS = 600.0, 124  # seconds of one command; what takes longer is a hang, and its code
 GRACE = 5.0  # seconds in which the processes of a command have to end after it
 
@@ -80,6 +91,9 @@ def make_sandbox(root: Path, facts: int, epochs: int, scripted: bool = False) ->
     child = os.fork()
     if not child:
         add_special_questions(write_domain(root / "domain", facts))
+        (root / PAPERS).mkdir()
+        for number, sentence in enumerate(SENTENCES):
+            (root / PAPERS / f"paper{number}.md").write_text(f"# Note {number}\n\n{sentence}\n", encoding="utf-8")
         if scripted:
             write_script(root)
         else:

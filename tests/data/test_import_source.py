@@ -275,3 +275,24 @@ def test_a_link_out_of_the_source_is_named_and_not_read(tmp_path: Path) -> None:
     outcome, domain = brought(tmp_path / "in", tmp_path)
     assert set(outcome.skipped) == {"more.jsonl", "zero.csv"}
     assert len(domain.questions) == 1
+
+
+@pytest.mark.parametrize(
+    "line", ['{"question": "How long?", "answer": "5 m"}', '{"id": "a", "question": "Q?", "answers": "5"}', "[1]"]
+)
+def test_questions_of_the_domain_that_are_none_are_named(line: str, tmp_path: Path) -> None:
+    (tmp_path / "domain").mkdir()
+    (own := tmp_path / "domain" / "questions.jsonl").write_text(line + "\n", encoding="utf-8")
+    write_lines(tmp_path / "more.jsonl", [{"question": "How wide?", "answers": ["5 m"]}])
+    with pytest.raises(TriviumError, match=r"questions\.jsonl, line 1: "):
+        import_source(tmp_path / "more.jsonl", tmp_path / "domain", silent)
+    assert own.read_text(encoding="utf-8") == line + "\n"
+
+
+@pytest.mark.parametrize("name", ["drafts.jsonl", "training.jsonl"])
+def test_a_line_of_another_file_that_is_no_object_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / "domain").mkdir()
+    (tmp_path / "domain" / name).write_text("[1]\n", encoding="utf-8")
+    write_lines(tmp_path / "more.jsonl", [{"question": "How wide?", "answers": ["5 m"]}])
+    with pytest.raises(TriviumError, match=rf"{name}, line 1: it is no JSON object"):
+        import_source(tmp_path / "more.jsonl", tmp_path / "domain", silent)

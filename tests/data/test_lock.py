@@ -144,3 +144,12 @@ def test_a_run_is_no_domain(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(TriviumError, match="this is the folder of a run, and no domain"):
         import_source(tmp_path / "more.csv", folder, silent)
     assert (folder / "questions.jsonl").read_text(encoding="utf-8") == ""
+
+
+def test_what_a_kill_left_half_written_in_a_domain_goes(make_domain: Callable[..., Path]) -> None:
+    domain = make_domain()
+    (left := domain / "documents" / f".Harbour0.md.{'0' * 16}.new").write_text("half", encoding="utf-8")
+    (own := domain / "documents" / ".mine.new").write_text("the user's", encoding="utf-8")
+    with changing_domain(domain, "import"):
+        assert not left.exists()
+    assert own.exists()

@@ -88,3 +88,16 @@ def test_a_large_file_is_read_once(model: Path, monkeypatch: pytest.MonkeyPatch)
     path.write_bytes(content)
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # the same size and time: only the change time differs
     assert _other(model, before) == {"weights"}
+
+
+def test_a_damaged_digest_that_was_kept_is_not_believed(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(digests, "_LARGE", 0)
+    monkeypatch.setattr(digests, "_SETTLED", -1.0)
+    before, kept = file_digests(str(model)), tmp_path / "cache" / "digests.json"
+    content = kept.read_text(encoding="utf-8")
+    place = content.index('"sha256": "') + len('"sha256": "')
+    kept.write_text(f"{content[:place]}{'1' if content[place] == '0' else '0'}{content[place + 1 :]}", encoding="utf-8")
+    assert file_digests(str(model)) == before

@@ -8,11 +8,11 @@ from data import jsonl
 from data.findings import counted
 from data.lock import working_in
 from evaluation.analysis.graded_run import GradedAnswer
-from evaluation.grading.labels import Label, keep_label, read_labels, withdraw_label
+from evaluation.grading.labels import Label, keep_label, not_counted_yet, read_labels, withdraw_label
 from evaluation.grading.score import LABELS
 from evaluation.report.finish import grade_again
 from evaluation.report.sections import grading_sentences
-from evaluation.run.folder import SCORES, RunFolder
+from evaluation.run.folder import RunFolder
 from ui.reading import results_of
 from ui.text import plain
 
@@ -59,7 +59,7 @@ def show_labels(folder: RunFolder) -> None:
         st.caption(plain(sentence))
     if not path.exists() or not (labels or grader.labels or grader.by.get("person")):
         return
-    news = path.stat().st_mtime > (folder.path / SCORES).stat().st_mtime
+    news = not_counted_yet(folder)
     sample = sum(label.drawn == "sample" for label in labels)
     parts = [f"{counted(sample, 'label')} of a sample", f"{counted(len(labels) - sample, 'grade')} overruled"]
     st.caption(plain(f"{', '.join(parts)}. " + ("Not in the figures yet." if news else "The figures hold them.")))

@@ -49,10 +49,13 @@ def edit_question(domain: Domain, question: Question) -> None:
     """One question to be edited, above its documents with the evidence marked."""
     with st.form(f"edit-{question.id}"):
         text = st.text_input("Question", question.question)
-        answers = st.text_input("Accepted answers, separated by |", " | ".join(question.answers))
+        shown = " | ".join(question.answers)
+        typed = st.text_input("Accepted answers, separated by |", shown)
         st.caption(plain(f"{question.id}, {question.split}"))
         if st.form_submit_button("Save"):
-            change_question(domain.folder, question.id, text, [a.strip() for a in answers.split("|") if a.strip()])
+            split = [part.strip() for part in typed.split("|") if part.strip()]
+            answers = question.answers if typed == shown else split  # an accepted form may hold the mark itself
+            change_question(domain.folder, question.id, text, answers)
             st.rerun()
     for name in question.document_ids:
         document = domain.document(name)

@@ -270,3 +270,12 @@ def test_a_writer_that_repeats_the_start_of_a_question_wrote_only_the_rest() -> 
     model = ScriptedModel(lambda messages: next(said))
     prompts = ["Text: It takes 27 cars.\nAnswer: 27\nQuestion: How many"] * 3
     assert complete_prompts(model, prompts) == ["cars does it take?"] * 3
+
+
+@pytest.mark.parametrize(
+    "line", ["[1]", "{}", '{"id": "a", "question": "Q?", "answers": [], "document_ids": ["a.md"]}']
+)
+def test_a_line_that_is_no_draft_is_named(line: str, tmp_path: Path) -> None:
+    (tmp_path / "drafts.jsonl").write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(TriviumError, match=r"drafts\.jsonl, line 1: "):
+        read_drafts(tmp_path)

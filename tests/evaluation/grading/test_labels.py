@@ -110,6 +110,15 @@ def test_the_keys_are_shown_and_the_end_of_input_quits(folder: RunFolder) -> Non
     assert "1 labelled" in done.output
 
 
+def test_labels_that_a_killed_review_left_are_counted_by_the_next(folder: RunFolder) -> None:
+    for question, answer in draw(folder, 6, 0, doubtful=False):
+        keep_label(folder, Label(question_id=question.id, answer=answer, correct=answer not in question.answers))
+    told = CliRunner().invoke(app, ["review", str(folder.path), "--sample", "6"]).output
+    assert "0 labelled" in told
+    assert saved(folder)["grader"]["by"]["person"] > 0
+    assert "Nothing was labelled" in CliRunner().invoke(app, ["review", str(folder.path), "--sample", "6"]).output
+
+
 def test_a_label_is_taken_back(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     for identity in ("q1", "q2"):

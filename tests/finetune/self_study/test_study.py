@@ -74,3 +74,18 @@ def test_other_documents_or_another_writer_are_another_study(domain: Domain, tin
     passages = list(chunk(domain.documents, tiny_model, 200))
     for given, name in ((passages[:1], "rules"), (passages[1:2], "rules"), (passages[:1], "other")):
         assert not obtain_study(domain, given, tiny_model, Writer(tiny_model, name), silent).reused
+
+
+def test_a_line_that_was_changed_while_it_waited_is_written_again(
+    domain: Domain, tiny_model: Any, cache: Path, asked: list[str]
+) -> None:
+    passages, writer = list(chunk(domain.documents, tiny_model, 200)), Writer(tiny_model, "rules")
+    with pytest.raises(KeyboardInterrupt):
+        obtain_study(domain, passages, tiny_model, writer, silent)
+    (partial,) = cache.glob("*.partial.jsonl")
+    first, second, third = partial.read_bytes().split(b"\n")[:3]
+    assert b"Harbour1" in second
+    partial.write_bytes(b"\n".join([first, second.replace(b"Harbour1", b"Harbour9"), third, b""]))
+    made = obtain_study(domain, passages, tiny_model, writer, silent)
+    assert asked[4:] == [passage.chunk_id for passage in passages[1:]]
+    assert not any("Harbour9" in question.question for question in made.questions)

@@ -140,6 +140,11 @@ def test_a_stopped_wait_goes_on_with_the_same_job_and_a_done_one_is_not_asked_fo
     count = len(server.requests)
     assert model.hosted_job(EXAMPLES, tmp_path, 0, silent) == first
     assert (len(server.jobs), len(server.requests)) == (1, count)
+    (file,) = tmp_path.glob("*.json")
+    file.write_text(file.read_text(encoding="utf-8").replace("ftjob-0", "ftjob-1"), encoding="utf-8")
+    with pytest.raises(TriviumError, match="not what was written, so the job that was paid for cannot be told"):
+        model.hosted_job(EXAMPLES, tmp_path, 0, silent)
+    assert len(server.jobs) == 1, "nothing is paid for again"
 
 
 def test_a_job_that_fails_is_one_sentence(start: Any, tmp_path: Path) -> None:

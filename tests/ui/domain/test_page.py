@@ -132,3 +132,14 @@ def test_every_tab_opens_by_its_address(opened: Open, runs: Path, tab: str) -> N
     page = opened("data", runs, tab=tab)
     assert not page.exception
     assert not page.error
+
+
+def test_an_answer_that_holds_the_mark_between_answers_stays_one(make_domain: Any) -> None:
+    folder = make_domain()
+    own = {"id": "pipe", "question": "Which command counts?", "answers": ["ls | wc"]}
+    with (folder / "questions.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(own) + "\n")
+    page = _edited(folder, "pipe", "Which command line counts?")
+    assert not page.exception
+    changed = next(question for question in load_domain(folder).questions if question.id == "pipe")
+    assert (changed.question, changed.answers) == ("Which command line counts?", ("ls | wc",))
