@@ -16,7 +16,7 @@ CHECKPOINTED_FROM = 10**9  # weights; below, activations are small beside them a
 class TrainingSettings(BaseModel):
     """The recipe. The defaults taught the sample domain's facts fully (docs/finetuning.md)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     rank: int = Field(16, ge=1)  # of the two small matrices; more capacity, more memory
     alpha: int = Field(32, ge=1)  # scale of the update: alpha / rank

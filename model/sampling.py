@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Sampling(BaseModel):
     """Decoding settings; the default is greedy, so that the same prompt gives the same answer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     max_new_tokens: int = Field(32, ge=1)  # tokens; the answer limit
     temperature: float = Field(0.0, ge=0)  # 0 = greedy; above 1 flattens the distribution

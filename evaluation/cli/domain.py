@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from data.errors import CheckFailed, TriviumError
-from evaluation.cli.run_options import MODEL, OUTPUT, with_run_options
+from evaluation.cli.run_options import MODEL, OUTPUT, settings_from, with_run_options
 from evaluation.cli.terminal import BaseUrl, DomainFolder, ask_person, console, echo, list_some, say
 from evaluation.printable import PrintableConsole
 from model.device import checked_device
@@ -173,11 +173,10 @@ def check(
     from evaluation.drafting.check_domain import check_domain, describe_check
     from evaluation.run.plan import make_plan
     from evaluation.run.registry import chosen_methods
-    from evaluation.run.settings import RunSettings
 
     loaded = load_domain(domain)
     chosen |= {"methods": chosen_methods(chosen["methods"])}
-    settings = RunSettings.model_validate(chosen | {"domain": domain})
+    settings = settings_from(chosen | {"domain": domain})
     plan = make_plan(loaded, settings)
     found = check_domain(loaded, plan)
     if not no_model:

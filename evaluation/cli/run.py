@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data.errors import CheckFailed, ServerFailure, TriviumError
-from evaluation.cli.run_options import COST, MODEL, OUTPUT, OWN, with_run_options
+from evaluation.cli.run_options import COST, MODEL, OUTPUT, OWN, settings_from, with_run_options
 from evaluation.cli.terminal import DomainFolder, RunPath, console, list_some, say, show_table
 from model.device import checked_device
 
@@ -74,7 +74,6 @@ def run(
     from evaluation.run.answer_length import asking_at_length
     from evaluation.run.plan import make_plan
     from evaluation.run.registry import chosen_methods
-    from evaluation.run.settings import RunSettings
     from model.registry import address_of
 
     own = contestants_of(method or ())
@@ -85,7 +84,7 @@ def run(
     chosen["base_url"] = address_of(chosen["model"], chosen.get("base_url"))
     loaded = asking_at_length(load_domain(domain), chosen.get("answer_words"))
     say(f"Trivium: {loaded.name}, profile {chosen['profile']}")
-    settings = RunSettings.model_validate(chosen | {"domain": domain.resolve()})
+    settings = settings_from(chosen | {"domain": domain.resolve()})
     plan = make_plan(loaded, settings)
     loaded = _with_findings(loaded, plan)
     leaks = _leaks(loaded, plan, settings.allow_leaks)

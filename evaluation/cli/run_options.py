@@ -8,10 +8,11 @@ from functools import wraps
 from typing import Annotated, Any, Literal
 
 import typer
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticUndefined
 from typer.core import TyperCommand
 
+from data.errors import TriviumError
 from evaluation.run.settings import BY_MODEL, TRAINING_BY_MODEL, ProfileName, RunSettings
 from rag.vectors import INDEX_NAMES
 
@@ -163,6 +164,18 @@ def as_settings(values: Mapping[str, Any]) -> dict[str, Any]:
         if (value := values[option.name]) is not None:
             place[last] = value
     return chosen
+
+
+def settings_from(chosen: Mapping[str, Any]) -> RunSettings:
+    """The settings of a run. Raises TriviumError that names the option whose value is none that it can have."""
+    try:
+        return RunSettings.model_validate(chosen)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        option = next((option.name for option in OPTIONS if option.field == field), field).replace("_", "-")
+        message = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise TriviumError(f"--{option} {first['input']}: {message[:1].lower()}{message[1:]}.") from error
 
 
 def with_run_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -75,7 +75,7 @@ class RunSettings(BaseModel):
     in a run's record are filled in.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     domain: Path
     model: str = DEFAULT_MODEL

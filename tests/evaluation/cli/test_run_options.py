@@ -2,12 +2,18 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
+import pytest
+from pydantic import BaseModel, ValidationError
 from typer.testing import CliRunner
 
+from data.errors import TriviumError
 from evaluation.cli.main import app
-from evaluation.cli.run_options import OPTIONS, PANELS, as_settings
+from evaluation.cli.run_options import OPTIONS, PANELS, RunOption, as_settings
 from evaluation.run.settings import RunSettings
+from finetune.settings import TrainingSettings
+from model.sampling import Sampling
 
 
 def test_help_groups_every_option_by_purpose() -> None:
@@ -28,3 +34,25 @@ def test_defaults_are_those_of_the_settings(tmp_path: Path) -> None:
     found, bare = RunSettings.model_validate(chosen | {"domain": tmp_path}), RunSettings(domain=tmp_path)
     assert found == bare
     assert found.left_to_the_model() == bare.left_to_the_model()
+
+
+@pytest.mark.parametrize("kind", [RunSettings, TrainingSettings, Sampling])
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_no_setting_takes_what_is_no_number(kind: type[BaseModel], value: float, tmp_path: Path) -> None:
+    """JSON has none of them, so the run's record could not be written."""
+    required = {"domain": tmp_path} if kind is RunSettings else {}
+    for name, field in kind.model_fields.items():
+        if field.annotation in (float, float | None):
+            with pytest.raises(ValidationError, match=name):
+                kind.model_validate({name: value} | required)
+
+
+@pytest.mark.parametrize("option", [option for option in OPTIONS if option.kind in (float, float | None)])
+def test_an_option_that_is_no_number_is_one_sentence(option: RunOption, make_domain: Any) -> None:
+    name = f"--{option.name.replace('_', '-')}"
+    folder = str(make_domain(facts=1))
+    for command in (["run", folder, "--out", f"{folder}/../run"], ["check", folder, "--no-model"]):
+        done = CliRunner().invoke(app, [*command, name, "inf"])
+        assert isinstance(done.exception, TriviumError | SystemExit), done.exception
+        assert name in f"{done.exception} {done.output}"
+        assert done.exit_code
