@@ -90,11 +90,10 @@ def run(path: Path, share: float, base_url: str | None = None) -> dict[str, Any]
     limits = {kind: max(1, round(share * number)) for kind, number in (smoke.limits or {}).items()}
     known.PROFILES["smoke"] = smoke.model_copy(update={"limits": limits, "latency_warm": 1})
     try:
-        model = (
-            {"model": f"openai:{ALIAS}", "base_url": base_url, "time_limit": 3000.0} if base_url else {"model": MODEL}
-        )
+        server = {"model": f"openai:{ALIAS}", "base_url": base_url, "window": WINDOW, "time_limit": 3000.0}
         settings = known.RunSettings.model_validate(
-            {"domain": DOMAIN, "profile": "smoke", "methods": METHODS, "chunk_tokens": 128, "top_k": 2} | model
+            {"domain": DOMAIN, "profile": "smoke", "methods": METHODS, "chunk_tokens": 128, "top_k": 2}
+            | (server if base_url else {"model": MODEL})
         )
         domain = load_domain(DOMAIN)
         with Display(Console(stderr=True)) as display:
