@@ -25,9 +25,10 @@ from urllib.request import urlopen
 from benchmarks.plain_weights import write_float32
 from data.files import write_json
 from data.jsonl import read as read_lines
+from evaluation.run.registry import method_names, spec_of
 
 DOMAIN, MODEL, ALIAS = Path("data/orrin_ferries"), "smollm2-135m-q4", "smollm2"
-METHODS = ("base", "inject", "rag", "oracle")
+METHODS = [name for name in method_names() if not spec_of(name).adapted]
 WINDOW = 8192  # tokens
 ANSWER_S, QUESTIONS = 0.2, 64  # of the small server
 Row = Mapping[str, Any]

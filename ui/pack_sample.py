@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data.errors import TriviumError
-from data.files import write_bytes
+from data.files import read_bytes, write_bytes
 from evaluation.results.file import read_results
 from evaluation.run.folder import RunFolder
 from ui.first_visit import SAMPLE_FOLDER
@@ -30,7 +30,7 @@ def pack(run: Path, to: Path) -> int:
     record = folder.record()
     if Path(record["settings"]["domain"]).name != Path(DOMAIN).name:
         raise TriviumError(f"{run} is no run of {DOMAIN}.")
-    found = {name: (run / name).read_bytes() for name in FILES if (run / name).exists()}
+    found = {name: read_bytes(run / name, MOST) for name in FILES if (run / name).exists()}
     record["settings"]["domain"] = DOMAIN
     to.mkdir(exist_ok=True)
     for name, content in found.items():

@@ -20,6 +20,7 @@ _IN_PLACE = re.compile(
 _ELSEWHERE = {
     "data/files.py",
     "model/memory.py",  # a switch of the kernel, no file
+    "evaluation/cli/terminal.py",  # nowhere, for an output that is closed
     "ui/job_worker.py",  # a lock, and the output of a process that is read while it is written
 }
 
@@ -44,7 +45,7 @@ _REGULAR = {  # where it is known to be a regular file
     "model/gguf/convert.py", "ui/jobs.py", "ui/job_worker.py",  # written by the same process, or by the one it started
     "model/memory.py",  # of the kernel
     "evaluation/grading/grader.py", "evaluation/grading/identity.py", "evaluation/grading/values/units.py",
-    "evaluation/grading/languages/__init__.py",  # of Trivium itself
+    "evaluation/grading/languages/__init__.py", "evaluation/report/templating.py",  # of Trivium itself
 }  # fmt: skip
 
 
