@@ -44,10 +44,11 @@ def _fitted(chart: Any, width: int, text: str) -> Any:
     """The chart in the colour of the text around it."""
     axis = dict.fromkeys(("labelColor", "titleColor", "domainColor", "tickColor"), text)
     words = {"labelColor": text, "titleColor": text}
+    small = 12 if width == WIDE else 10.5
     return (
         chart.properties(width=width)
         .configure(background="transparent", font=FONT)
-        .configure_axis(gridColor=_LINES, labelFontSize=12, titleFontSize=12, titleFontWeight="normal", **axis)
+        .configure_axis(gridColor=_LINES, labelFontSize=12, titleFontSize=small, titleFontWeight="normal", **axis)
         .configure_axisX(labelOverlap="greedy")
         .configure_legend(labelFontSize=12, symbolStrokeWidth=2.5, **words)
         .configure_title(color=text, fontSize=14, anchor="start")

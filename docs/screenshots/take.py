@@ -33,8 +33,9 @@ def _take(page: Any, address: str, name: str, width: int, path: Path) -> None:
         _settle(page)
     if name == "playground":
         page.get_by_role("button", name="Ask", exact=True).wait_for(timeout=120_000)
+        page.get_by_role("button", name="inject", exact=True).click()  # it reads all documents, which takes long
         page.get_by_role("button", name="Ask", exact=True).click()
-        page.get_by_label("Answer of").wait_for(timeout=300_000)
+        page.get_by_text("Answer of", exact=True).wait_for(timeout=300_000)
         _settle(page)
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": min(max(600, height + 20), 2200)})

@@ -9,7 +9,7 @@ from ui.domain.reading import changed, knowable
 from ui.pick import height_of, pick_line
 from ui.text import marked, plain
 
-_COLUMNS = ("documents say it", "training covers it", "passage known", "question", "accepted", "kind")
+_COLUMNS = ("question", "documents say it", "training covers it", "passage known", "accepted", "kind")
 
 
 def show_questions(domain: Domain) -> None:
