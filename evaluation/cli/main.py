@@ -22,6 +22,7 @@ app = typer.Typer(
     epilog="\b\nExamples:\n  trivium run data/orrin_ferries --profile smoke\n  trivium ui\n  trivium run --help",
 )
 INTERRUPTED = 130  # the exit code that typer gives to Ctrl-C
+_STOPPED = "Stopped. What was done is kept; the same command continues from here."
 
 app.command(cls=Grouped, epilog=run.RUN_EXAMPLES)(run.run)
 app.command(epilog=run.RESUME_EXAMPLES)(run.resume)
@@ -69,7 +70,10 @@ def main() -> None:
         told = "not enough memory. End other programs, or use a smaller model, --load-in 4bit or --batch-size 8."
         error_console.print(f"trivium: {told}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
+    except KeyboardInterrupt:  # while the command is put together; later typer makes an exit code of it
+        error_console.print(_STOPPED)
+        sys.exit(INTERRUPTED)
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            error_console.print("Stopped. What was done is kept; the same command continues from here.")
+            error_console.print(_STOPPED)
         raise

@@ -13,7 +13,7 @@ from data.schema import Question
 from evaluation.grading.agreement import Agreement, agreement
 from evaluation.grading.rules import GradeName
 from evaluation.grading.score import LABELS
-from evaluation.run.folder import SCORES, AnswerKey, RunFolder
+from evaluation.run.folder import REPORTS, RESULTS, SCORES, AnswerKey, RunFolder
 from evaluation.run.records import Answer
 
 LEAST = 20  # labels of a sample; below that an agreement says nothing: of one label it is 1 or 0, without a doubt
@@ -59,9 +59,10 @@ def withdraw_label(folder: RunFolder, key: tuple[str, str]) -> None:
 
 
 def not_counted_yet(folder: RunFolder) -> bool:
-    """Whether something was said of answers since they were graded last."""
-    labels, scores = folder.path / LABELS, folder.path / SCORES
-    return labels.exists() and scores.exists() and labels.stat().st_mtime > scores.stat().st_mtime
+    """Whether something was said of answers since they were graded last, up to the reports."""
+    labels = folder.path / LABELS
+    made = [path for name in (SCORES, RESULTS, *REPORTS) if (path := folder.path / name).exists()]
+    return labels.exists() and any(labels.stat().st_mtime > path.stat().st_mtime for path in made)
 
 
 def draw(folder: RunFolder, size: int, seed: int, doubtful: bool) -> list[tuple[Question, str]]:

@@ -25,6 +25,7 @@ REPORTS = ("report.html", "report.md")  # a run is finished when it has both
 LAB = "lab.json"  # what a training of the lab left
 GRADES = ("correct", "wrong", "abstained", "unscored")
 ANSWERS, SCORES, RECORD = "answers.jsonl", "scores.jsonl", "run.json"
+RESULTS = "results.json"
 LINES = ("questions.jsonl", "chunks.jsonl", "prompts.jsonl", "retrieval.jsonl", "latency.jsonl", ANSWERS)
 _LARGEST = 2**28  # bytes of a JSON file that are read
 AnswerKey = tuple[str, int, str, str]  # method, seed, phase, question
@@ -89,7 +90,7 @@ class RunFolder:
         """What can be done where a file is damaged."""
         if name == RECORD:
             return "It cannot be made again: put a copy of it back, or start a new run with another --out."
-        if name in (SCORES, "results.json"):
+        if name in (SCORES, RESULTS):
             return f"`trivium score {self.path}` makes it again from the saved answers."
         return f"`trivium resume {self.path}` makes what is damaged again." if name in LINES else jsonl.FIX
 

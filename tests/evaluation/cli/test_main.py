@@ -137,3 +137,16 @@ def test_another_error_of_a_library_is_not_hidden(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(cli, "app", fails)
     with pytest.raises(RuntimeError, match="shapes"):
         cli.main()
+
+
+def test_ctrl_c_before_the_command_begins_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", stopped)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == cli.INTERRUPTED == 130
+    assert "Stopped. What was done is kept" in capsys.readouterr().err

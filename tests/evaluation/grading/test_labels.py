@@ -1,5 +1,6 @@
 """A person labels answers without seeing whose they are; the report then tells how far the grader agrees."""
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
@@ -117,6 +118,8 @@ def test_labels_that_a_killed_review_left_are_counted_by_the_next(folder: RunFol
     assert "0 labelled" in told
     assert saved(folder)["grader"]["by"]["person"] > 0
     assert "Nothing was labelled" in CliRunner().invoke(app, ["review", str(folder.path), "--sample", "6"]).output
+    os.utime(folder.path / "results.json", (1, 1))  # a kill came after the scores and before the results
+    assert "0 labelled" in CliRunner().invoke(app, ["review", str(folder.path), "--sample", "6"]).output
 
 
 def test_a_label_is_taken_back(tmp_path: Path) -> None:
