@@ -57,8 +57,7 @@ def mend(folder: RunFolder) -> list[str]:
     record, found = folder.record(), dict(damages(folder))
     kept, broken = _legible_answers(folder)
     lost = found.keys() - {folder.path / ANSWERS}
-    every = bool(lost - {folder.path / "questions.jsonl"})  # which are in the domain, and written at every start
-    unfinished = _unfinished(record, Counter((a.method, a.seed) for a in kept), every, broken)
+    unfinished = _unfinished(record, Counter((a.method, a.seed) for a in kept), bool(lost), broken)
     if found or unfinished:
         record["status"] = "running"
         for method, seed in unfinished:

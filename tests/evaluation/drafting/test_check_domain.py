@@ -107,7 +107,7 @@ def test_the_lines_for_people_say_the_same(domain: Domain) -> None:
 
 def test_with_the_model_knowledge_window_and_time_are_measured(domain: Domain, tiny_model_folder: Path) -> None:
     settings = RunSettings(
-        domain=domain.folder, model=str(tiny_model_folder), methods=("base", "inject", "rag", "lora")
+        domain=domain.folder, model=str(tiny_model_folder), methods=("base", "inject", "rag", "lora"), general=0
     )
     plan = make_plan(domain, settings)
     found = check_with_model(domain, plan, settings, silent)
