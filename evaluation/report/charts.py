@@ -1,6 +1,5 @@
 """The charts of the report, each drawn from a tidy frame made from results.json."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import log10
@@ -9,6 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from evaluation.report import point_names
 from evaluation.report.methods_table import REST, TRAINED
 from evaluation.results.costs import CostPage
 from evaluation.results.schema import Results
@@ -99,25 +99,6 @@ def taught_chart(results: Results) -> Chart:
     )
 
 
-def _under_another(frame: pd.DataFrame, x: str) -> list[str]:
-    """Methods whose point lies under another's at nearly the same place on the axis: a name above would cover that."""
-    return [
-        str(frame["method"][place])
-        for place in frame.index
-        if ((frame[x] / frame[x][place]).between(1 / 3, 3) & (frame["accuracy"] > frame["accuracy"][place])).any()
-    ]
-
-
-def _names(base: Chart, frame: pd.DataFrame, x: str) -> Chart:
-    """The methods' names above their points, or at the left of those that lie under another's."""
-    beside = f"indexof({json.dumps(_under_another(frame, x))}, datum.method) >= 0"
-    text = base.encode(text="method:N")  # in the colour of all text: a method's own is too pale to be read
-    above = text.transform_filter(f"!({beside})").mark_text(dy=-12)
-    low = "datum.accuracy < 0.05"  # beside the axis, whose numbers it must not cover
-    raised = text.transform_filter(f"{beside} && {low}").mark_text(align="right", dx=-9, dy=-5)
-    return above + raised + text.transform_filter(f"{beside} && !({low})").mark_text(align="right", dx=-9, dy=5)
-
-
 def cost_chart(results: Results) -> Chart:
     """Accuracy against seconds a question: up and to the left is better."""
     rows = [
@@ -139,8 +120,8 @@ def cost_chart(results: Results) -> Chart:
         color=colour_of(frame),
         tooltip=["method:N", alt.Tooltip("accuracy:Q", format=".0%"), alt.Tooltip("seconds:Q", format=".2f")],
     )
-    names = _names(base, frame, "seconds")
-    return (points + names).properties(width=WIDTH, height=260, title="Accuracy and time")
+    named = point_names.names(base, frame, "seconds")
+    return (points + named).properties(width=WIDTH, height=260, title="Accuracy and time")
 
 
 def pareto_chart(page: CostPage) -> Chart:
@@ -161,8 +142,8 @@ def pareto_chart(page: CostPage) -> Chart:
         color=colour_of(frame),
         tooltip=["method:N", alt.Tooltip("accuracy:Q", format=".0%"), alt.Tooltip("cost:Q", format=".3~g")],
     )
-    names = _names(base, frame, "cost")
-    return (front + points + names).properties(width=WIDTH, height=260, title="Accuracy and cost")
+    named = point_names.names(base, frame, "cost")
+    return (front + points + named).properties(width=WIDTH, height=260, title="Accuracy and cost")
 
 
 def ownership_chart(page: CostPage) -> Chart:

@@ -18,5 +18,6 @@ def parts(verdict: Verdict) -> list[tuple[str, list[str]]]:
         ("What to run next", verdict.next_run),
     ]
     if not verdict.why:  # of an earlier version, or nothing to recommend
-        found[0] = ("Why", [reason for reason in verdict.reasons if reason not in verdict.caveats])
+        title = "What was measured" if verdict.badge.how == "failed" else "Why"
+        found[0] = (title, [reason for reason in verdict.reasons if reason not in verdict.caveats])
     return [(title, sentences) for title, sentences in found if sentences]

@@ -29,7 +29,8 @@ def outcome_bars(results: Results) -> str:
     sizes = {method.overall.scored for method in asked.values()}
     common = sizes.pop() if len(sizes) == 1 else None
     limit = asked[ceiling].overall.accuracy if ceiling else None
-    bars = "".join(_bar(name, asked[name], limit, common, results.domain.weighted) for name in shown)
+    weighted, taken = results.domain.weighted, results.verdict.recommended
+    bars = "".join(_bar(name, asked[name], limit, common, weighted, name == taken) for name in shown)
     return f'<figure class="outcomes">{_legend(common, ceiling, limit)}{bars}</figure>'
 
 
@@ -42,7 +43,7 @@ def _legend(common: int | None, ceiling: str | None, limit: float | None) -> str
     return f"<figcaption>{asked} {keys}</figcaption>"
 
 
-def _bar(name: str, method: MethodResults, limit: float | None, common: int | None, weighted: bool) -> str:
+def _bar(name: str, method: MethodResults, limit: float | None, common: int | None, weighted: bool, taken: bool) -> str:
     outcomes = method.overall.outcomes
     rates: dict[str, Rate] = {part: getattr(outcomes, part) for part in PARTS}
     parts = "".join(f'<i class="{part}" style="width:{_share(rate.rate)}"></i>' for part, rate in rates.items())
@@ -53,10 +54,11 @@ def _bar(name: str, method: MethodResults, limit: float | None, common: int | No
     if limit is not None:
         parts += f'<i class="ceiling" style="left:{_share(limit)}"></i>'
     quiet = " yardstick" if method.kind == "yardstick" else ""
+    shown = f"<b>{_text(label(name))}</b> <small>recommended</small>" if taken else _text(label(name))
     told = ", ".join(_told(method, common, weighted))
     interval = f"{percent(right.rate)} right, 95% interval {span(right.ci_low, right.ci_high)}"
     return (
-        f'<div class="method{quiet}" title="{escape(interval)}"><span class="name">{_text(label(name))}</span>'
+        f'<div class="method{quiet}" title="{escape(interval)}"><span class="name">{shown}</span>'
         f'<span class="bar" aria-hidden="true">{parts}</span><span class="told">{told}</span></div>'
     )
 

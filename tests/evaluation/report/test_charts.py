@@ -1,11 +1,10 @@
-"""What the charts of the report show, and where names stand beside their points."""
+"""What the charts of the report show."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from evaluation.report.charts import (
-    _under_another,
     accuracy_chart,
     accuracy_frame,
     colour_of,
@@ -15,23 +14,6 @@ from evaluation.report.charts import (
 from evaluation.report.drawing import svg
 from evaluation.results.file import read_results
 from evaluation.run.folder import RunFolder
-
-
-def test_a_name_gives_way_to_the_point_above_it() -> None:
-    frame = pd.DataFrame(
-        {
-            "method": ["base", "rag", "lora", "lora+rag"],
-            "accuracy": [0.01, 0.46, 0.34, 0.39],
-            "cost": [3e-6, 1e-5, 1e-3, 1.1e-3],
-        }
-    )
-    assert _under_another(frame, "cost") == ["lora"], "base costs less than a third of rag; lora+rag is highest"
-
-
-def test_names_at_neighbouring_points_do_not_cover_each_other() -> None:
-    """On an axis of four decades a name is about as wide as the way from a cost to its double."""
-    frame = pd.DataFrame({"method": ["base", "inject"], "accuracy": [0.0, 0.05], "cost": [2.1e-6, 4.6e-6]})
-    assert _under_another(frame, "cost") == ["base"]
 
 
 def test_a_method_whose_package_is_gone_keeps_a_colour_of_its_own() -> None:

@@ -46,3 +46,10 @@ def test_what_is_said_of_a_method_is_text(runs: Path) -> None:
     found = results.model_copy(update={"methods": {"<b>x": rag.model_copy(update={"kind": "contestant"})}})
     assert "&lt;b&gt;x" in outcome_bars(found)
     assert "<b>x" not in outcome_bars(found)
+
+
+def test_the_recommended_method_is_named_in_words(runs: Path) -> None:
+    results = read_results(RunFolder(runs / "made-up"))
+    assert "recommended" not in outcome_bars(results), "too few facts for a recommendation"
+    taken = results.model_copy(update={"verdict": results.verdict.model_copy(update={"recommended": "rag"})})
+    assert outcome_bars(taken).count("<b>search (rag)</b> <small>recommended</small>") == 1
