@@ -81,6 +81,7 @@ def test_keys_turn_pages_judge_and_take_back(context: Any, address: str, shown_r
     tab.press("j")
     tab.page.wait_for_url("**question=**")
     first = tab.page.url
+    tab.sees("1 of ")
     tab.press("j")
     tab.page.wait_for_url(lambda url: url != first)
     tab.press("k")

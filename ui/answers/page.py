@@ -59,7 +59,7 @@ def _read(graded: GradedRun, writable: bool) -> None:
         opened = pick_question(questions, notes, brief=open_now)
     keys = list(questions)
     if opened is None or right is None:
-        on_key(["j", "k"], lambda key: step(keys, QUESTION, 0))
+        on_key(["j", "k"], lambda key: step(keys, QUESTION, 1 if key == "j" else -1))
         return
     answers = questions[opened]
 
