@@ -221,11 +221,14 @@ class Trainable(Weights, Protocol):
         ...
 
 
+HOSTED = "hosted"  # instead of weights: the provider trains
+
+
 @runtime_checkable
 class TakesAdapters(LanguageModel, Protocol):
     """Capability: a server answers with what was trained for it."""
 
-    train_with: str  # weights that adapters are trained on, or "hosted": the provider trains
+    train_with: str  # weights that adapters are trained on, or HOSTED
 
     def check_adapters(self) -> None:
         """Raise Incapable where the server takes no adapters."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from html import escape
 
 from evaluation.cost.tables import assumed_share, demand, span_of
-from evaluation.numbers import price, two_digits
+from evaluation.numbers import price, seconds, two_digits
 from evaluation.printable import printable
 from evaluation.results.schema import Results
 from evaluation.run.registry import label
@@ -58,13 +58,8 @@ def _before(results: Results, name: str) -> tuple[str, str]:
     return _time(results.methods[name].cost.prepare_s), ""
 
 
-def _time(seconds: float | None) -> str:
+def _time(value: float | None) -> str:
     """Two digits: < 0.01 s, 0.14 s, 36 s, 12 min, 3.4 h."""
-    if seconds is None:
-        return "n/a"
-    if seconds < 0.005:
-        return "0 s" if not seconds else "< 0.01 s"
-    for size, unit in ((5400, "h"), (90, "min")):
-        if seconds >= size:
-            return f"{two_digits(seconds / (3600 if unit == 'h' else 60)):g} {unit}"
-    return f"{two_digits(seconds):g} s"
+    if value is None or value < 90:
+        return seconds(value)
+    return f"{two_digits(value / 60):g} min" if value < 5400 else f"{two_digits(value / 3600):g} h"

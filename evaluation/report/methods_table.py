@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evaluation.cost.tables import assumed_share, demand, span_of
-from evaluation.numbers import percent, price, share, span, two_digits
+from evaluation.numbers import percent, price, seconds, share, span
 from evaluation.results.method import MethodResults
 from evaluation.results.rates import Cell, Refusal
 from evaluation.results.schema import Results
@@ -44,7 +44,7 @@ def made_up(refusal: Refusal) -> int:
 
 def in_seconds(value: float | None) -> str:
     """Seconds in two digits, without the unit."""
-    return "n/a" if value is None else "< 0.01" if 0 < value < 0.01 else f"{two_digits(value):,g}"
+    return seconds(value).removesuffix(" s")
 
 
 def progress_row(name: str, method: MethodResults | None) -> list[str]:

@@ -10,13 +10,13 @@ from data.errors import Incapable, TriviumError
 from data.progress import Progress
 from data.schema import Domain, Question
 from evaluation.run.material import Learner, Material, source_of
-from evaluation.run.served_training import HOSTED, NO_ADAPTERS, ServedAdapter, chat_examples
+from evaluation.run.served_training import NO_ADAPTERS, ServedAdapter, chat_examples
 from evaluation.run.settings import RunSettings
 from finetune.adapter import Adapter, switched_on
 from finetune.cartridge import PREFIX_DISTILLATION, PREFIX_RATE, Cartridge, first_tokens
 from finetune.cartridge import switched_on as prefix_switched_on
 from finetune.obtain import obtain_adapter
-from model.language_model import LanguageModel, TakesAdapters, Trainable, need, offers
+from model.language_model import HOSTED, LanguageModel, TakesAdapters, Trainable, need, offers
 from model.options import ModelOptions
 from model.registry import SERVED, kind_of, load_model
 from rag.context import ContextSource

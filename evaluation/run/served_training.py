@@ -9,7 +9,6 @@ from data.errors import Incapable
 from data.schema import Domain, Question
 from model.language_model import LanguageModel, TakesAdapters, need
 
-HOSTED = "hosted"  # of --train-with
 NO_ADAPTERS = (
     "a model behind a server is trained only where --train-with names its weights, or is 'hosted' for a fine-tuning "
     "job of the provider."

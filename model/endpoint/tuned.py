@@ -13,8 +13,7 @@ from model.endpoint.hosted import HostedJob
 from model.endpoint.remote import EndpointModel
 from model.endpoint.replies import Completion
 from model.endpoint.servers import Served, get, look_at, post
-
-HOSTED = "hosted"  # instead of weights: the provider trains
+from model.language_model import HOSTED
 
 
 class TunedEndpoint(EndpointModel):
