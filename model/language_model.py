@@ -221,9 +221,6 @@ class Trainable(Weights, Protocol):
         ...
 
 
-HOSTED = "hosted"  # instead of weights: the provider trains
-
-
 @runtime_checkable
 class TakesAdapters(LanguageModel, Protocol):
     """Capability: a server answers with what was trained for it."""

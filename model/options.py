@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 
 from data.progress import Progress, silent
 
+HOSTED = "hosted"  # instead of weights to train with: the provider trains
+
 
 @dataclass(frozen=True)
 class ModelOptions:
@@ -16,7 +18,7 @@ class ModelOptions:
         window: tokens that prompt and answer may have together, where the server does not say it.
         concurrency: requests that a server gets at the same time.
         time_limit: seconds for one answer of a server.
-        train_with: of a model behind a server: weights that its adapter is trained on here, or "hosted".
+        train_with: of a model behind a server: weights that its adapter is trained on here, or `HOSTED`.
         progress: of what takes long: reading a GGUF file for the first time.
     """
 

@@ -16,8 +16,8 @@ from finetune.adapter import Adapter, switched_on
 from finetune.cartridge import PREFIX_DISTILLATION, PREFIX_RATE, Cartridge, first_tokens
 from finetune.cartridge import switched_on as prefix_switched_on
 from finetune.obtain import obtain_adapter
-from model.language_model import HOSTED, LanguageModel, TakesAdapters, Trainable, need, offers
-from model.options import ModelOptions
+from model.language_model import LanguageModel, TakesAdapters, Trainable, need, offers
+from model.options import HOSTED, ModelOptions
 from model.registry import SERVED, kind_of, load_model
 from rag.context import ContextSource
 from rag.embed import Embedder

@@ -13,7 +13,7 @@ from model.endpoint.hosted import HostedJob
 from model.endpoint.remote import EndpointModel
 from model.endpoint.replies import Completion
 from model.endpoint.servers import Served, get, look_at, post
-from model.language_model import HOSTED
+from model.options import HOSTED
 
 
 class TunedEndpoint(EndpointModel):
