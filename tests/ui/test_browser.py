@@ -10,6 +10,9 @@ from browser import CHROMIUM, PAGES, WIDE, Tab, opened_browser
 from fakes import says_right, write_run
 
 from data.load import load_domain
+from evaluation.grading.labels import read_labels
+from evaluation.grading.score import LABELS
+from evaluation.run.folder import RunFolder
 
 pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here (`.ci/run` installs it)")
@@ -76,6 +79,8 @@ def test_what_is_chosen_is_still_there_after_another_page_a_reload_and_back(
 
 
 def test_keys_turn_pages_judge_and_take_back(context: Any, address: str, shown_runs: Path) -> None:
+    run = RunFolder(shown_runs / "made-up")
+    (run.path / LABELS).unlink(missing_ok=True)  # what the tests before have said of answers is shown too
     tab = Tab(context, address)
     tab.open("answers?text=harbour&judge=rag")
     tab.press("j")
@@ -92,8 +97,8 @@ def test_keys_turn_pages_judge_and_take_back(context: Any, address: str, shown_r
     tab.sees("You said: right.")
     tab.press("u")
     tab.page.get_by_text("You said").wait_for(state="detached")
-    labels = (shown_runs / "made-up" / "labels.jsonl").read_text("utf-8").splitlines()
-    assert not any("rag" in line or '"seal"' in line for line in labels)
+    assert len((run.path / LABELS).read_text("utf-8").splitlines()) == 3
+    assert read_labels(run) == []
     tab.page.get_by_label("Question or answer contains").fill("jk")
     assert tab.page.url == first, "no key works while one types"
     tab.is_well()
