@@ -29,10 +29,15 @@ def without_checksum(raw: bytes) -> bytes:
     Raises:
         ValueError: the checksum is that of another line.
     """
-    end = raw[-_LENGTH:]
-    if not end.startswith(_MARK):
-        return raw
-    body = raw[:-_LENGTH]
-    if end[len(_MARK) :] != b'%08x"}' % zlib.crc32(body):
+    body, end = raw[:-_LENGTH], raw[-_LENGTH:]
+    wanted = b'%s%08x"}' % (_MARK, zlib.crc32(body))
+    if end == wanted:
+        return body + b"}"
+    if end.startswith(_MARK) or _nearly(end, wanted):
         raise ValueError("its checksum does not fit, so it is not what was written")
-    return body + b"}"
+    return raw
+
+
+def _nearly(end: bytes, wanted: bytes) -> bool:
+    """Whether a checksum stands there in whose name a bit or two have changed: no line ends so by itself."""
+    return len(end) == len(wanted) and sum(a != b for a, b in zip(end, wanted, strict=True)) <= 2

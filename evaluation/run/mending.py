@@ -40,7 +40,8 @@ def damaged_adapters(folder: RunFolder) -> Iterator[tuple[Path, str]]:
     """Adapters that have changed since they were put there; those of earlier versions cannot be told."""
     for adapter in sorted((folder.path / "adapters").glob("[!.]*")):
         if (adapter / SEAL).exists() and (file := changed_file(adapter)):
-            yield adapter, f"{file}: not what was written. `trivium resume {folder.path}` makes the adapter again."
+            said = f"{file}: not what was written, by {SEAL} beside it."
+            yield adapter, f"{said} `trivium resume {folder.path}` makes the adapter again."
 
 
 def mend(folder: RunFolder) -> list[str]:

@@ -20,19 +20,13 @@ def test_a_line_ends_in_the_crc_of_what_stands_before() -> None:
     assert json.loads(without_checksum(line[:-1])) == ROW
 
 
-def test_every_flipped_bit_is_found_or_changes_nothing() -> None:
+def test_every_flipped_bit_is_found() -> None:
     line = with_checksum(jsonl.dumps(ROW).encode())[:-1]
-    found = 0
     for place in range(len(line) * 8):
         flipped = bytearray(line)
         flipped[place // 8] ^= 1 << place % 8
-        try:
-            value = json.loads(without_checksum(bytes(flipped)))
-        except ValueError:
-            found += 1
-            continue
-        assert {key: value[key] for key in ROW} == ROW  # the bit was in the name of the checksum
-    assert found >= (len(line) - len(b',"crc32":"00000000"}')) * 8
+        with pytest.raises(ValueError, match="does not fit"):
+            without_checksum(bytes(flipped))
 
 
 def test_lines_of_earlier_versions_are_read_as_they_are() -> None:
