@@ -6,6 +6,7 @@ python -m chaos --scripted --kills 0 --flips 10              # what `make test` 
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -75,6 +76,7 @@ def _all_series(given: argparse.Namespace, folder: Path) -> Iterator[tuple[Serie
 
 
 def main() -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts with & ignores it, as its children do
     given, left = _arguments(), ""
     with tempfile.TemporaryDirectory(prefix="chaos-") as name:
         folder = given.folder or Path(name)
