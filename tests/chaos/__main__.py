@@ -76,7 +76,7 @@ def _all_series(given: argparse.Namespace, folder: Path) -> Iterator[tuple[Serie
 
 
 def main() -> int:
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts with & ignores it, as its children do
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what runs with &
     given, left = _arguments(), ""
     with tempfile.TemporaryDirectory(prefix="chaos-") as name:
         folder = given.folder or Path(name)
