@@ -188,11 +188,11 @@ def _show_finished(folder: "RunFolder", prices: dict[str, Any]) -> None:
     from evaluation.results.file import read_results
     from evaluation.run.demand import Demand
 
-    record = folder.record()
-    known = {"prices": {}, "demand": Demand().model_dump()} | record["settings"]
+    known = {"prices": {}, "demand": Demand().model_dump()} | folder.record()["settings"]
     if any(known[name] != price for name, price in prices.items()):
-        record["settings"] |= prices
         with working_in(folder.path, "run"):
+            record = folder.record()  # as whoever worked here until now left it
+            record["settings"] |= prices
             folder.save_record(record)
             grade_again(folder)
     results = read_results(folder)
