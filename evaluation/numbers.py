@@ -21,10 +21,19 @@ def span(low: float | None, high: float | None) -> str:
     return "n/a" if low is None or high is None else f"{percent(low)} to {percent(high)}"
 
 
+def _in_points(value: float) -> str:
+    """A size in whole percentage points; in its first digit where it would round to 0 and is not 0.
+
+    An interval that leaves out 0 is then never shown as one that begins there.
+    """
+    size = abs(value * 100)
+    return f"{max(size, 0.01):.1g}" if 1e-9 < size <= 0.5 else f"{size:.0f}"
+
+
 def points(value: float) -> str:
     """A difference of shares in whole percentage points, without its sign."""
-    size = abs(round(value * 100))
-    return f"{size} point" if size == 1 else f"{size} points"
+    size = _in_points(value)
+    return f"{size} point" if size == "1" else f"{size} points"
 
 
 def signed(number: int) -> str:
@@ -34,13 +43,13 @@ def signed(number: int) -> str:
 
 def signed_points(value: float) -> str:
     """A difference of shares in whole percentage points, with its sign and without the word."""
-    number = round(value * 100)
-    return f"+{number}" if number >= 0 else signed(number)
+    size = _in_points(value)
+    return f"{MINUS if value < 0 and size != '0' else '+'}{size}"
 
 
 def points_span(low: float, high: float) -> str:
     """An interval of differences in whole percentage points, without the word."""
-    return f"{signed(round(low * 100))} to {signed(round(high * 100))}"
+    return " to ".join(signed_points(end).removeprefix("+") for end in (low, high))
 
 
 def seconds(value: float | None) -> str:

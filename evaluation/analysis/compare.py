@@ -6,7 +6,7 @@ from typing import Any
 
 from data.errors import TriviumError
 from data.schema import Question
-from evaluation.analysis.simultaneous import Pairs, simultaneous
+from evaluation.analysis.simultaneous import Difference, Pairs, simultaneous
 from evaluation.grading.rules import GradeName
 from evaluation.results.file import read_results
 from evaluation.results.section import Section
@@ -93,7 +93,16 @@ def _flips(method: str, ids: list[str], a: _Run, b: _Run, gained: bool) -> list[
     ]  # fmt: skip
 
 
-def _compared(method: str, a: _Run, b: _Run) -> MethodComparison | None:
+@dataclass(frozen=True)
+class _Shared:
+    """What both runs asked of a method: all questions, and of the answerable ones whether each was right."""
+
+    ids: list[str]
+    pairs: Pairs  # after and before
+    unpaired: int
+
+
+def _shared(method: str, a: _Run, b: _Run) -> _Shared | None:
     ids = [
         i
         for (name, i) in b.right
@@ -102,10 +111,13 @@ def _compared(method: str, a: _Run, b: _Run) -> MethodComparison | None:
         and (a.questions[i].question, a.questions[i].answers) == (b.questions[i].question, b.questions[i].answers)
     ]
     asked = [i for i in ids if b.questions[i].answerable]
-    if not asked:
-        return None
     after, before = [b.right[method, i] for i in asked], [a.right[method, i] for i in asked]
-    (found,) = simultaneous([Pairs(after, before, [b.questions[i].fact_id for i in asked])], seed=0)
+    unpaired = sum(name == method for name, _ in {*a.right, *b.right}) - len(ids)
+    return _Shared(ids, Pairs(after, before, [b.questions[i].fact_id for i in asked]), unpaired) if asked else None
+
+
+def _compared(method: str, shared: _Shared, found: Difference, a: _Run, b: _Run) -> MethodComparison:
+    after, before = shared.pairs.a, shared.pairs.b
     return MethodComparison(
         n_pairs=found.n_pairs,
         n_facts=found.n_facts,
@@ -115,14 +127,16 @@ def _compared(method: str, a: _Run, b: _Run) -> MethodComparison | None:
         ci_low=found.ci_low,
         ci_high=found.ci_high,
         minimum_detectable=found.minimum_detectable,
-        gained=_flips(method, ids, a, b, True),
-        lost=_flips(method, ids, a, b, False),
-        unpaired=sum(name == method for name, _ in {*a.right, *b.right}) - len(ids),
+        gained=_flips(method, shared.ids, a, b, True),
+        lost=_flips(method, shared.ids, a, b, False),
+        unpaired=shared.unpaired,
     )
 
 
 def compare_runs(before: RunFolder, after: RunFolder) -> Comparison:
     """Per method: accuracies over the shared answerable questions, paired difference, flips both ways.
+
+    The methods are one family: the intervals of all hold together.
 
     Raises:
         TriviumError: a run is not finished, the runs share no method and question, or were graded by different rules.
@@ -138,9 +152,13 @@ def compare_runs(before: RunFolder, after: RunFolder) -> Comparison:
     with after.in_form():
         b = _read(after)
     names = [name for name in later.methods if name in earlier.methods]
-    methods = {name: found for name in names if (found := _compared(name, a, b))}
-    if not methods:
+    shared = {name: found for name in names if (found := _shared(name, a, b))}
+    if not shared:
         raise TriviumError(f"{before.path} and {after.path}: no method answered the same question in both.")
+    differences = simultaneous([one.pairs for one in shared.values()], seed=0)
+    methods = {
+        name: _compared(name, one, row, a, b) for (name, one), row in zip(shared.items(), differences, strict=True)
+    }
     old, new = before.record(), after.record()
     pairs = {key: (old["settings"].get(key), new["settings"].get(key)) for key in _SAME}
     return Comparison(

@@ -8,7 +8,7 @@ from data.errors import TriviumError
 from data.schema import Category
 from evaluation.analysis.compare import Comparison
 from evaluation.contest.address import PREFIX
-from evaluation.numbers import percent, share, signed_points
+from evaluation.numbers import percent, points_span, share
 from evaluation.results.schema import Results
 from evaluation.run.registry import method_names
 
@@ -108,6 +108,6 @@ def regressions(compared: Comparison, allowed: float | None) -> list[str]:
         if row.ci_high < 0 or (allowed is not None and row.difference < -allowed):
             sentences.append(
                 f"{name} fell from {percent(row.accuracy_before)} to {share(row.accuracy_after, row.n_pairs)} "
-                f"({signed_points(row.ci_low)} to {signed_points(row.ci_high)} points), {len(row.lost)} answers lost"
+                f"({points_span(row.ci_low, row.ci_high)} points), {len(row.lost)} answers lost"
             )
     return sentences

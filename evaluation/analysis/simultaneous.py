@@ -6,12 +6,13 @@ for all members, so that what they share (a method, the same questions) makes th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from evaluation.analysis.statistics import RESAMPLES, Flags, Floats, Names, resampled
+from evaluation.analysis.statistics import Flags, Floats, Names, resampled
 
 LEVEL = 0.95
 
@@ -83,7 +84,7 @@ def simultaneous(family: Sequence[Pairs], seed: int) -> list[Difference]:
     drawn = resampled(gain, size, seed)
     error = drawn.std(axis=0)
     furthest = (np.abs(drawn - drawn.mean(axis=0)) / error).max(axis=1)
-    reach = float(np.quantile(furthest, LEVEL))
+    reach = _reach(furthest)
     centre = gain.sum(axis=0) / size.sum(axis=0)
     return [
         Difference(
@@ -92,12 +93,14 @@ def simultaneous(family: Sequence[Pairs], seed: int) -> list[Difference]:
             difference=float(plain_gain[:, j].sum() / plain_size[:, j].sum()),
             ci_low=max(-1.0, float(centre[j] - reach * error[j])),
             ci_high=min(1.0, float(centre[j] + reach * error[j])),
-            p_value=_corrected(abs(centre[j]) / error[j], furthest),
+            p_value=float((furthest * error[j] >= abs(centre[j])).sum() + 1) / (len(furthest) + 1),
             minimum_detectable=min(1.0, float((reach + norm.ppf(0.8)) * error[j])),
         )
         for j, pairs in enumerate(family)
     ]
 
 
-def _corrected(distance: float, furthest: NDArray[np.float64]) -> float:
-    return float((furthest >= distance).sum() + 1) / (RESAMPLES + 1)
+def _reach(furthest: NDArray[np.float64]) -> float:
+    """The least distance in standard errors whose p-value is not below .05: intervals leave out 0 beyond it alone."""
+    allowed = ceil((1 - LEVEL) * (len(furthest) + 1) - 1e-9) - 2  # samples further out, of which p counts one more
+    return float(np.sort(furthest)[-1 - allowed])

@@ -171,11 +171,11 @@ def _show_comparison(found: "Comparison") -> None:
 
 
 def _difference(row: "MethodComparison") -> str:
-    from evaluation.numbers import percent, points, share, signed_points
+    from evaluation.numbers import percent, points, points_span, share, signed_points
 
     text = (
         f"{percent(row.accuracy_before)} to {share(row.accuracy_after, row.n_pairs)} answerable questions, "
-        f"{signed_points(row.difference)} points ({signed_points(row.ci_low)} to {signed_points(row.ci_high)})"
+        f"{signed_points(row.difference)} points ({points_span(row.ci_low, row.ci_high)})"
     )
     if not row.unsure:
         return text

@@ -62,7 +62,9 @@ def _differences(found: Comparison) -> Table:
     ]  # fmt: skip
     heads = columns("method", "right before", "right now", "difference", "95% interval", "established",
                     "questions in both", "gained", "lost")  # fmt: skip
-    return make_table("Differences in right answers", heads, rows)
+    return make_table(
+        "Differences in right answers", heads, rows, "The intervals hold all at once with 95% confidence."
+    )
 
 
 def _established(row: MethodComparison) -> str:

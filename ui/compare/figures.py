@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from evaluation.analysis.compare import Comparison, compare_runs
-from evaluation.numbers import signed_points
+from evaluation.numbers import points_span
 from evaluation.run.folder import RunFolder
 from ui.pick import height_of
 from ui.reading import results_of, show_errors
@@ -61,7 +61,7 @@ def differences_to_first(runs: Mapping[str, Path]) -> None:
         for name, m in comparison_of(before, path).methods.items():
             rows.append({
                 "method": name, "run": run, "points": round(100 * m.difference),
-                "95% interval": f"{signed_points(m.ci_low)} to {signed_points(m.ci_high)}",
+                "95% interval": points_span(m.ci_low, m.ci_high),
                 "established": "undecided" if m.unsure else "more" if m.difference > 0 else "fewer",
                 "gained": len(m.gained), "lost": len(m.lost), "questions in both": m.n_pairs,
             })  # fmt: skip
