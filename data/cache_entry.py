@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,11 +40,17 @@ def seal(folder: Path, entry: str = "") -> None:
     write_json(folder / SEAL, _digests(folder) | ({_ENTRY: entry} if entry else {}))
 
 
-def changed_file(folder: Path) -> Path | None:
-    """The first file of a sealed folder that is missing, new or not what was written; of a damaged seal, that."""
+def changed_file(folder: Path, free: Collection[str] = ()) -> Path | None:
+    """The first file of a sealed folder that is missing, new or not what was written; of a damaged seal, that.
+
+    Args:
+        free: names of files that may be changed.
+    """
     try:
         wanted, found = json.loads(read_text(folder / SEAL)), _digests(folder)
-        wanted.pop(_ENTRY, None)
+        for name in (_ENTRY, *free):
+            wanted.pop(name, None)
+            found.pop(name, None)
         changed = wanted.items() ^ found.items()
     except (TriviumError, OSError, ValueError, AttributeError, TypeError):
         return folder / SEAL

@@ -73,9 +73,13 @@ class Retrieval:
         self.documents_ = {document.id: document for document in domain.documents}
         made_from = source_digest(domain.documents, self.chunk_tokens, self.kind, self.search_by == "words")
         kept = load_kept(self.folder, made_from, self.embedder.fingerprint if self.embedder else "")
-        self.index_, record = kept or self._make(domain, model, progress, made_from)
+        index, record = kept or self._make(domain, model, progress, made_from)
+        return self._take(index, record, domain.settings.language, reused=kept is not None)
+
+    def _take(self, index: PassageIndex, record: IndexRecord, language: str, reused: bool) -> ContextFacts:
+        self.index_ = index
         started = time.perf_counter()
-        self._index_words(domain.settings.language)
+        self._index_words(language)
         words = time.perf_counter() - started
         details = {
             "index_sha256": record.sha256,
@@ -84,7 +88,7 @@ class Retrieval:
             "search_by": self.search_by,
             "embedder": self.embedder.name if self.embedder else None,
             "embedder_fingerprint": record.embedder,
-            "reused": kept is not None,
+            "reused": reused,
             "seconds": record.seconds + words,
             "calibrated_s": (record.seconds if record.calibrated_s is None else record.calibrated_s) + words,
             "disk_bytes": sum(path.stat().st_size for path in self.folder.iterdir()),

@@ -23,7 +23,9 @@ ROOMS = {
     "drafting": 5,
     "lab": 5,
     "canary": 5,
-    "cli": 6,
+    "export": 6,
+    "serve": 7,
+    "cli": 8,
 }
 
 

@@ -6,7 +6,7 @@ Every method runs through this one class. What differs between two methods is wh
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from data.errors import TriviumError
 from data.progress import Progress
 from data.prompt import Passage, PromptTemplate
 from data.schema import Domain, Question
-from evaluation.run.preparing import Setup, Trained
+from evaluation.run.preparing import Parts, Preparation, Refresh, Setup, Trained
 from evaluation.run.records import Answer, Latency, Phase, UsedContext
 from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
@@ -24,25 +24,6 @@ from model.sampling import Sampling
 from model.speed import Speedometer, meter_of
 from rag.context import Context, ContextSource
 from rag.embed import Embedder
-
-
-@dataclass(frozen=True)
-class Preparation:
-    """What a method made before its first answer, and what that took on this machine."""
-
-    seconds: float
-    calibrated_s: float  # the same on a quiet machine
-    chunks: tuple[Passage, ...] = ()
-    details: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Refresh:
-    """How a method took in changed documents, and the measured seconds for one changed document."""
-
-    by: str  # index, prompt, passage; nothing where the method reads no documents
-    seconds: float | None
-    chunks: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,13 +70,19 @@ class Method:
         self.sampling_ = settings.sampling  # with the threshold that was set on dev questions
         self.taught: Sequence[Question] | None = None  # training questions of its own, asked again; None: the plan's
 
-    def prepare(self, domain: Domain, model: LanguageModel, progress: Progress) -> Preparation:
-        """Build or load index and adapter, read what all prompts share. Seconds of a reused part are those it took."""
+    def prepare(
+        self, domain: Domain, model: LanguageModel, progress: Progress, kept: Parts | None = None
+    ) -> Preparation:
+        """Build or load index and adapter, read what all prompts share. Seconds of a reused part are those it took.
+
+        Args:
+            kept: parts that were made before; nothing is built or trained then.
+        """
         self.domain_, self.model_ = domain, model
         setup = Setup(
             domain, model, self.settings, self.folder, self.training, self.seed, self.embedder, progress
         )  # fmt: skip
-        parts = self.spec.load()(setup)
+        parts = kept or self.spec.load()(setup)
         self.source_, self.trained_, self.taught = parts.source, parts.trained, parts.taught
         chunks: tuple[Passage, ...] = ()
         details: dict[str, Any] = {}

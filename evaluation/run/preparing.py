@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from data.errors import Incapable, TriviumError
 from data.progress import Progress
+from data.prompt import Passage
 from data.schema import Domain, Question
 from evaluation.run.material import Learner, Material, source_of
 from evaluation.run.served_training import NO_ADAPTERS, ServedAdapter, chat_examples
@@ -62,6 +63,25 @@ class Parts:
     source: ContextSource | None = None  # not prepared yet
     trained: Trained | None = None
     taught: Sequence[Question] | None = None  # training questions that show whether it converged; None: the plan's
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a method made before its first answer, and what that took on this machine."""
+
+    seconds: float
+    calibrated_s: float  # the same on a quiet machine
+    chunks: tuple[Passage, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """How a method took in changed documents, and the measured seconds for one changed document."""
+
+    by: str  # index, prompt, passage; nothing where the method reads no documents
+    seconds: float | None
+    chunks: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True)

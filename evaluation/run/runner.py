@@ -18,8 +18,9 @@ from evaluation.run.folder import RunFolder
 from evaluation.run.identity import other_versions
 from evaluation.run.latency import AnyMethod, latencies_in_turns
 from evaluation.run.mending import as_first_measured, mend
-from evaluation.run.methods import Method, Preparation, TracedPrompt
+from evaluation.run.methods import Method, TracedPrompt
 from evaluation.run.plan import Plan
+from evaluation.run.preparing import Preparation
 from evaluation.run.prompts import save_prompts
 from evaluation.run.records import STEPS, Answer, Phase
 from evaluation.run.registry import MethodSpec, spec_of, trainers
