@@ -21,6 +21,7 @@ ROOMS = (
     "drafting",
     "lab",
     "canary",
+    "drills",
     "export",
     "serve",
     "cli",
@@ -33,7 +34,7 @@ One idea a file; the import path is the folder path. Imports point one way, and 
 
 and inside `evaluation`
 
-    cli → serve → export → report, drafting, lab, canary → analysis → grading, cost → results → run → contest
+    cli → serve → export → report, drafting, lab, canary, drills → analysis → grading, cost → results → run → contest
 
 `rag` and `finetune` do not know each other. Tests mirror the folders: `tests/<folder>/<room>/test_<module>.py`.
 

@@ -23,6 +23,7 @@ ROOMS = {
     "drafting": 5,
     "lab": 5,
     "canary": 5,
+    "drills": 5,
     "export": 6,
     "serve": 7,
     "cli": 8,

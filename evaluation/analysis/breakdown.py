@@ -17,7 +17,7 @@ SCORED = (GradeName.CORRECT, GradeName.WRONG, GradeName.ABSTAINED)
 Graded = list[tuple[Question, Answer, GradeName]]
 
 
-def cell(graded: Graded, weights: Mapping[str, float] | None = None) -> Cell:
+def cell(graded: Sequence[tuple[Question, object, GradeName]], weights: Mapping[str, float] | None = None) -> Cell:
     """Counts, accuracy and the three outcomes with intervals. A rate is None where nothing was scored, never 0."""
     counts = Counter(grade for _, _, grade in graded)
     scored = [(question, grade) for question, _, grade in graded if grade is not GradeName.UNSCORED]

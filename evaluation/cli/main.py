@@ -7,7 +7,7 @@ import typer
 
 from data.errors import TriviumError
 from evaluation.cli import app as app_command
-from evaluation.cli import ask, canary, cost, domain, export, grading, lab, reader, report, run
+from evaluation.cli import ask, canary, cost, domain, drill, export, grading, lab, reader, report, run
 from evaluation.cli.run_options import Grouped
 from evaluation.cli.terminal import never_fail_to_print
 from evaluation.printable import PrintableConsole
@@ -41,6 +41,8 @@ app.command(epilog=grading.COMPARE_EXAMPLES)(grading.compare)
 app.command(epilog=grading.GATE_EXAMPLES)(grading.gate)
 app.command(epilog=cost.COST_EXAMPLES)(cost.cost)
 app.command(epilog=lab.TRAIN_EXAMPLES)(lab.train)
+app.command(epilog=drill.DRILL_EXAMPLES)(drill.drill)
+app.command(epilog=drill.STUDY_EXAMPLES)(drill.study)
 app.command(epilog=app_command.UI_EXAMPLES)(app_command.ui)
 
 

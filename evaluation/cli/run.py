@@ -68,6 +68,14 @@ def run(
 
     The same command continues a run that was stopped, and shows a finished one again.
     """
+    begin(domain, chosen, method, price, out, device)
+
+
+def begin(
+    domain: Path, chosen: dict[str, Any], method: Own = None, price: Prices = None, out: Path | None = None,
+    device: str = "",
+) -> Path:  # fmt: skip
+    """Run a domain; returns the folder of the run."""
     from data.load import load_domain
     from evaluation.contest.address import contestants_of, prices_of
     from evaluation.cost.prices import split_prices
@@ -91,6 +99,7 @@ def run(
     digest = settings.digest(_content_digest(loaded))
     path = out or Path("runs") / f"{domain.resolve().name}-{settings.profile}-{digest}"
     _run(loaded, settings, plan, path, digest, leaks)
+    return path
 
 
 def _with_findings(domain: "Domain", plan: "Plan") -> "Domain":

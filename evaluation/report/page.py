@@ -21,18 +21,21 @@ OWNERSHIP = "ownership"  # the chart with sliders
 NOTHING = Examples((), 0)
 
 
-def html(results: Results, held: Examples = NOTHING) -> str:
-    """The report of a run as one file, with the answers that it is to hold."""
-    return page_and_links(results, held)[0]
+def html(results: Results, held: Examples = NOTHING, more: Sequence[ReportSection] = ()) -> str:
+    """The report of a run as one file, with the answers that it is to hold, and more sections at its end."""
+    return page_and_links(results, held, more=more)[0]
 
 
-def page_and_links(results: Results, held: Examples, answers_at: str = "", home: str = "") -> tuple[str, list[str]]:
+def page_and_links(
+    results: Results, held: Examples, answers_at: str = "", home: str = "", more: Sequence[ReportSection] = ()
+) -> tuple[str, list[str]]:
     """The report, and the places of answers that its figures lead to.
 
     Args:
         held: the answers that the page holds, or that stand at `answers_at`.
         answers_at: the file with the answers, where that is another one.
         home: the page of all runs, where there is one.
+        more: sections that do not come from results.json.
     """
     links = AnswerLinks(answers_at)
     charts, scripts = _charts(results), [own_script(), *_live(results)]
@@ -41,7 +44,7 @@ def page_and_links(results: Results, held: Examples, answers_at: str = "", home:
     page = template.render(
         results=results, verdict=results.verdict, subtitle=subtitle(results), versions=versions(results),
         bars=Markup(outcome_bars(results)), cards=Markup(cards(results)),
-        methods=tables, decision=decision_sections(results), sections=sections(results), charts=charts,
+        methods=tables, decision=decision_sections(results), sections=[*sections(results), *more], charts=charts,
         behind={reason.text: reason.behind for reason in results.verdict.why if reason.behind},
         links=links if held.asked else None, held=held, answers_at=answers_at, place=PLACE, home=home,
         look=look(), scripts=scripts, allowed=allowed(scripts), charts_of=partial(charts_of, names=list(charts)),

@@ -1,6 +1,7 @@
 """Reports made from results.json: HTML that opens from disk, Markdown, JSON and CSV."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from data.files import together
@@ -10,7 +11,8 @@ from evaluation.report.decision import first_lines
 from evaluation.report.examples import answers_of
 from evaluation.report.methods_table import methods_table, yardsticks_table
 from evaluation.report.page import html
-from evaluation.report.sections import decision_sections, sections, subtitle, versions
+from evaluation.report.sections import ReportSection, decision_sections, sections, subtitle, versions
+from evaluation.report.study import drill_sections
 from evaluation.report.tables import accuracy_table
 from evaluation.report.templating import environment
 from evaluation.results.file import read_results
@@ -18,20 +20,20 @@ from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
 
 
-def _context(results: Results) -> dict[str, Any]:
+def _context(results: Results, more: Sequence[ReportSection]) -> dict[str, Any]:
     return {
         "title": f"{results.domain.name}: which method answers?",
         "first_lines": first_lines(results.verdict),
         "subtitle": subtitle(results),
         "methods": [table for table in (methods_table(results), yardsticks_table(results)) if table],
-        "sections": [*decision_sections(results), *sections(results)],
+        "sections": [*decision_sections(results), *sections(results), *more],
         "versions": versions(results),
     }
 
 
-def markdown(results: Results) -> str:
-    """The report as Markdown."""
-    return environment().get_template("report.md.j2").render(_context(results))
+def markdown(results: Results, more: Sequence[ReportSection] = ()) -> str:
+    """The report as Markdown, with more sections at its end."""
+    return environment().get_template("report.md.j2").render(_context(results, more))
 
 
 def csv(results: Results) -> str:
@@ -43,14 +45,15 @@ def render(folder: RunFolder, form: str) -> str:
     """The report of a finished run as html, md, json or csv text."""
     results = read_results(folder)
     if form == "html":
-        return html(results, answers_of(folder, results))
+        return html(results, answers_of(folder, results), drill_sections(folder.path))
     if form == "json":
         return json.dumps(results.model_dump(mode="json"), indent=1, ensure_ascii=False)
-    return {"md": markdown, "csv": csv}[form](results)
+    return csv(results) if form == "csv" else markdown(results, drill_sections(folder.path))
 
 
 def write_reports(folder: RunFolder, results: Results) -> None:
     """report.html and report.md beside results.json: both new, or both as they were."""
+    more = drill_sections(folder.path)
     with together() as files:
-        files.write_text(folder.path / "report.html", sealed_page(html(results, answers_of(folder, results))))
-        files.write_text(folder.path / "report.md", sealed_page(markdown(results)))
+        files.write_text(folder.path / "report.html", sealed_page(html(results, answers_of(folder, results), more)))
+        files.write_text(folder.path / "report.md", sealed_page(markdown(results, more)))

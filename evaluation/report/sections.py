@@ -28,6 +28,7 @@ class ReportSection:
     sentences: tuple[str, ...] = ()
     charts: tuple[str, ...] = ()
     folded: bool = False  # what few readers need
+    link: tuple[str, str] | None = None  # address and words of a page beside the report
 
 
 def subtitle(results: Results) -> str:
