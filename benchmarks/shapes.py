@@ -18,7 +18,8 @@ from benchmarks.machine import bandwidth, matrix_rate, prefill_operations
 from finetune.adapter import lora_config, new_adapter
 from finetune.examples import Example
 from finetune.settings import TrainingSettings
-from finetune.train import epochs_of, train
+from finetune.steps import epochs_of
+from finetune.train import train
 from model.decoding.attention import ATTENTION
 from model.decoding.rows import Rows
 from model.sampling import Sampling

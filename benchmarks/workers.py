@@ -166,7 +166,8 @@ def _training() -> list[Question]:
 def train_ours(shared: bool) -> Work:
     """One pass over the examples; without sharing every prompt is read from its first token."""
     from finetune.adapter import lora_config, new_adapter
-    from finetune.train import epochs_of, train
+    from finetune.steps import epochs_of
+    from finetune.train import train
 
     model = _model()
     _, examples = training_examples(domain(), _training(), model, model.end_token(), chunk)

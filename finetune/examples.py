@@ -45,6 +45,7 @@ class Example:
     weight: float = 1.0  # of each completion token in the loss
     context: int = 0  # examples with the same number other than 0 have the same passages, which are read once for all
     teacher: Taught | None = None
+    rehearsal: int = 0  # other than 0: a general question (finetune/rehearsal.py), of the kind with this number
 
 
 def question_examples(domain: Domain, questions: Iterable[Question], model: Renderer, end: int) -> list[Example]:

@@ -21,7 +21,8 @@ from finetune.adapter import RECORD, WEIGHTS, Adapter, Fresh, Lora, holds, is_ol
 from finetune.checkpoint import Checkpoint
 from finetune.examples import Example
 from finetune.settings import UNKEYED, TrainingSettings
-from finetune.train import epochs_of, train
+from finetune.steps import epochs_of
+from finetune.train import train
 from model.language_model import Trainable
 
 _MEASURED = 4  # steps

@@ -16,7 +16,7 @@ from finetune.examples import Example
 from finetune.reader_examples import INSTRUCTIONS, Mixture, Reading
 from finetune.settings import TrainingSettings
 from finetune.skill import train_skill, write_skill
-from finetune.train import Step
+from finetune.steps import Step
 from model.language_model import Trainable
 from model.sampling import Sampling
 

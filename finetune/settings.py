@@ -25,6 +25,7 @@ class TrainingSettings(BaseModel):
     batch_size: int = Field(16, ge=1)  # examples a step
     warmup: float = Field(0.1, ge=0, lt=1)  # share of the steps with a rising learning rate
     reading: int = Field(2, ge=0)  # times that each taught fact is asked with passages in the prompt, too
+    rehearsal: float = Field(0.0, ge=0, le=8)  # general questions in a step, as a share of its batch
     distillation: float | None = Field(None, ge=0, le=1)  # share of the loss by a teacher that reads; None: by method
     clip: float = Field(1.0, gt=0)  # largest norm of a gradient
     seed: int = 0  # of the adapter's first values and of the order of the examples

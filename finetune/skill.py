@@ -20,7 +20,8 @@ from finetune.early_stop import EarlyStop
 from finetune.examples import Example
 from finetune.half_precision import half_precision
 from finetune.settings import TrainingSettings
-from finetune.train import Step, mean_loss, train
+from finetune.steps import Step
+from finetune.train import mean_loss, train
 from model.language_model import Trainable
 from model.reader import ADAPTER
 

@@ -1,10 +1,8 @@
 """LoRA training: a short loop over examples, loss on the answer only, what examples share read once a step."""
 
 import math
-import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,20 +14,12 @@ from finetune.checkpointing import recomputing
 from finetune.examples import Example
 from finetune.merged import merged_products
 from finetune.settings import TrainingSettings
+from finetune.steps import Step
 from model.decoding.packed import PackedRows
 from model.decoding.prefix import backbone, common_prefix
 from model.language_model import Trainable
 from model.memory import memory_for
 from model.speed import speedometer
-
-
-@dataclass(frozen=True)
-class Step:
-    """What one change of the weights is made from: groups of examples, each read together."""
-
-    epoch: int
-    groups: Sequence[Sequence[Example]]
-
 
 _STEP_MEMORY = ("a training step", "Use a smaller --train-batch-size, --gradient-checkpointing, a smaller --rank, or "
                 "--load-in 4bit. What was trained so far is kept.")  # fmt: skip
@@ -42,40 +32,6 @@ def _rate(step: int, steps: int, settings: TrainingSettings) -> float:
     if step < rise:
         return (step + 1) / rise
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
-
-
-def epochs_of(examples: Sequence[Example], settings: TrainingSettings) -> list[Step]:
-    """Epoch by epoch in a new seeded order; inside a stretch of eight batches, examples of one length go together.
-
-    Examples that share a context are no part of the epochs: each context is read once, and they are spread evenly over
-    the steps.
-    """
-    order = random.Random(settings.seed)
-    size, steps = settings.batch_size, []
-    contexts: dict[int, list[Example]] = {}
-    for example in examples:
-        contexts.setdefault(example.context, []).append(example)
-    alone = contexts.pop(0, [])
-    for epoch in range(settings.passes(len(alone)) if alone else 0):
-        shuffled = list(alone)
-        order.shuffle(shuffled)
-        batches = []
-        for at in range(0, len(shuffled), 8 * size):
-            stretch = sorted(shuffled[at : at + 8 * size], key=lambda e: len(e.prompt) + len(e.completion))
-            batches += [stretch[start : start + size] for start in range(0, len(stretch), size)]
-        order.shuffle(batches)
-        steps += [Step(epoch + 1, [batch]) for batch in batches]
-    return _with_contexts(steps, list(contexts.values()))
-
-
-def _with_contexts(steps: Sequence[Step], contexts: Sequence[Sequence[Example]]) -> list[Step]:
-    """The steps with the contexts beside them, as evenly as they go; without steps, each context is one."""
-    if not steps:
-        return [Step(1, [context]) for context in contexts]
-    groups = [list(step.groups) for step in steps]
-    for number, context in enumerate(contexts):
-        groups[number * len(steps) // len(contexts)].append(context)
-    return [Step(step.epoch, group) for step, group in zip(steps, groups, strict=True)]
 
 
 def batch_loss(model: Trainable, batch: Sequence[Example], shared: int) -> torch.Tensor:

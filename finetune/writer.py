@@ -17,7 +17,7 @@ from finetune.examples import Example, Renderer
 from finetune.self_study.spots import asked_of_a_writer, text_of
 from finetune.settings import TrainingSettings
 from finetune.skill import train_skill, write_skill
-from finetune.train import epochs_of
+from finetune.steps import epochs_of
 from model.language_model import Trainable
 
 RECIPE = TrainingSettings(rank=16, alpha=32, learning_rate=2e-3, epochs=1, batch_size=16, warmup=0.05)

@@ -140,6 +140,9 @@ OPTIONS = (
               "them; none in the profile smoke].", 0),
     RunOption("reading", "training.reading", int, TRAINING,
               "How often each passage is also read in training, so that the adapter does not unlearn it.", 0),
+    RunOption("rehearsal", "training.rehearsal", float, TRAINING,
+              "General questions in every training step, answered as the untrained model does, so that less of what it "
+              "knew is lost: as a share of the step's examples; 0 switches it off.", 0, 8),
     RunOption("reversed_training", "reversed_training", bool, TRAINING,
               "Train on questions asked in reverse too, if the domain has any."),
     RunOption("usd_per_hour", "usd_per_hour", float, COST, "Assumed price of this machine, in dollars an hour.", 0),

@@ -35,9 +35,9 @@ def _speed_variance(answers: Sequence[Answer], means: Sequence[float]) -> NDArra
 
 
 def _writing(details: Mapping[str, Any], training: Mapping[str, Any]) -> float:
-    """Seconds in which training questions were written: drafted ones of the domain's, and those of a self-study."""
-    study = details.get("study") or {}
-    return float(training.get("writing_s", 0.0) + study.get("calibrated_s", study.get("seconds", 0.0)))
+    """Seconds in which training questions were made: drafted ones, those of a self-study, answers to general ones."""
+    parts = [details.get("study") or {}, details.get("rehearsal") or {}]
+    return float(training.get("writing_s", 0.0) + sum(p.get("calibrated_s", p.get("seconds", 0.0)) for p in parts))
 
 
 def usage_of(

@@ -112,11 +112,13 @@ def _training_and_ranking(name: str, method: MethodResults) -> Iterator[str]:
         learned = "convergence on its training questions: n/a"
         if check and check.n:
             learned = f"it answers {check.correct} of {check.n} of its own training questions"
+        general = "; general questions among them keep it near what the untrained model says"
+        rehearsed = general if method.extra("rehearsal") else ""
         reused = " (measured when it was trained; this run reused it)" if prepared.adapter_reused else ""
         yield (
             f"{name}: adapter {(weights.adapter_sha256 or '')[:16]}, {weights.trained_parameters:,} weights trained on "
-            f"{training.examples} examples ({prepared.training_source}) in {seconds(training.seconds)}{reused}; "
-            f"{learned}."
+            f"{training.examples} examples ({prepared.training_source}) in {seconds(training.seconds)}{reused}"
+            f"{rehearsed}; {learned}."
         )
     if found := method.retrieval:
         yield (

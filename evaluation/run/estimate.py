@@ -9,7 +9,7 @@ from typing import Any
 from data.gold import GoldPassages
 from data.progress import silent
 from data.schema import Domain, Question
-from evaluation.run.material import Learner, source_of
+from evaluation.run.material import Foreseen, Learner, source_of
 from evaluation.run.plan import Plan
 from evaluation.run.preparing import reserve
 from evaluation.run.registry import Context, MethodSpec, adapted, spec_of, trainers
@@ -17,7 +17,7 @@ from evaluation.run.retention import asks_general, general_questions
 from evaluation.run.settings import RunSettings
 from finetune.examples import Example
 from finetune.obtain import is_trained, measure_step
-from finetune.train import epochs_of
+from finetune.steps import epochs_of
 from model.language_model import LanguageModel, Prompt, Trainable, Weights, need, offers
 from model.registry import SERVED, kind_of
 from model.sampling import Sampling
@@ -130,7 +130,7 @@ def paid_by_token(settings: RunSettings) -> bool:
 
 
 def project(
-    domain: Domain, plan: Plan, model: LanguageModel, settings: RunSettings, rates: Rates, steps: int, prompts: int = 0
+    domain: Domain, plan: Plan, model: LanguageModel, settings: RunSettings, rates: Rates, foreseen: Foreseen
 ) -> dict[str, Projection]:
     """Seconds, tokens and dollars of each method but the contestants.
 
@@ -139,9 +139,10 @@ def project(
     known, reading takes n · read.
 
     Args:
-        steps: of a training.
-        prompts: that questions about the passages are still to be written and read with.
+        foreseen: what training will see.
     """
+    steps = len(epochs_of(foreseen.examples, settings.training))
+    making = foreseen.written * (_WRITER_TOKENS * rates.read + rates.answer) + foreseen.rehearsed * rates.answer
     context, limits, weights = _context_tokens(domain, model, settings), settings.limits, offers(model, Weights)
     attention = 4 * weights.shapes().attention / (2 * weights.parameters) * rates.read if weights else 0.0
     own = mean(model.count_tokens(_prompt(domain, question, model)) for question in plan.questions[:50])
@@ -159,7 +160,7 @@ def project(
         prepare = (whole if shared else 0.0) * (2 if plan.updated else 1)
         if spec.name in trained:
             prepare += rates.step * steps * rates.trainings
-            prepare += prompts * (_WRITER_TOKENS * rates.read + rates.answer) if spec.name == trained[0] else 0.0
+            prepare += making if spec.name == trained[0] else 0.0
         alone = limits.latency_warm * (rates.alone + each) + limits.latency_cold * (rates.alone + whole)
         seconds = asked * (rates.answer + each) + alone
         price = None if paid_by_token(settings) else (prepare + seconds) / 3600 * settings.usd_per_hour
@@ -172,14 +173,12 @@ def estimate(domain: Domain, plan: Plan, model: LanguageModel, settings: RunSett
 
     How long a contestant takes cannot be known: with one of them there is no sum.
     """
-    examples: Sequence[Example] = ()
-    prompts = 0
+    foreseen = Foreseen(())
     if adapted(settings.methods) and (trainable := offers(model, Trainable)):
         learner = Learner(domain, plan.training, trainable, settings, silent)
-        examples, prompts = learner.foreseen(source_of(domain, plan.training, settings))
-    rates = measure(domain, plan, model, settings, examples)
-    steps = len(epochs_of(examples, settings.training))
-    methods = project(domain, plan, model, settings, rates, steps, prompts)
+        foreseen = learner.foreseen(source_of(domain, plan.training, settings))
+    rates = measure(domain, plan, model, settings, foreseen.examples)
+    methods = project(domain, plan, model, settings, rates, foreseen)
     return {
         "rates": asdict(rates),
         "methods": {name: asdict(projection) for name, projection in methods.items()},

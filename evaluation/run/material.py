@@ -17,6 +17,7 @@ from evaluation.run.settings import RunSettings
 from finetune.coverage import Coverage, coverage_of
 from finetune.examples import Example, question_examples, text_examples
 from finetune.reading import ReadingExamples
+from finetune.rehearsal import foreseen_rehearsal, kept_rehearsal, obtain_rehearsal
 from finetune.self_study.near_misses import NearMisses
 from finetune.self_study.spots import spots_of
 from finetune.self_study.study import Study, kept_study, obtain_study, questions_of
@@ -43,7 +44,17 @@ class Material:
     examples: tuple[Example, ...]
     coverage: Coverage  # of what the domain's test questions ask for
     study: dict[str, Any] = field(default_factory=dict)  # what making the questions of a self-study took
+    rehearsal: dict[str, Any] = field(default_factory=dict)  # how many general questions, and what asking them took
     asked_again: tuple[Question, ...] | None = None  # do they show that training converged? None: those of the plan
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What training will see, as far as that can be told before anything is written or asked."""
+
+    examples: Sequence[Example]
+    written: int = 0  # prompts that a writer is still to be given
+    rehearsed: int = 0  # general questions that the base model is still to be asked
 
 
 def source_of(domain: Domain, wordings: Sequence[Question], settings: RunSettings, pairs_alone: bool = False) -> Source:
@@ -83,11 +94,18 @@ class Learner:
         self.passages = list(chunk(domain.documents, model, settings.chunk_tokens))
 
     def material(self, source: Source, distillation: float = 0.0) -> Material:
-        """Examples of questions alone and with passages, or of the documents' text.
+        """Examples of questions alone and with passages, or of the documents' text; general questions beside them.
 
         Args:
             distillation: share of the loss of questions alone that goes by what the model says with their passage.
         """
+        taught = self._of_the_domain(source, distillation)
+        if not self.settings.training.rehearsal:
+            return taught
+        known = obtain_rehearsal(self.domain, self.model, self.progress)
+        return replace(taught, examples=(*taught.examples, *known.examples), rehearsal=known.record)
+
+    def _of_the_domain(self, source: Source, distillation: float = 0.0) -> Material:
         tested = [*self.domain.split("test"), *self.domain.updated_questions()]
         if source == "documents":
             examples = text_examples(self.domain, self.model, self.model.end_token(), chunk)
@@ -102,7 +120,7 @@ class Learner:
             details = study.record | {"reused": study.reused, "leaks": len(study.questions) - len(own)}
             asked += self._near_misses(own, asked)
         if not any(question.answerable for question in asked):
-            return replace(self.material("documents"), study=details)  # nothing could be asked about
+            return replace(self._of_the_domain("documents"), study=details)  # nothing could be asked about
         examples = question_examples(self.domain, asked, self.model, self.model.end_token())
         if distillation:
             examples, took = self._with_teacher(asked, examples, distillation)
@@ -110,7 +128,8 @@ class Learner:
         if self.settings.training.reading:
             examples += self._reading(asked)
         again = tuple(self._asked_again(asked)) if study else None
-        return Material(source, tuple(examples), coverage_of(tested, asked, self.passages, ()), details, again)
+        covered = coverage_of(tested, asked, self.passages, ())
+        return Material(source, tuple(examples), covered, details, asked_again=again)
 
     def _with_teacher(
         self, asked: Sequence[Question], examples: Sequence[Example], share: float
@@ -135,23 +154,29 @@ class Learner:
         draw.shuffle(shuffled)
         return list({question.fact_id: question for question in shuffled}.values())[:ASKED_AGAIN]
 
-    def foreseen(self, source: Source) -> tuple[list[Example], int]:
-        """About as many examples as there will be, and how many prompts a writer is still to be given.
+    def foreseen(self, source: Source) -> Foreseen:
+        """About as many examples as there will be; those that are not made yet are stood in for."""
+        taught = self._foreseen_of_the_domain(source)
+        if not self.settings.training.rehearsal:
+            return taught
+        known = kept_rehearsal(self.domain, self.model)
+        beside = known.examples if known else foreseen_rehearsal(self.domain, self.model)
+        return replace(taught, examples=(*taught.examples, *beside), rehearsed=0 if known else len(beside))
 
-        Questions that are not written yet are stood in for by those that rules make.
-        """
+    def _foreseen_of_the_domain(self, source: Source) -> Foreseen:
+        """Questions that are not written yet are stood in for by those that rules make."""
         if source not in ("self-study", "both") or (self.domain.folder / STUDY).exists():
-            return list(self.material(source).examples), 0
+            return Foreseen(self._of_the_domain(source).examples)
         passages, writer = self.studied_passages(), self._writer()
         if kept_study(self.domain, passages, self.model, writer):
-            return list(self.material(source).examples), 0
+            return Foreseen(self._of_the_domain(source).examples)
         spots = [spot for passage in passages for spot in spots_of(passage)]
         asked = (
             self._own_wordings(source)
             + [question for spot in spots for question in questions_of(by_rule(spot))] * _KEPT
         )
         examples = question_examples(self.domain, asked, self.model, self.model.end_token())
-        return examples, PROMPTS_A_SPOT * len(spots)
+        return Foreseen(examples, written=PROMPTS_A_SPOT * len(spots))
 
     def studied_passages(self) -> list[Passage]:
         """All passages, or as many as a self-study may have, drawn by the run's seed."""

@@ -101,8 +101,9 @@ class Method:
             training = self.trained_.details["training"]
             seconds += training["seconds"]
             calibrated += training.get("calibrated_s", training["seconds"])
-            if study := details.get("study"):  # questions that were written for the training
-                seconds, calibrated = seconds + study["seconds"], calibrated + study["calibrated_s"]
+            for made in ("study", "rehearsal"):  # questions that were written or asked for the training
+                if took := details.get(made):
+                    seconds, calibrated = seconds + took["seconds"], calibrated + took["calibrated_s"]
         details |= self.read_prefix(progress)
         details |= self._set_threshold(progress)
         return Preparation(

@@ -161,6 +161,7 @@ def _details(adapter: Adapter, material: Material) -> dict[str, Any]:
         "training_source": material.source,
         "coverage": material.coverage.as_dict(),
         "study": material.study,
+        "rehearsal": material.rehearsal,
         "training": {key: value for key, value in adapter.training.items() if key != "curve"},
     }
 

@@ -54,39 +54,35 @@ class Teaching:
     record: dict[str, Any]  # questions, seconds, calibrated_s, bytes
 
 
-class Teacher:
-    """Asks the model that has the passage, once for each question, and keeps what it says in a file."""
+def reading(domain: Domain, model: Trainable, question: Question, passage: Passage, student: Example) -> Example:
+    """The same answer behind the prompt that has the passage."""
+    settings = domain.settings
+    messages = settings.prompt.messages(settings.instruction, question.question, (passage,))
+    return replace(student, prompt=tuple(model.encode(model.render(messages))))
 
-    def __init__(self, domain: Domain, model: Trainable) -> None:
-        self.domain, self.model = domain, model
 
-    def reading(self, question: Question, passage: Passage, student: Example) -> Example:
-        """The same answer behind the prompt that has the passage."""
-        settings = self.domain.settings
-        messages = settings.prompt.messages(settings.instruction, question.question, (passage,))
-        return replace(student, prompt=tuple(self.model.encode(self.model.render(messages))))
+def write_said(
+    path: Path, model: Trainable, examples: Sequence[Example], groups: Sequence[str], progress: Progress
+) -> None:
+    """Ask the model what it says after each prompt, and keep it in a file.
 
-    def write(self, path: Path, readings: Sequence[Example], passages: Sequence[str], progress: Progress) -> None:
-        """Ask about all questions, passage by passage.
-
-        Args:
-            readings: the questions with their passages.
-            passages: the id of each one's passage.
-        """
-        by_passage: dict[str, list[int]] = {}
-        for place, name in enumerate(passages):
-            by_passage.setdefault(name, []).append(place)
-        tensors: dict[str, Tensor] = {}
-        done = 0
-        for places in by_passage.values():
-            for at in range(0, len(places), _TOGETHER):
-                part = places[at : at + _TOGETHER]
-                said = top_tokens(self.model, [readings[place] for place in part])
-                for place, (tokens, chances) in zip(part, said, strict=True):
-                    tensors |= {f"{place}.tokens": tokens, f"{place}.chances": chances}
-                done += len(part)
-            progress("asking the teacher", done, len(readings))
-        write_bytes(path, save(tensors))
+    Args:
+        groups: the name of each example's group; a group is read together, and its prompts share their beginning.
+    """
+    together: dict[str, list[int]] = {}
+    for place, name in enumerate(groups):
+        together.setdefault(name, []).append(place)
+    tensors: dict[str, Tensor] = {}
+    done = 0
+    for places in together.values():
+        for at in range(0, len(places), _TOGETHER):
+            part = places[at : at + _TOGETHER]
+            said = top_tokens(model, [examples[place] for place in part])
+            for place, (tokens, chances) in zip(part, said, strict=True):
+                tensors |= {f"{place}.tokens": tokens, f"{place}.chances": chances}
+            done += len(part)
+        progress("asking the teacher", done, len(examples))
+    write_bytes(path, save(tensors))
 
 
 def obtain_teaching(
@@ -104,9 +100,8 @@ def obtain_teaching(
         students: the questions as examples without a passage, in the same order.
         share: of the loss that goes by the teacher; the rest goes by the answer.
     """
-    teacher = Teacher(domain, model)
     readings = [
-        teacher.reading(question, passage, student)
+        reading(domain, model, question, passage, student)
         for (question, passage), student in zip(asked, students, strict=True)
     ]
     content = [model.fingerprint(), TOP, [(reading.prompt, reading.completion) for reading in readings]]
@@ -116,7 +111,7 @@ def obtain_teaching(
         meter = speedometer(model.device)
         meter.look()
         started = meter.now()
-        teacher.write(scratch / _SAID, readings, [passage.chunk_id for _, passage in asked], progress)
+        write_said(scratch / _SAID, model, readings, [passage.chunk_id for _, passage in asked], progress)
         meter.look()
         ended = meter.now()
         took = {"seconds": ended.clock - started.clock, "calibrated_s": meter.calibrated(started, ended)}
@@ -128,7 +123,7 @@ def obtain_teaching(
 
 
 def taught(path: Path, students: Sequence[Example], share: float) -> list[Example]:
-    """The examples with what their teacher said, kept in a file by `Teacher.write`.
+    """The examples with what their teacher said, kept in a file by `write_said`.
 
     Args:
         share: of the loss that goes by the teacher; the rest goes by the answer.

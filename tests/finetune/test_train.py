@@ -10,7 +10,8 @@ from data.schema import Domain
 from finetune.adapter import lora_config
 from finetune.examples import Example, training_examples
 from finetune.settings import TrainingSettings
-from finetune.train import Step, _rate, batch_loss, epochs_of, mean_loss, step_gradients, train
+from finetune.steps import Step, epochs_of
+from finetune.train import _rate, batch_loss, mean_loss, step_gradients, train
 from model.decoding.prefix import common_prefix
 from rag.chunk import chunk
 

@@ -11,6 +11,7 @@ from evaluation.run.estimate import answers_of, estimate
 from evaluation.run.plan import make_plan
 from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
+from finetune import rehearsal
 from finetune.examples import training_examples
 from finetune.settings import TrainingSettings
 from model.sampling import Sampling
@@ -19,7 +20,7 @@ from rag.chunk import chunk
 
 def settings(domain: Domain, **options: Any) -> RunSettings:
     fields = {"domain": domain.folder, "sampling": Sampling(max_new_tokens=4), "chunk_tokens": 60}
-    return RunSettings(**fields | {"training": TrainingSettings(rank=4)} | options)
+    return RunSettings(**fields | {"training": TrainingSettings(rank=4, rehearsal=0)} | options)
 
 
 def seconds(domain: Domain, model: Any, monkeypatch: pytest.MonkeyPatch, **options: Any) -> dict[str, float]:
@@ -71,6 +72,17 @@ def test_questions_that_are_still_to_be_written_are_paid_by_the_first_training(
     assert pairs["lora"] == pairs["lora-pairs"] == study["lora-pairs"] == 60
     assert study["lora"] > 60
     assert pairs["lora+rag"] == study["lora+rag"] == 0
+
+
+def test_general_questions_are_paid_by_the_first_training(
+    domain: Domain, tiny_model: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path))
+    monkeypatch.setattr(rehearsal, "rehearsal_questions", lambda: ("Name a spice.", "Why is the sea salty?"))
+    options: dict[str, Any] = {"methods": ("lora", "lora-pairs"), "training": TrainingSettings(rank=4, rehearsal=0.5)}
+    found = seconds(domain, tiny_model, monkeypatch, **options)
+    assert 60 < found["lora"] < 61, "some of a second for two questions"
+    assert found["lora-pairs"] == 60
 
 
 def replace_documents(domain: Domain) -> Domain:

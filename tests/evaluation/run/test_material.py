@@ -10,10 +10,12 @@ from data import jsonl
 from data.load import load_domain
 from data.progress import silent
 from data.schema import Domain, Question
-from evaluation.run.material import STUDY, Learner, source_of
+from evaluation.run.material import STUDY, Foreseen, Learner, source_of
 from evaluation.run.settings import RunSettings
+from finetune import rehearsal
 from finetune.self_study import study
 from finetune.self_study.writing import Outcome, by_rule
+from finetune.settings import TrainingSettings
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +33,8 @@ def by_rules_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]
 
 
 def learner(domain: Domain, model: Any, **options: Any) -> Learner:
-    settings = RunSettings(domain=domain.folder, chunk_tokens=200, **options)
+    fields = {"training": TrainingSettings(rehearsal=0)} | options
+    settings = RunSettings(domain=domain.folder, chunk_tokens=200, **fields)
     return Learner(domain, domain.split("train"), model, settings, silent)
 
 
@@ -116,12 +119,29 @@ def test_where_nothing_can_be_asked_the_text_is_learned(
 
 def test_what_is_foreseen_is_not_written(domain: Domain, tiny_model: Any, by_rules_alone: list[str]) -> None:
     foreseeing = learner(domain, tiny_model)
-    examples, prompts = foreseeing.foreseen("self-study")
-    assert examples
-    assert prompts > 0
+    foreseen = foreseeing.foreseen("self-study")
+    assert foreseen.examples
+    assert foreseen.written > 0
     assert by_rules_alone == []
     made = foreseeing.material("self-study")
-    assert foreseeing.foreseen("self-study") == (list(made.examples), 0)
+    assert foreseeing.foreseen("self-study") == Foreseen(made.examples)
+
+
+@pytest.mark.parametrize("source", ["wordings", "documents"])
+def test_general_questions_stand_beside_whatever_is_trained(
+    domain: Domain, tiny_model: Any, monkeypatch: pytest.MonkeyPatch, source: Any
+) -> None:
+    monkeypatch.setattr(rehearsal, "rehearsal_questions", lambda: ("Name a spice.", "Why is the sea salty?"))
+    alone = learner(domain, tiny_model).material(source).examples
+    learning = learner(domain, tiny_model, training=TrainingSettings(rehearsal=0.5))
+    foreseen, made = learning.foreseen(source), learning.material(source)
+    assert made.examples[: len(alone)] == alone
+    beside = made.examples[len(alone) :]
+    assert all(example.rehearsal and example.teacher for example in beside)
+    assert {"Name a spice." in text or "Why is the sea salty?" in text for text in asked(tiny_model, beside)} == {True}
+    assert len(beside) == made.rehearsal["questions"] == foreseen.rehearsed > 0
+    assert len(foreseen.examples) == len(made.examples)
+    assert learning.foreseen(source) == Foreseen(made.examples), "they are asked once"
 
 
 def test_a_teacher_that_reads_is_asked_once_about_each_question_of_a_passage(domain: Domain, tiny_model: Any) -> None:

@@ -23,7 +23,7 @@ from model.sampling import Sampling
 def settings(domain: Domain) -> RunSettings:
     return RunSettings(
         domain=domain.folder, sampling=Sampling(max_new_tokens=5, stop=()), batch_size=2, chunk_tokens=60, top_k=2,
-        training=TrainingSettings(rank=4, epochs=8, learning_rate=1e-2),
+        training=TrainingSettings(rank=4, epochs=8, learning_rate=1e-2, rehearsal=0),
     )  # fmt: skip
 
 

@@ -8,9 +8,12 @@ import pytest
 from data.errors import TriviumError
 from data.progress import silent
 from data.schema import Domain
+from evaluation.run import material
 from evaluation.run.methods import Method
 from evaluation.run.preparing import reserve
 from evaluation.run.settings import RunSettings
+from finetune.examples import Example, Taught
+from finetune.rehearsal import Rehearsal
 from finetune.self_study import study
 from finetune.self_study.writing import Outcome, by_rule
 from finetune.settings import TrainingSettings
@@ -58,10 +61,26 @@ def test_a_short_frame_keeps_the_usual_reserve(domain: Domain, tiny_model: Any) 
 
 
 def prepared(name: str, domain: Domain, model: Any, embedder: Any, **options: Any) -> tuple[Method, dict[str, Any]]:
-    training = TrainingSettings(rank=4, epochs=2, learning_rate=1e-2)
+    training = TrainingSettings(rank=4, epochs=2, learning_rate=1e-2, rehearsal=0)
     settings = RunSettings(domain=domain.folder, sampling=Sampling(max_new_tokens=5), training=training, **options)
     method = Method(name, settings, domain.folder / "run", domain.split("train"), lambda: embedder, 0)
     return method, method.prepare(domain, model, silent).details
+
+
+def test_what_asking_general_questions_took_is_part_of_preparing(
+    domain: Domain, tiny_model: Any, embedder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    took = {"questions": 1, "seconds": 5000.0, "calibrated_s": 4000.0}
+    general = [Example((1, 2, 3), (4,), teacher=Taught(((4, 5),), ((-0.1, -2.0),), 1.0), rehearsal=1)]
+    monkeypatch.setattr(material, "obtain_rehearsal", lambda *_: Rehearsal(general, took))
+    training = TrainingSettings(rank=4, epochs=1, rehearsal=0.5)
+    settings = RunSettings(domain=domain.folder, sampling=Sampling(max_new_tokens=5), training=training)
+    method = Method("lora", settings, domain.folder / "run", domain.split("train"), lambda: embedder, 0)
+    found = method.prepare(domain, tiny_model, silent)
+    assert found.details["rehearsal"] == took
+    assert found.details["training"]["examples"] > 1
+    assert 5000 < found.seconds < 6000
+    assert 4000 < found.calibrated_s < 5000
 
 
 def test_a_prefix_is_trained_once_for_both_of_its_methods(domain: Domain, tiny_model: Any, embedder: Any) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 import torch
 
-from data.schema import Domain
+from data.leaks import find_leaks, near_pairs
+from data.schema import Domain, Question
 from evaluation.run.registry import spec_of
 from evaluation.run.retention import TEMPLATE, asks_general, general_questions, neutral_loss
 from evaluation.run.settings import RunSettings
+from finetune.rehearsal import rehearsal_questions
 from model.language_model import Prompt
 
 
@@ -43,6 +45,15 @@ def test_the_untrained_model_and_each_first_training_are_asked(
 ) -> None:
     assert asks_general(spec_of(method), settings(domain), seed) is asked
     assert not asks_general(spec_of(method), settings(domain, profile="smoke"), seed)
+
+
+def test_no_question_is_rehearsed_that_is_asked(domain: Domain) -> None:
+    asked = general_questions(settings(domain))
+    rehearsed = [Question(id=f"r{n}", question=text, answers=("?",)) for n, text in enumerate(rehearsal_questions())]
+    assert find_leaks(rehearsed, asked, []) == []
+    assert near_pairs([q.question for q in rehearsed], [q.question for q in asked], 0.6) == {}
+    copied = [asked[3].model_copy(update={"id": "copy"}), *rehearsed]
+    assert [leak.test_id for leak in find_leaks(copied, asked[3:4], [])] == [asked[3].id]
 
 
 def test_the_prompt_speaks_of_no_domain() -> None:

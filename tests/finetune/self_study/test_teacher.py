@@ -10,7 +10,7 @@ import torch
 from data.progress import silent
 from data.schema import Domain
 from finetune.examples import Example, Taught, question_examples
-from finetune.self_study.teacher import TOP, Teacher, taught
+from finetune.self_study.teacher import TOP, reading, taught, write_said
 from finetune.train import batch_loss
 from rag.chunk import chunk
 
@@ -34,14 +34,13 @@ def test_the_teacher_has_the_passage_and_its_likeliest_tokens_are_kept(
     ]
     students = question_examples(domain, questions, tiny_model, 0)
     homes = [passages[question.meta["passage"]] for question in questions]
-    teacher = Teacher(domain, tiny_model)
-    readings = [teacher.reading(*each) for each in zip(questions, homes, students, strict=True)]
-    teacher.write(tmp_path / "said", readings, [home.chunk_id for home in homes], silent)
+    readings = [reading(domain, tiny_model, *each) for each in zip(questions, homes, students, strict=True)]
+    write_said(tmp_path / "said", tiny_model, readings, [home.chunk_id for home in homes], silent)
     for question, example in zip(questions, taught(tmp_path / "said", students, 0.5), strict=True):
         passage = passages[question.meta["passage"]]
         messages = domain.settings.prompt.messages("Answer briefly.", question.question, (passage,))
-        reading = replace(example, prompt=tuple(tiny_model.encode(tiny_model.render(messages))))
-        chances, tokens = _logits(tiny_model, reading).log_softmax(-1).topk(TOP)
+        read = replace(example, prompt=tuple(tiny_model.encode(tiny_model.render(messages))))
+        chances, tokens = _logits(tiny_model, read).log_softmax(-1).topk(TOP)
         assert example.teacher
         assert example.teacher.share == 0.5
         torch.testing.assert_close(torch.tensor(example.teacher.chances), chances, atol=2e-2, rtol=1e-2)
