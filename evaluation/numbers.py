@@ -63,6 +63,11 @@ def megabytes(value: float | None) -> str:
     return "n/a" if value is None else f"{value / 2**20:,.0f} MiB"
 
 
+def gigabytes(value: float) -> str:
+    """Bytes of memory, in billions."""
+    return f"{value / 1e9:.1f} GB"
+
+
 def two_digits(value: float) -> float:
     """Rounded to two significant digits."""
     return 0.0 if value == 0 else round(value, 1 - floor(log10(abs(value))))

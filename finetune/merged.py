@@ -17,7 +17,7 @@ from torch.nn.functional import linear
 from model.memory import free_bytes
 
 _CLOSE = 1e-4  # of the length of a product, by which two ways to compute it may differ
-_SPARE = 2  # times the memory of the merged weights that has to be free
+SPARE = 2  # times the memory of the merged weights that has to be free
 
 
 class _MergedProduct(torch.autograd.Function):
@@ -68,7 +68,7 @@ def _can_merge(layers: list[Any]) -> bool:
     plain = all(layer.get_base_layer().bias is None and len(layer.active_adapters) == 1 for layer in layers)
     exact = all(weight.dtype == torch.float32 for weight in weights)
     needed = sum(weight.nbytes for weight in weights)
-    return bool(weights) and plain and exact and free_bytes(weights[0].device.type) > _SPARE * needed
+    return bool(weights) and plain and exact and free_bytes(weights[0].device.type) > SPARE * needed
 
 
 @torch.no_grad()

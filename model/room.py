@@ -7,7 +7,7 @@ from typing import TypeVar
 from data.errors import TriviumError
 from model.memory import free_bytes, is_out_of_memory
 
-_MEMORY_SHARE = 0.5  # of the free memory for keys and values; the rest is for everything else
+MEMORY_SHARE = 0.5  # of the free memory for keys and values; the rest is for everything else
 Answered = TypeVar("Answered")
 
 
@@ -38,7 +38,7 @@ class Room:
         Raises:
             TriviumError: not even one row fits.
         """
-        most = min(rows, self._most, int(_MEMORY_SHARE * free_bytes(self.device)) // needed) if together else 1
+        most = min(rows, self._most, int(MEMORY_SHARE * free_bytes(self.device)) // needed) if together else 1
         at_once = max(1, most)
         answers: list[Answered] = []
         while len(answers) < rows:
@@ -61,7 +61,7 @@ class Room:
 
     def tokens(self, each: int, aside: int) -> int:
         """Tokens of `each` bytes that fit into the share for keys and values, `aside` bytes left out of it."""
-        return max(1, (int(_MEMORY_SHARE * free_bytes(self.device)) - aside) // each)
+        return max(1, (int(MEMORY_SHARE * free_bytes(self.device)) - aside) // each)
 
     def _empty(self) -> None:
         if self.device == "cuda":

@@ -127,7 +127,7 @@ def _read_object(path: Path) -> dict[str, Any]:
     return found
 
 
-def _base_of(folder: Path, digest: str | None) -> str:
+def base_of_reader(folder: Path, digest: str | None = None) -> str:
     """The model that a reader was trained for.
 
     Raises:
@@ -189,7 +189,7 @@ def _in_folder(folder: Path, progress: Progress) -> ModelSource:
 
 def _with_reader(folder: Path, progress: Progress) -> ModelSource:
     record = _read_record(folder)
-    base = _base_of(folder, record.get("sha256"))
+    base = base_of_reader(folder, record.get("sha256"))
     below = Path(base).expanduser()
     is_adapter = (below / "adapter_config.json").exists() and not (below / "config.json").exists()
     if is_adapter or base == READER_MODEL:  # also one that names itself

@@ -15,6 +15,7 @@ from evaluation.analysis.statistics import RANKABLE
 from evaluation.grading.repetition import says_its_answer
 from evaluation.grading.rules import WORD_LIMIT
 from evaluation.grading.values.words import words_of
+from evaluation.numbers import gigabytes
 from evaluation.run.answerable import Means, count_answerable
 from evaluation.run.plan import Plan
 from evaluation.run.registry import default_methods, spec_of
@@ -186,6 +187,7 @@ def _listed(lines: list[str]) -> Iterator[str]:
 
 def _describe_model(found: Mapping[str, Any]) -> Iterator[str]:
     """What was found with the model, where it was asked."""
+    yield from _describe_memory(found.get("memory", {}))
     if "estimate" not in found:
         return
     for what, can in found.get("server", {}).items():
@@ -210,6 +212,15 @@ def _describe_model(found: Mapping[str, Any]) -> Iterator[str]:
         f"  a {estimate['profile']} run would take about {estimate['seconds'] / 60:.0f} minutes here ({parts}), read "
         f"{estimate['prompt_tokens']:,} prompt tokens {price} (projected; price assumed)"
     )
+
+
+def _describe_memory(memory: Mapping[str, Any]) -> Iterator[str]:
+    """What each method needs of the device's memory, and one sentence where it has not enough."""
+    if methods := memory.get("methods"):
+        each = ", ".join(f"{name} {gigabytes(needed)}" for name, needed in methods.items())
+        free = f"{gigabytes(memory['free_bytes'])} of {memory['device']} are free"
+        yield f"  memory: {each}, of which {gigabytes(memory['weights_bytes'])} are weights; {free} (predicted)"
+    yield from (f"  warning: {text}" for text in memory.get("findings", ()))
 
 
 def describe_check(found: Mapping[str, Any]) -> Iterator[str]:

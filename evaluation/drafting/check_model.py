@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
+from data.errors import TriviumError
 from data.progress import Progress
 from data.schema import Domain, Question
 from evaluation.analysis.statistics import rate_interval
@@ -15,6 +16,7 @@ from evaluation.grading.rules import GradeName
 from evaluation.run.answerable import Means, count_answerable
 from evaluation.run.estimate import estimate
 from evaluation.run.fitting import fitted
+from evaluation.run.memory_need import memory_need
 from evaluation.run.plan import Plan
 from evaluation.run.preparing import injection
 from evaluation.run.registry import first_of, method_names, spec_of
@@ -73,6 +75,24 @@ def injectable(
 
 
 def check_with_model(domain: Domain, plan: Plan, settings: RunSettings, progress: Progress) -> dict[str, Any]:
+    """Memory, then knowledge, window and estimate, for which the model is loaded, unless its weights do not fit."""
+    progress("predicting the memory that this takes")
+    memory = _memory(domain, plan, settings)
+    if memory.get("weights_fit", True):
+        return {"memory": memory} | _with_loaded(domain, plan, settings, progress)
+    return {"model": settings.model, "memory": memory}
+
+
+def _memory(domain: Domain, plan: Plan, settings: RunSettings) -> dict[str, Any]:
+    """What a run needs of the device's memory; why that is n/a where it cannot be known."""
+    try:
+        need = memory_need(domain, plan, settings)
+    except TriviumError as error:
+        return {"unknown": str(error)}
+    return need.as_dict() if need else {"unknown": "the weights do not lie on this machine"}
+
+
+def _with_loaded(domain: Domain, plan: Plan, settings: RunSettings, progress: Progress) -> dict[str, Any]:
     """Knowledge, window and estimate; loads the model."""
     model = load_model(settings.model, settings.model_options.told(progress))
     settings = fitted(settings, model)

@@ -1,7 +1,5 @@
 """Settings that nobody set and that follow from the model: filled in when it is loaded, kept in the record, told."""
 
-from typing import Any
-
 from data.findings import counted
 from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
@@ -14,21 +12,28 @@ _OF_LARGE = {"chunk_tokens": 200, "top_k": 5}
 
 def fitted(settings: RunSettings, model: LanguageModel) -> RunSettings:
     """The settings with nothing left to the model. Fitted ones stay as they are, whatever memory is free now."""
-    left = set(settings.left_to_the_model())
-    found: dict[str, Any] = {key: value for key, value in _by_size(settings, model).items() if key in left}
-    if "inject_tokens" in left:
-        found["inject_tokens"] = _injectable(settings, model)
     weights = offers(model, Weights)
-    training = settings.training.for_model(weights.parameters) if weights else settings.training
-    return RunSettings.model_validate({
-        **settings.model_dump(), **found, "training": training.model_dump()
-    })  # fmt: skip
+    found = of_size(settings, weights.parameters if weights else None)
+    if "inject_tokens" not in settings.left_to_the_model():
+        return found
+    return found.model_copy(update={"inject_tokens": _injectable(settings, model)})
 
 
-def _by_size(settings: RunSettings, model: LanguageModel) -> dict[str, int]:
+def of_size(settings: RunSettings, weights: int | None) -> RunSettings:
+    """With what follows from the size of the model alone.
+
+    Args:
+        weights: how many the model has; None where that is not known.
+    """
+    left, size = set(settings.left_to_the_model()), _by_size(settings, weights)
+    found = {key: value for key, value in size.items() if key in left}
+    training = settings.training.for_model(weights) if weights else settings.training
+    return RunSettings.model_validate({**settings.model_dump(), **found, "training": training.model_dump()})
+
+
+def _by_size(settings: RunSettings, weights: int | None) -> dict[str, int]:
     """What a model behind a server is is not known, but nobody serves small ones to be compared."""
-    weights = offers(model, Weights)
-    large = weights.parameters >= LARGE_FROM if weights else kind_of(settings.model) in SERVED
+    large = weights >= LARGE_FROM if weights else kind_of(settings.model) in SERVED
     own = {key: getattr(settings, key) for key in _OF_LARGE}
     return own | _OF_LARGE if large else own
 

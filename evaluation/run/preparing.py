@@ -17,7 +17,7 @@ from finetune.adapter import Adapter, switched_on
 from finetune.cartridge import PREFIX_DISTILLATION, PREFIX_RATE, Cartridge, first_tokens
 from finetune.cartridge import switched_on as prefix_switched_on
 from finetune.obtain import obtain_adapter
-from model.language_model import LanguageModel, TakesAdapters, Trainable, need, offers
+from model.language_model import LanguageModel, PrefixSharing, TakesAdapters, Trainable, need, offers
 from model.options import HOSTED, ModelOptions
 from model.registry import SERVED, kind_of, load_model
 from rag.context import ContextSource
@@ -202,8 +202,15 @@ def _trained(setup: Setup, model: Trainable, pairs_alone: bool) -> TrainedAdapte
     material = _material(setup, model, pairs_alone)
     settings = setup.settings.training.model_copy(update={"seed": setup.seed})
     kept = setup.folder / "adapters" / f"{'pairs-' if pairs_alone else ''}seed-{setup.seed}"
+    _make_room(model)
     adapter = obtain_adapter(model, material.examples, settings, setup.progress, kept)
     return TrainedAdapter(adapter, material.source, _details(adapter, material), material.asked_again)
+
+
+def _make_room(model: Trainable) -> None:
+    """Keys and values of pasted documents go before a training; they are read again when they are asked for."""
+    if sharing := offers(model, PrefixSharing):
+        sharing.forget_prefixes()
 
 
 def _prefix(setup: Setup) -> TrainedPrefix:
@@ -214,6 +221,7 @@ def _prefix(setup: Setup) -> TrainedPrefix:
     settings = setup.settings.training.model_copy(update={"seed": setup.seed, "learning_rate": PREFIX_RATE})
     kept = setup.folder / "adapters" / f"prefix-seed-{setup.seed}"
     kind = Cartridge(first_tokens(setup.domain, model, setup.settings.prefix_tokens))
+    _make_room(model)
     trained = obtain_adapter(model, material.examples, settings, setup.progress, kept, kind=kind)
     details = _details(trained, material) | {"virtual_tokens": len(kind.start)}
     return TrainedPrefix(trained, material.source, details, material.asked_again)

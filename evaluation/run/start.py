@@ -11,6 +11,7 @@ from data.progress import ScopedProgress
 from data.schema import Domain
 from evaluation.run.fitting import fitted, told
 from evaluation.run.folder import RunFolder
+from evaluation.run.memory_need import memory_findings
 from evaluation.run.plan import Plan
 from evaluation.run.run_record import new_record
 from evaluation.run.runner import MethodFinished, Runner
@@ -38,6 +39,10 @@ def start_or_continue(
             raise TriviumError(f"{path}: another run is kept there (other settings or data). Choose another --out.")
     elif path.exists() and any(entry.name not in lock.FILES for entry in path.iterdir()):
         raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
+    progress("predicting the memory that this takes")
+    for finding in (found := memory_findings(domain, plan, settings)):
+        progress.note(str(finding))
+    domain = domain.model_copy(update={"findings": (*domain.findings, *found)})
     progress(f"loading the model {settings.model}")
     path.mkdir(parents=True, exist_ok=True)  # fail early where the folder is not writable
     model = load_model(settings.model, settings.model_options.told(progress))

@@ -18,7 +18,7 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
 ATTENTION = "shared_prefix"
-_SCORE_BYTES = 256 * 2**20  # rows are taken in groups so that their attention scores fit into this
+SCORE_BYTES = 256 * 2**20  # rows are taken in groups so that their attention scores fit into this
 
 
 class Layout(Protocol):
@@ -76,7 +76,7 @@ def attend_prefix(
     if query.device.type == "cpu" and not torch.is_grad_enabled() and _FLASH is not None and same_size:
         return _attend_fused(query, keys, values, prefix, mask, scale)
     per_row = query.shape[1] * query.shape[2] * (prefix[0].shape[2] + keys.shape[2]) * 4
-    step = max(1, _SCORE_BYTES // per_row)
+    step = max(1, SCORE_BYTES // per_row)
     parts = [
         _attend(query[at : at + step], keys[at : at + step], values[at : at + step], prefix,
                 None if mask is None else mask[at : at + step], scale)

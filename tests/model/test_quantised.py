@@ -136,7 +136,7 @@ def test_what_cannot_be_is_one_sentence(
     tiny_model_folder: Path, tiny_reader_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("model.weights._base_of", lambda folder, digest: str(tiny_model_folder))
+        patch.setattr("model.weights.base_of_reader", lambda folder, digest: str(tiny_model_folder))
         with pytest.raises(TriviumError, match="has a reader, which is added to whole weights"):
             LocalModel(str(tiny_reader_folder), "cpu", load_in="4bit")
     with pytest.raises(TriviumError, match="computes on cpu and cuda"):

@@ -27,7 +27,7 @@ class _Layer:
 def test_one_copy_of_the_prefix_gives_what_expanded_copies_give(
     score_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("model.decoding.attention._SCORE_BYTES", score_bytes)
+    monkeypatch.setattr("model.decoding.attention.SCORE_BYTES", score_bytes)
     torch.manual_seed(0)
     rows, heads, groups, size, before, own = 3, 4, 2, 8, 11, 5
     query = torch.randn(rows, heads, own, size, requires_grad=True)
