@@ -3,6 +3,7 @@
 from evaluation.analysis.choice import Case, Choice, State
 from evaluation.analysis.headline import rate, runner_up
 from evaluation.numbers import about, listed, percent, points, points_span
+from evaluation.results.schema import Ending
 from evaluation.results.verdict import Badge, Contrast, Coverage, How
 
 
@@ -67,6 +68,21 @@ def how_sure(case: Case, choice: Choice) -> str:
     if right and unsure:
         text += f"{' ' if sure else ''}Undecided: {listed(unsure)}; {detectable(right.row, first_word=False)}"
     return text
+
+
+def how_it_ended(ending: Ending | None) -> str:
+    """How many questions a run until decided asked, and why it ended; empty for another run."""
+    if ending is None:
+        return ""
+    asked = f"{ending.asked:,} of {ending.planned:,} answerable questions"
+    if ending.why == "all asked":
+        return f"The run asked all {asked.partition(' of ')[2]} and was not decided on the way."
+    least = points(ending.smallest / 100)
+    why = {
+        "ahead": "one method was ahead of all others",
+        "alike": f"no difference of {least} or more can be left between the methods in front",
+    }[ending.why]
+    return f"The run asked {asked}, in random order, and ended there because {why}."
 
 
 def _corrected(case: Case) -> str:

@@ -13,7 +13,7 @@ from typing import Literal
 from evaluation.analysis.statistics import RANKABLE
 from evaluation.results.costs import CostPage
 from evaluation.results.method import MethodResults
-from evaluation.results.schema import Audit
+from evaluation.results.schema import Audit, Ending
 from evaluation.results.verdict import Contrast, Coverage, DecidedBy
 
 Tested = Literal["right", "wrong"]
@@ -56,6 +56,7 @@ class Case:
     costs: CostPage
     coverage: Coverage | None = None
     weighted: bool = False  # whether overall rates follow a traffic mix, so that counts say something else
+    ending: Ending | None = None  # of a run until decided
 
     def lead(self, name: str, other: str, outcome: Tested, category: str = "overall") -> Lead | None:
         """The contrast of two methods, told for the first; None where the run has none."""

@@ -4,7 +4,7 @@ from collections import Counter
 
 from evaluation.analysis.audit_figures import audit_figures
 from evaluation.analysis.choice import Case
-from evaluation.analysis.contrasts import family_contrasts
+from evaluation.analysis.contrasts import contrasts_until_decided, family_contrasts
 from evaluation.analysis.coverage import coverage
 from evaluation.analysis.machine import machine_speed
 from evaluation.analysis.method_figures import method_figures
@@ -38,13 +38,16 @@ def build_results(folder: RunFolder) -> Results:
 
 def _built(run: RunFigures) -> Results:
     methods = {name: method_figures(run, name) for name in run.names}
-    contrasts = family_contrasts(list(methods), run.rows, run.weights, run.seed)
+    if run.settings.get("until_decided"):
+        contrasts = contrasts_until_decided(list(methods), run.rows, run.weights)
+    else:
+        contrasts = family_contrasts(list(methods), run.rows, run.weights, run.seed)
     covered = coverage(run)
     grader = _grader(run)
     audit = audit_figures(run, methods, grader)
     measured = Measured(run=_run(run), domain=_domain(run), model=run.model, grader=grader, methods=methods)
     costs = cost_page(measured, run.prices, Scenario(bill=run.model.bill, **run.settings.get("demand", {})))
-    case = Case(methods, contrasts, audit, costs, covered, weighted=run.weights is not None)
+    case = Case(methods, contrasts, audit, costs, covered, run.weights is not None, measured.run.ending)
     return Results(
         **dict(measured),
         not_applicable=run.record.get("not_applicable", {}),
@@ -70,6 +73,7 @@ def _run(run: RunFigures) -> RunFacts:
         usd_per_hour=run.settings["usd_per_hour"],
         token_prices=run.settings.get("token_prices", {}),
         took=_took(run),
+        ending=record.get("ending"),
         speed=machine_speed(run.record, run.answers),
         estimate=Estimate(predicted_s=record.get("estimate", {}).get("seconds"), actual_s=record["seconds"]),
     )

@@ -45,7 +45,7 @@ class Difference:
         return self.ci_low > 0 or self.ci_high < 0
 
 
-def _by_fact(pairs: Pairs, place: dict[str, int]) -> tuple[Floats, Floats]:
+def by_fact(pairs: Pairs, place: dict[str, int]) -> tuple[Floats, Floats]:
     """What a gained over b, and the weight asked, for each fact of the family; 0 where the pair has no question."""
     at = [place[str(fact)] for fact in pairs.facts]
     weight = np.ones(len(at)) if pairs.weights is None else np.asarray(pairs.weights, dtype=float)
@@ -78,7 +78,7 @@ def simultaneous(family: Sequence[Pairs], seed: int) -> list[Difference]:
         return []
     names = dict.fromkeys(str(fact) for pairs in family for fact in pairs.facts)
     place = {name: number for number, name in enumerate(names)}
-    sums = [_by_fact(pairs, place) for pairs in family]
+    sums = [by_fact(pairs, place) for pairs in family]
     plain_gain, plain_size = (np.stack(columns, axis=1) for columns in zip(*sums, strict=True))
     gain, size = _with_half_facts(plain_gain, plain_size)
     drawn = resampled(gain, size, seed)

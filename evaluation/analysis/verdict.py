@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from evaluation.analysis.certainty import badge, coverage_sentence, detectable, how_sure
+from evaluation.analysis.certainty import badge, coverage_sentence, detectable, how_it_ended, how_sure
 from evaluation.analysis.choice import Case, choose
 from evaluation.analysis.coverage import coverage_needed
 from evaluation.analysis.headline import headline
@@ -34,7 +34,7 @@ def make_verdict(case: Case, facts: int) -> Verdict:
         recommended=choice.recommended,
         decided_by=choice.by,
         badge=badge(case, choice),
-        how_sure=how_sure(case, choice),
+        how_sure=" ".join(filter(None, (how_sure(case, choice), how_it_ended(case.ending)))),
         coverage=coverage_sentence(case.coverage) if any(case.methods[name].adapted for name in case.ranking) else "",
         why=why(case, choice),
         turns=turns(case, choice),
@@ -54,7 +54,10 @@ def verdict_under(results: Results, costs: CostPage) -> Verdict:
     if not all(row.simultaneous for row in results.contrasts):
         return results.verdict
     known = results.contrasts, results.audit, costs, results.coverage
-    return make_verdict(Case(results.methods, *known, weighted=results.domain.weighted), results.domain.n_facts)
+    return make_verdict(
+        Case(results.methods, *known, weighted=results.domain.weighted, ending=results.run.ending),
+        results.domain.n_facts,
+    )
 
 
 def _first(case: Case, context: str, adapted: bool = False) -> str | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 RUN_EXAMPLES = (
     "\b\nExamples:\n  trivium run data/orrin_ferries --profile smoke\n"
     "  trivium run my-domain --methods base,rag,lora --seed 1\n"
+    "  trivium run my-domain --profile full --methods rag,lora --until-decided --smallest 5\n"
     "  trivium run my-domain --model Qwen/Qwen2.5-0.5B-Instruct --device cuda\n"
     "  trivium run my-domain --model ./qwen2.5-7b-q4_k_m.gguf\n"
     "  trivium run my-domain --model meta-llama/Llama-3.1-8B-Instruct --load-in 4bit --device cuda\n"
@@ -81,7 +82,7 @@ def begin(
     from evaluation.cost.prices import split_prices
     from evaluation.run.answer_length import asking_at_length
     from evaluation.run.plan import make_plan
-    from evaluation.run.registry import chosen_methods
+    from evaluation.run.registry import candidates, chosen_methods
     from model.registry import address_of
 
     own = contestants_of(method or ())
@@ -93,6 +94,8 @@ def begin(
     loaded = asking_at_length(load_domain(domain), chosen.get("answer_words"))
     say(f"Trivium: {loaded.name}, profile {chosen['profile']}")
     settings = settings_from(chosen | {"domain": domain.resolve()})
+    if settings.until_decided and len(candidates(settings.methods)) < 2:
+        raise TriviumError("--until-decided needs two methods that compete; base and oracle are yardsticks.")
     plan = make_plan(loaded, settings)
     loaded = _with_findings(loaded, plan)
     leaks = _leaks(loaded, plan, settings.allow_leaks)

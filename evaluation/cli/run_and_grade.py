@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from data.leaks import Leak
-from data.schema import Domain
+from data.schema import Domain, Question
+from evaluation.analysis.deciding import decided
 from evaluation.analysis.method_figures import method_figures
 from evaluation.analysis.results import build_results
 from evaluation.analysis.run_figures import RunFigures
@@ -20,6 +21,7 @@ from evaluation.results.file import write_results
 from evaluation.results.schema import Results
 from evaluation.run.folder import RunFolder
 from evaluation.run.plan import Plan
+from evaluation.run.rounds import Decided
 from evaluation.run.settings import RunSettings
 from evaluation.run.start import start_or_continue
 
@@ -37,11 +39,21 @@ def run_and_grade(
     grader = Grader(word_limit=max(WORD_LIMIT, settings.answer_words or 0), language=domain.settings.language)
     scores: list[dict[str, Any]] = []
     spent = 0.0
-    for finished in start_or_continue(domain, settings, plan, path, digest, display, leaks):
+
+    def grade() -> None:
+        nonlocal scores, spent
         started = time.perf_counter()
         scores = score_answers(folder, grader, known=scores)
         folder.write_rows("scores.jsonl", scores)
         spent += time.perf_counter() - started
+
+    def look(asked: Sequence[Question]) -> Decided | None:
+        grade()
+        return decided(folder, scores, asked)
+
+    looking = look if settings.until_decided else None
+    for finished in start_or_continue(domain, settings, plan, path, digest, display, leaks, looking):
+        grade()
         figures = RunFigures(folder)
         known = method_figures(figures, finished.name) if finished.name in figures.names else None
         display.row(progress_row(finished.name, known))

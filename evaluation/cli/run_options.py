@@ -75,6 +75,11 @@ OPTIONS = (
     RunOption("profile", "profile", ProfileName, ASKED,
               "smoke: a sample, minutes. standard: every fact once. full: every question, three trainings."),
     RunOption("seed", "seed", int, ASKED, "Seed for sampling, document order and training."),
+    RunOption("until_decided", "until_decided", bool, ASKED,
+              "Ask in random order, all methods in turns, and end when one is ahead of all others, or when no "
+              "difference that matters can be left (docs/statistics.md)."),
+    RunOption("smallest", "smallest", float, ASKED, "With --until-decided: least difference that matters, points.", 0.1,
+              100),
     RunOption("allow_leaks", "allow_leaks", bool, ASKED, "Run although training has seen test questions."),
     RunOption("methods", "methods", str, METHODS, "Methods to compare, comma-separated."),
     RunOption("contestant_timeout", "contestant_timeout", float, OWN, "Seconds that one of its answers may take.", 0.1),

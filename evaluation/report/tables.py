@@ -96,6 +96,21 @@ def _contrast_row(row: Contrast) -> list[str]:
     ]
 
 
+_NOTES = {
+    "primary": "Named before the run and corrected together: the intervals hold all at once with 95% confidence (max-t "
+    "over a bootstrap of facts, Westfall & Young 1993), and p belongs to them. The one that does better stands first.",
+    "secondary": "All other pairs, and the named ones by kind of question: a second family, corrected by itself. "
+    "What shows up here is a question for the next run, not a result.",
+}
+_NOTES_UNTIL_DECIDED = {
+    "primary": "All pairs, named before the run: the intervals hold all at once with 95% confidence, whenever the run "
+    "ended (by betting, Waudby-Smith & Ramdas 2024; corrected by Bonferroni), and p belongs to them. The one that does "
+    "better stands first.",
+    "secondary": "By kind of question: a second family, corrected by itself in the same way. What shows up here is a "
+    "question for the next run, not a result.",
+}
+
+
 def contrast_tables(results: Results) -> list[Table]:
     """The primary family, and the exploratory one."""
     heads = (
@@ -107,13 +122,7 @@ def contrast_tables(results: Results) -> list[Table]:
     )  # fmt: skip
     of_old = "Made by an earlier version: intervals are single ones, p is corrected by Holm's method. "
     old = "" if all(row.simultaneous for row in results.contrasts) else of_old
-    notes = {
-        "primary": "Named before the run and corrected together: the intervals hold all at once with 95% confidence "
-        "(max-t over a bootstrap of facts, Westfall & Young 1993), and p belongs to them. The one that does better "
-        "stands first.",
-        "secondary": "All other pairs, and the named ones by kind of question: a second family, corrected by itself. "
-        "What shows up here is a question for the next run, not a result.",
-    }
+    notes = _NOTES if results.run.ending is None else _NOTES_UNTIL_DECIDED
     titles = {"primary": "Differences", "secondary": "Exploratory differences"}
     found = []
     for family, title in titles.items():

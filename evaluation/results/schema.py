@@ -30,6 +30,17 @@ class Speed(Section):
     busy: bool = Field(description="whether it moved by more than a tenth")
 
 
+class Ending(Section):
+    """How a run until decided ended."""
+
+    planned: int = Field(description="answerable questions that there were to ask")
+    asked: int = Field(description="of these, in random order")
+    why: Literal["ahead", "alike", "all asked"] = Field(
+        description="a method ahead of all others; no difference of `smallest` left between those in front; neither"
+    )
+    smallest: float = Field(description="points; smaller differences do not matter")
+
+
 class RunFacts(Section):
     """How the run was made."""
 
@@ -42,6 +53,7 @@ class RunFacts(Section):
     usd_per_hour: float = Field(description="assumed price of the machine")
     token_prices: dict[str, float] = Field({}, description="other prices of the price book that the user gave")
     took: Took
+    ending: Ending | None = Field(None, description="of a run until decided; None of one that asked all it was to ask")
     speed: Speed | None = Field(None, description="None in runs of earlier versions")
     estimate: Estimate
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -195,3 +196,18 @@ class Contestant:
     def close(self) -> None:
         """End what it needs on this machine."""
         self.system_.close()
+
+
+def look_for(
+    names: Sequence[str], settings: RunSettings, folder: Path, domain: Domain, questions: Sequence[Question],
+    progress: Progress,
+) -> None:  # fmt: skip
+    """Before hours of work: are those there that are still to be asked?
+
+    Raises:
+        TriviumError: one is not.
+    """
+    for name in names:
+        progress(f"looking for {name}")
+        with closing(Contestant(name, settings, folder, domain)) as contestant:
+            contestant.check(questions)

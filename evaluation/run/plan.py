@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from data.schema import Category, Domain, Question
 from evaluation.run.settings import RunSettings
 
+FIRST_ROUND, ROUND = 50, 25  # facts; no method is ranked by fewer than 50
 UNKNOWN_SHARE = 0.1  # most unanswerable wordings for each answerable one that training sees
 
 
@@ -21,6 +22,13 @@ class Plan:
     convergence: tuple[Question, ...]  # asked of the adapted methods only
     trained_facts: frozenset[str] | None  # None: the domain has no training wordings, its text is trained
     categories: dict[str, Category]  # by question id
+    rounds: tuple[int, ...] = ()  # of a run until decided: after how many questions it looks at the answers
+
+    def until(self, asked: int) -> "Plan":
+        """The same with the first so many of the questions in rounds, and all that have no answer."""
+        last = self.rounds[-1] if self.rounds else 0
+        kept = tuple(end for end in self.rounds if end <= asked)
+        return replace(self, questions=self.questions[:asked] + self.questions[last:], rounds=kept)
 
     @property
     def tested(self) -> list[Question]:
@@ -86,7 +94,7 @@ def make_plan(domain: Domain, settings: RunSettings) -> Plan:
     if settings.train_on in ("documents", "both"):  # a self-study asks about every passage
         facts = None
     held_out = {Category.HELD_OUT: Category.PARAPHRASED} if facts is None else {}
-    return Plan(
+    plan = Plan(
         questions=tuple(ordered),
         updated=tuple(chosen[Category.UPDATED]),
         training=training,
@@ -96,3 +104,21 @@ def make_plan(domain: Domain, settings: RunSettings) -> Plan:
             q.id: held_out.get(category, category) for category, questions in chosen.items() for q in questions
         },
     )
+    return _in_rounds(plan, seed) if settings.until_decided else plan
+
+
+def _in_rounds(plan: Plan, seed: int) -> Plan:
+    """Answerable questions in random order, those about one fact together; the others stand behind them."""
+    by_fact: dict[str, list[Question]] = {}
+    for question in plan.questions:
+        if question.answerable:
+            by_fact.setdefault(question.fact_id, []).append(question)
+    facts = list(by_fact)
+    random.Random(f"rounds {seed}").shuffle(facts)
+    drawn, ends = [], []
+    for number, fact in enumerate(facts, 1):
+        drawn += by_fact[fact]
+        if number == len(facts) or (number >= FIRST_ROUND and (number - FIRST_ROUND) % ROUND == 0):
+            ends.append(len(drawn))
+    unanswerable = [question for question in plan.questions if not question.answerable]
+    return replace(plan, questions=(*drawn, *unanswerable), rounds=tuple(ends))

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from statistics import mean
 from typing import Any
 
+from data.errors import Incapable
 from data.leaks import Leak
 from data.prompt import FRAME
 from data.schema import Category, Domain
@@ -133,3 +134,16 @@ def prompt_frame(model: LanguageModel) -> str:
     """The model's chat template around marks for the system's and the user's text."""
     system, user = FRAME
     return model.render([{"role": "system", "content": system}, {"role": "user", "content": user}])
+
+
+def note_not_applicable(record: dict[str, Any], methods: Sequence[str], name: str, reason: Incapable) -> None:
+    """Note that a method cannot be asked of this model, and why.
+
+    Raises:
+        Incapable: no method of the run is left.
+    """
+    known = record.setdefault("not_applicable", {})
+    known[name] = str(reason)
+    record["methods"].pop(name, None)
+    if known.keys() >= set(methods):
+        raise reason

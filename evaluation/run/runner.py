@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +11,7 @@ from data.files import sweep
 from data.progress import ScopedProgress
 from data.prompt import Passage
 from data.schema import Category, Domain, Question
-from evaluation.run.contestant import Contestant
+from evaluation.run.contestant import Contestant, look_for
 from evaluation.run.estimate import estimate
 from evaluation.run.folder import RunFolder
 from evaluation.run.identity import other_versions
@@ -26,10 +25,12 @@ from evaluation.run.records import STEPS, Answer, Phase
 from evaluation.run.registry import MethodSpec, spec_of, trainers
 from evaluation.run.relevance import save_ranking
 from evaluation.run.retention import TEMPLATE, asks_general, general_questions, neutral_loss
+from evaluation.run.rounds import Look, Spent, ask_until_decided, in_rounds
 from evaluation.run.run_record import (
     counted_tokens,
     fingerprint_of,
     model_entry,
+    note_not_applicable,
     other_model,
     package_versions,
     prompt_frame,
@@ -54,19 +55,21 @@ class Runner:
 
     Args:
         embedder: for retrieval; default: the one that the settings name, loaded when it is first needed.
+        look: of a run until decided: at the answers, after each round.
     """
 
     def __init__(
         self, domain: Domain, settings: RunSettings, plan: Plan, model: LanguageModel, folder: RunFolder,
-        progress: ScopedProgress, embedder: Embedder | None = None,
+        progress: ScopedProgress, embedder: Embedder | None = None, look: Look | None = None,
     ) -> None:  # fmt: skip
         self.domain, self.settings, self.plan, self.model = domain, settings, plan, model
-        self.folder, self.given_embedder = folder, embedder
+        self.folder, self.given_embedder, self.look = folder, embedder, look
         self.meter = meter_of(model)
         self.progress = progress
         self.record = folder.record()
         self.answers: list[Answer] = []  # of finished batches
-        self.prepared: dict[str, AnyMethod] = {}  # of the first seed
+        self.prepared: dict[str, tuple[AnyMethod, Preparation]] = {}  # of the first seed
+        self.spent: dict[str, Spent] = {}  # in rounds, with the first seed
         model.tell = self._note
 
     def _note(self, text: str) -> None:
@@ -100,11 +103,14 @@ class Runner:
         sweep(self.folder.path)
         self._mend()
         self._save_questions()
-        self._check_contestants()
+        waiting = [name for name in self.settings.contestants if not self.record["methods"].get(name)]
+        look_for(waiting, self.settings, self.folder.path, self.domain, self.plan.questions, self.progress)
         if "estimate" not in self.record:
             self.progress("predicting how long this takes")
             self.record["estimate"] = estimate(self.domain, self.plan, self.model, self.settings)
             self._save_record(before)
+        if self.look:
+            self.plan = ask_until_decided(self, self.look)
         for spec in map(spec_of, self.settings.methods):
             for seed in self.settings.seeds_of(spec):
                 first = seed == self.settings.seed
@@ -112,7 +118,7 @@ class Runner:
                 try:
                     self._finish_method(spec, seed)
                 except Incapable as reason:
-                    self._not_applicable(spec, reason)
+                    self.not_applicable(spec, reason)
                     break
                 self._save_record(before + time.perf_counter() - started)
             self.progress.scope = ""
@@ -155,25 +161,9 @@ class Runner:
         rows = [q.model_dump(mode="json") | category for q, category in zip(asked, categories, strict=True)]
         self.folder.add_rows("questions.jsonl", "id", rows)
 
-    def _check_contestants(self) -> None:
-        """Before hours of work: are those there that are still to be asked?"""
-        for name in self.settings.contestants:
-            if not self.record["methods"].get(name):
-                self.progress(f"looking for {name}")
-                with closing(Contestant(name, self.settings, self.folder.path, self.domain)) as contestant:
-                    contestant.check(self.plan.questions)
-
-    def _not_applicable(self, spec: MethodSpec, reason: Incapable) -> None:
-        """Record that this model cannot be asked in this way; the other methods go on.
-
-        Raises:
-            Incapable: no method of the run is left.
-        """
-        known = self.record.setdefault("not_applicable", {})
-        known[spec.name] = str(reason)
-        self.record["methods"].pop(spec.name, None)
-        if known.keys() >= set(self.settings.methods):
-            raise reason
+    def not_applicable(self, spec: MethodSpec, reason: Incapable) -> None:
+        """This model cannot be asked in this way; the other methods go on."""
+        note_not_applicable(self.record, self.settings.methods, spec.name, reason)
         self.progress.note(f"n/a: {reason}")
 
     def _finish_method(self, spec: MethodSpec, seed: int) -> None:
@@ -182,10 +172,11 @@ class Runner:
             return
         reset_peak(self.model.device)
         fingerprint, begun = fingerprint_of(self.model), (time.perf_counter(), time.process_time())
-        method, preparation = self._prepare(spec, seed)
+        method, preparation = self.prepare(spec, seed)
         self.folder.add_rows("chunks.jsonl", "chunk_id", map(asdict, preparation.chunks))
         peak = self._ask_before_changes(method, preparation.chunks)
         details = preparation.details | self._ask_retention(method) | self._ask_updated(method)
+        spent = (self.spent.pop(spec.name, None) if seed == self.settings.seed else None) or Spent()
         after = fingerprint_of(self.model)
         if after != fingerprint:
             raise TriviumError(f"{spec.name}: the base weights changed while it ran; its answers are not comparable.")
@@ -194,10 +185,10 @@ class Runner:
             "answers": sum((a.method, a.seed) == (method.name, method.seed) for a in self.answers),
             "prepare_s": preparation.seconds,
             "prepare_calibrated_s": preparation.calibrated_s,
-            "wall_s": time.perf_counter() - begun[0],
-            "processor_s": time.process_time() - begun[1],
+            "wall_s": spent.wall_s + time.perf_counter() - begun[0],
+            "processor_s": spent.processor_s + time.process_time() - begun[1],
             "details": details,
-            "memory_peak_bytes": peak,
+            "memory_peak_bytes": peak and max(peak, spent.peak_bytes),
             "fingerprint_before": fingerprint,
             "fingerprint_after": after,
         }
@@ -209,32 +200,39 @@ class Runner:
             return Contestant(spec.name, self.settings, path, self.domain)
         return Method(spec.name, self.settings, path, training, lambda: self._loaded_embedder, seed)
 
-    def _prepare(self, spec: MethodSpec, seed: int) -> tuple[AnyMethod, Preparation]:
+    def prepare(self, spec: MethodSpec, seed: int) -> tuple[AnyMethod, Preparation]:
+        """A method ready to answer; that of the first seed is kept."""
+        if seed == self.settings.seed and spec.name in self.prepared:
+            return self.prepared[spec.name]
         method = self._new_method(spec, seed)
-        preparation = method.prepare(self.domain, self.model, self.progress)
+        made = method, method.prepare(self.domain, self.model, self.progress)
         if seed == self.settings.seed:
-            self.prepared[spec.name] = method
-        return method, preparation
+            self.prepared[spec.name] = made
+        return made
 
     def _ask_before_changes(self, method: AnyMethod, chunks: Sequence[Passage]) -> int | None:
         """All questions about the documents as they are; returns the peak of memory, the plain model's left out."""
         spec, questions = method.spec, method.askable(self.plan.questions)
         prompts = method.trace(questions)
         save_ranking(self.folder, spec, prompts, chunks)
-        self._ask(method, "main", prompts)
+        for first, part in in_rounds(self.plan, prompts):
+            self.ask(method, "main", part, first)
         if isinstance(method, Contestant):
             return None  # its memory is not seen
-        if spec.name in trainers(self.settings.methods):  # one training a seed, so once is enough
-            # Whether training converged is a property of the adapter: it is asked without context, whatever the method.
-            self._ask(method, "convergence", method.trace(self._taught(method), closed_book=True))
+        self.ask_convergence(method)
         if spec.knows_nothing:
             known = [question for question in self.plan.questions if question.answerable]
-            self._ask(method, "probe", method.trace(known, self.domain.settings.guessing))
+            self.ask(method, "probe", method.trace(known, self.domain.settings.guessing))
         peak = peak_bytes(self.model.device)
         if spec.plain_too and self.model.plain_name:
             with method.answered_by(self._plain_model):
-                self._ask(method, "plain", prompts)
+                self.ask(method, "plain", prompts)
         return peak
+
+    def ask_convergence(self, method: AnyMethod) -> None:
+        """Whether training converged, a property of the adapter: asked without context, once a training."""
+        if isinstance(method, Method) and method.name in trainers(self.settings.methods):
+            self.ask(method, "convergence", method.trace(self._taught(method), closed_book=True))
 
     def _ask_retention(self, method: AnyMethod) -> dict[str, Any]:
         """What is known of the world, before training and after it."""
@@ -242,7 +240,7 @@ class Runner:
             return {}
         questions = general_questions(self.settings)
         self._save_questions(questions)
-        self._ask(method, "retention", method.trace(questions, TEMPLATE, closed_book=True))
+        self.ask(method, "retention", method.trace(questions, TEMPLATE, closed_book=True))
         with method.weights():
             return {"neutral_loss": neutral_loss(self.model)}
 
@@ -260,22 +258,23 @@ class Runner:
         self.progress("taking in the changed documents")
         refresh = method.refresh(self.domain.updated(), self.progress)
         self.folder.add_rows("chunks.jsonl", "chunk_id", map(asdict, refresh.chunks))
-        self._ask(method, "updated", method.trace(method.askable(self.plan.updated)))
+        self.ask(method, "updated", method.trace(method.askable(self.plan.updated)))
         return {"refreshed_by": refresh.by, "refresh_s": refresh.seconds}
 
-    def _ask(self, method: AnyMethod, phase: Phase, prompts: Sequence[TracedPrompt]) -> None:
-        """Ask what has not been answered yet."""
+    def ask(self, method: AnyMethod, phase: Phase, prompts: Sequence[TracedPrompt], first: int = 0) -> None:
+        """Ask what has not been answered yet; batches are numbered from `first` on."""
         if isinstance(method, Method):
             save_prompts(self.folder, prompts)
-        mine = [a for a in self.answers if (a.method, a.seed, a.phase) == (method.name, method.seed, phase)]
+        key, own = (method.name, method.seed, phase), range(first, first + len(prompts))
+        mine = [a for a in self.answers if (a.method, a.seed, a.phase) == key and a.batch in own]
         step, count = STEPS[phase].format(plain=self.model.plain_name), len(mine)
         self.progress(step, count, len(prompts))
         if count == len(prompts):
             return
         begun = self.meter.now()
-        for answers in method.answer(prompts, phase, frozenset(answer.batch for answer in mine)):
+        for answers in method.answer(prompts, phase, frozenset(answer.batch - first for answer in mine)):
             slowdown = round(self.meter.slowdown(begun, self.meter.now()), 4) if method.runs_here else 1.0
-            batch = [answer.model_copy(update={"slowdown": slowdown}) for answer in answers]
+            batch = [a.model_copy(update={"slowdown": slowdown, "batch": a.batch + first}) for a in answers]
             self.folder.append_answers(batch)
             self.answers += batch
             count += len(batch)
@@ -287,7 +286,7 @@ class Runner:
         known = {line.method for line in self.folder.latencies()}
         known |= self.record.get("not_applicable", {}).keys()
         missing = [spec_of(name) for name in self.settings.methods if name not in known]
-        methods = [self.prepared.get(spec.name) or self._prepare(spec, self.settings.seed)[0] for spec in missing]
+        methods = [self.prepare(spec, self.settings.seed)[0] for spec in missing]
         askable = [(method, method.askable(self.plan.questions)) for method in methods]
         lines = latencies_in_turns(askable, self.settings.limits, self.progress)
         for name in dict.fromkeys(line.method for line in lines):
@@ -295,6 +294,6 @@ class Runner:
 
     def close(self) -> None:
         """End what contestants need on this machine."""
-        for method in self.prepared.values():
+        for method, _ in self.prepared.values():
             if isinstance(method, Contestant):
                 method.close()

@@ -35,6 +35,8 @@ FREE = (
     "prices",
 )
 
+UNTIL_DECIDED = ("until_decided", "smallest")
+
 
 class Profile(BaseModel):
     """How much of a domain a run asks."""
@@ -89,6 +91,8 @@ class RunSettings(BaseModel):
     methods: tuple[str, ...] = Field(default_factory=default_methods)
     profile: ProfileName = "standard"
     seed: int = 0
+    until_decided: bool = False  # ask in random order, and end when the answers decide
+    smallest: float = Field(5.0, gt=0, le=100)  # points; with until_decided: smaller differences do not matter
     sampling: Sampling = Sampling()
     answer_words: int | None = Field(None, ge=1)  # ask for full answers of at most so many words; None: short ones
     batch_size: int = Field(64, ge=1)  # prompts answered together, as far as memory allows
@@ -154,7 +158,8 @@ class RunSettings(BaseModel):
 
     def digest(self, content: str) -> str:
         """Short hash over settings (but for `FREE`), prompt and the domain's content: it names the run's folder."""
-        settings = self.model_dump(mode="json", exclude={*FREE, *(() if self.contestants else ("contestants",))})
+        unset = (*(() if self.contestants else ("contestants",)), *(() if self.until_decided else UNTIL_DECIDED))
+        settings = self.model_dump(mode="json", exclude={*FREE, *unset})
         settings["left"] = self.left_to_the_model()
         return hashlib.sha256((json.dumps([settings, asdict(PROMPT)], sort_keys=True) + content).encode()).hexdigest()[
             :8

@@ -13,6 +13,7 @@ from evaluation.run.fitting import fitted, told
 from evaluation.run.folder import RunFolder
 from evaluation.run.memory_need import memory_findings
 from evaluation.run.plan import Plan
+from evaluation.run.rounds import Look
 from evaluation.run.run_record import new_record
 from evaluation.run.runner import MethodFinished, Runner
 from evaluation.run.settings import FREE, RunSettings
@@ -27,8 +28,12 @@ def start_or_continue(
     digest: str,
     progress: ScopedProgress,
     leaks: Sequence[Leak] = (),
+    look: Look | None = None,
 ) -> Iterator[MethodFinished]:
     """Run into `path`: a new folder, or one in which the same run was begun before. Yields after each method.
+
+    Args:
+        look: of a run until decided: at the answers, after each round.
 
     Raises:
         TriviumError: the folder holds something else.
@@ -53,5 +58,5 @@ def start_or_continue(
         asked, settings = settings, fitted(settings, model)
         model.notes += told(asked, settings, model)
         folder.save_record(new_record(domain, settings, plan, path.name, digest, leaks))
-    with closing(Runner(domain, settings, plan, model, folder, progress)) as runner:
+    with closing(Runner(domain, settings, plan, model, folder, progress, look=look)) as runner:
         yield from runner.run()

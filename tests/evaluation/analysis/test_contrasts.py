@@ -12,7 +12,7 @@ from hypothesis.strategies import SearchStrategy
 
 import evaluation.analysis.statistics as resampling
 from data.schema import Question
-from evaluation.analysis.contrasts import family_contrasts
+from evaluation.analysis.contrasts import contrasts_until_decided, family_contrasts
 from evaluation.analysis.verdict import describe
 from evaluation.grading.rules import GradeName
 from evaluation.report.tables import _contrast_row
@@ -38,7 +38,7 @@ def tables(draw: Any) -> dict[str, list[GradeName]]:
     return out
 
 
-def contrasts_of(grades: dict[str, list[GradeName]], **options: Any) -> list[Contrast]:
+def contrasts_of(grades: dict[str, list[GradeName]], until_decided: bool = False) -> list[Contrast]:
     def rows(name: str, phase: str) -> Any:
         asked = enumerate(grades[name] if phase == "main" else ())
         return [
@@ -46,7 +46,9 @@ def contrasts_of(grades: dict[str, list[GradeName]], **options: Any) -> list[Con
             for n, g in asked
         ]
 
-    return family_contrasts(list(grades), rows, None, 0, **options)
+    if until_decided:
+        return contrasts_until_decided(list(grades), rows, None)
+    return family_contrasts(list(grades), rows, None, 0)
 
 
 def _interval(text: str) -> tuple[float, float]:
@@ -62,12 +64,12 @@ def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(grades=tables())
+@given(grades=tables(), until_decided=st.booleans())
 @pytest.mark.usefixtures("few_samples")
-def test_an_interval_never_contradicts_its_verdict(grades: dict[str, list[GradeName]]) -> None:
+def test_an_interval_never_contradicts_its_verdict(grades: dict[str, list[GradeName]], until_decided: bool) -> None:
     """Neither in results.json nor as it is written: none that leaves out 0 beside "too close to call", none with 0
     beside a method that is ahead."""
-    for row in contrasts_of(grades):
+    for row in contrasts_of(grades, until_decided):
         cells, said, decided = _contrast_row(row), describe(row), row.verdict in ("a", "b")
         assert (row.ci_low > 0 or row.ci_high < 0) is (row.p_value < 0.05) is decided
         for text in (f"({cells[4]})", said):
@@ -84,3 +86,10 @@ def test_all_pairs_are_in_one_of_the_two_families() -> None:
     assert primary == [(*pair, outcome) for outcome in ("right", "wrong") for pair in named]
     overall = {frozenset((row.a, row.b)) for row in found if row.category == "overall"}
     assert len(overall) == 6
+
+
+def test_a_run_until_decided_names_all_pairs_before_it() -> None:
+    grades = {name: list(np.roll(GRADES * 20, place)) for place, name in enumerate(METHODS)}
+    found = contrasts_of(grades, until_decided=True)
+    assert {(row.family, row.category) for row in found} == {("primary", "overall"), ("secondary", "paraphrased")}
+    assert len({(frozenset((row.a, row.b)), row.outcome) for row in found if row.family == "primary"}) == 12

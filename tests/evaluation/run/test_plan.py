@@ -1,6 +1,7 @@
 """What is asked and trained is drawn by seed, with one wording a fact."""
 
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,35 @@ def test_the_gate_sees_what_is_asked_after_the_change(ferries: Domain) -> None:
     trained = asked.model_copy(update={"id": "trained", "split": "train"})
     (leak,) = find_leaks([trained], plan.tested, ferries.documents)[:1]
     assert leak.train_id == "trained"
+
+
+@pytest.mark.parametrize("profile", ["smoke", "standard", "full"])
+def test_a_run_until_decided_asks_the_same_in_random_order_and_rounds(ferries: Domain, profile: str) -> None:
+    """50 facts, then 25 at a time, all wordings of a fact in one round; what has no answer stands behind them."""
+    plain = make_plan(ferries, settings(profile=profile))
+    plan = make_plan(ferries, settings(profile=profile, until_decided=True))
+    assert Counter(q.id for q in plan.questions) == Counter(q.id for q in plain.questions)
+    assert (plan.updated, plan.training, plan.convergence) == (plain.updated, plain.training, plain.convergence)
+    assert plain.rounds == ()
+    assert plan.rounds[-1] == sum(q.answerable for q in plan.questions)
+    assert not any(q.answerable for q in plan.questions[plan.rounds[-1] :])
+    facts = [
+        {q.fact_id for q in plan.questions[start:end]} for start, end in pairwise((0, *plan.rounds))
+    ]  # fmt: skip
+    assert [len(round_) for round_ in facts[:-1]] == [50, *[25] * (len(facts) - 2)]
+    assert sum(map(len, facts)) == len(set().union(*facts))
+    other = make_plan(ferries, settings(profile=profile, until_decided=True, seed=1))
+    assert [q.id for q in other.questions] != [q.id for q in plan.questions]
+
+
+def test_what_was_asked_until_the_end_is_a_plan(ferries: Domain) -> None:
+    plan = make_plan(ferries, settings(profile="smoke", until_decided=True))
+    short = plan.until(75)
+    assert short.questions == plan.questions[:75] + plan.questions[110:]
+    assert short.rounds == (50, 75)
+
+
+def test_the_order_of_asking_changes_no_name_of_other_runs() -> None:
+    """Runs that ask all keep the folders that they have."""
+    assert settings().digest("") == settings(smallest=9.0).digest("")
+    assert len({settings(until_decided=True, smallest=least).digest("") for least in (5.0, 9.0)}) == 2
