@@ -1,0 +1,97 @@
+"""docs/findings.md is what docs/findings.py makes of the results in the repository, and its signs are right."""
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from statsmodels.stats.proportion import proportion_confint
+
+from evaluation.results.rates import Rate
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def findings() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("findings", ROOT / "docs" / "findings.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["findings"] = module  # pydantic looks up annotations there
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def runs(findings: ModuleType) -> Any:
+    return [findings.read_run(path) for path in findings.OWN]
+
+
+def test_the_page_is_fresh(findings: ModuleType, runs: Any) -> None:
+    assert findings.PAGE.read_text(encoding="utf-8") == findings.page(runs), "run `python docs/findings.py`"
+
+
+def test_what_differs_is_explained_or_left_open_in_words(findings: ModuleType, runs: Any) -> None:
+    text = findings.page(runs).partition("## Where they differ")[2]
+    signs = [(number, one.sign) for number, (_, one) in enumerate(findings.found_in(runs), 1) if one]
+    assert {sign for _, sign in signs} >= {"agrees"}
+    for number, sign in signs:
+        if sign != "agrees":
+            assert re.search(rf"^- {number}, {sign}: \w.{{30,}}", text, re.MULTILINE)
+        if sign == "disagrees":
+            assert findings.read_published()[number - 1].why
+
+
+def test_two_rates_by_the_published_example(findings: ModuleType) -> None:
+    """Newcombe 1998, table II: 56 of 70 and 48 of 80, method 10: .0524 to .3339."""
+    rates = []
+    for right, n in ((56, 70), (48, 80)):
+        low, high = proportion_confint(right, n, method="wilson")
+        rates.append(Rate(n=n, rate=right / n, ci_low=low, ci_high=high))
+    assert findings.between(*rates) == pytest.approx((0.2, 0.0524, 0.3339), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "bounds", "sign"),
+    [
+        (0.01, 0.2, {}, "agrees"), (-0.2, -0.01, {}, "disagrees"), (-0.1, 0.1, {}, "open"),
+        (0.92, 1.0, {"at_least": 0.9}, "agrees"), (0.5, 0.89, {"at_least": 0.9}, "disagrees"),
+        (0.0, 0.3, {"at_most": 0.31}, "agrees"), (0.34, 0.7, {"at_most": 0.31}, "disagrees"),
+        (0.2, 0.4, {"at_most": 0.31}, "open"),
+    ],
+)  # fmt: skip
+def test_a_sign_needs_the_whole_interval(
+    findings: ModuleType, runs: Any, low: float, high: float, bounds: dict[str, float], sign: str
+) -> None:
+    assert findings.Measured(runs[0], (low + high) / 2, low, high, "", **bounds).sign == sign
+
+
+def test_a_figure_has_its_source_and_a_finding_one_measure(findings: ModuleType) -> None:
+    for wrong in (
+        {"claim": "a", "of": "rag.overall"},
+        {"claim": "a", "of": "rag.overall", "most": 0.5, "contrast": ["rag", "lora", "right"]},
+        {"claim": "a", "of": "rag.overall", "most": 0.5, "published": "12 %"},
+    ):
+        with pytest.raises(ValidationError):
+            findings.Published.model_validate(wrong)
+
+
+def test_figures_are_those_of_the_results(findings: ModuleType, runs: Any) -> None:
+    """Of the sample run: read from results.json here without the classes of the program."""
+    import json
+
+    known = json.loads((ROOT / "ui" / "sample_run" / "results.json").read_text(encoding="utf-8"))
+    rag, lora = (known["methods"][name] for name in ("rag", "lora"))
+    rate = findings.rate_of(runs[0].results, "rag.refusal")
+    assert (rate.n, rate.rate) == (rag["refusal"]["n_unanswerable"], rag["refusal"]["unanswerable_refused"])
+    assert findings.rate_of(runs[0].results, "lora.convergence").rate == lora["convergence"]["accuracy"]
+    assert findings.rate_of(runs[0].results, "lora.stale") is None
+    assert findings.rate_of(runs[0].results, "nobody.overall") is None
+    row = next(c for c in known["contrasts"] if (c["a"], c["b"], c["outcome"]) == ("rag", "lora", "wrong"))
+    turned = findings.measured(findings.Published(claim="", contrast=("lora", "rag", "wrong")), runs[0])
+    assert (turned.value, turned.low, turned.high) == (-row["difference"], -row["ci_high"], -row["ci_low"])
