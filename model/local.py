@@ -12,13 +12,12 @@ from torch import Tensor
 
 from data.errors import TriviumError
 from data.progress import Progress, silent
-from data.prompt import ABSTENTION, Message
 from model.chat_template import ChatTemplate
 from model.decoding.cache import bytes_per_token
 from model.decoding.pieces import mask_bytes, pass_bytes
 from model.decoding.prefix import SharedPrefix, common_prefix
 from model.decoding.refusal import Refusal
-from model.decoding.rows import OnToken, Rows
+from model.decoding.rows import Rows
 from model.device import checked_device
 from model.endings import Endings
 from model.fingerprint import base_tensors, fingerprint
@@ -30,13 +29,15 @@ from model.quantised import elements
 from model.room import Room, plan_batches
 from model.sampling import Sampling
 from model.speed import speedometer
+from model.telling import OnToken, ToldOnce
 from model.text_encoding import TextEncoder
+from model.text_side import TextSide
 from model.weights import DEFAULT_MODEL, resolve_model
 
 _MIN_SHARED = 8  # tokens; below this sharing costs more than it saves
 
 
-class LocalModel:
+class LocalModel(TextSide):
     """A causal language model with its tokenizer and chat template.
 
     Args:
@@ -104,33 +105,6 @@ class LocalModel:
         if day := identity.get("template_date"):
             self.template.use_day(date.fromisoformat(day))
 
-    def render(self, messages: Sequence[Message]) -> Prompt:
-        """Messages as the text that the model reads."""
-        return self.template.render(messages)
-
-    def encode(self, text: str) -> list[int]:
-        """Token ids of a rendered prompt, or of plain text, which never becomes a control token."""
-        return self._encoder.encode(text)
-
-    def decode(self, ids: Sequence[int]) -> str:
-        """The text of tokens, without control tokens."""
-        return str(self.tokenizer.decode(ids, skip_special_tokens=True))
-
-    def token_text(self, token: int) -> str:
-        """The text of one token, of a control token too."""
-        return str(self.tokenizer.decode([token]))
-
-    def end_token(self) -> int:
-        """The token that ends an answer, as training teaches it."""
-        token = self.tokenizer.eos_token_id
-        if token is None and not self._endings.tokens:
-            raise TriviumError(f"{self.name} names no token that ends an answer, so it cannot be trained.")
-        return int(min(self._endings.tokens) if token is None else token)
-
-    def abstention(self) -> list[int]:
-        """The tokens of a refusal."""
-        return self.encode(ABSTENTION)
-
     def with_reader_threshold(self, sampling: Sampling) -> Sampling:
         """With the reader's own threshold of refusing, where none is asked for."""
         if sampling.refuse_above is None and self.refuse_above is not None:
@@ -142,9 +116,6 @@ class LocalModel:
         config = self.network.config
         each = bytes_per_token(config, self.network.dtype) + mask_bytes(self.device)
         return min(self.window, self._room.tokens(each, pass_bytes(config, self.network.dtype)) - answer)
-
-    def count_tokens(self, text: str) -> int:
-        return len(self.encode(text))
 
     @contextmanager
     def adapted(self, adapter: str, virtual: SharedPrefix | None = None) -> Iterator[None]:
@@ -203,6 +174,15 @@ class LocalModel:
         answers = self._answer_part(tokens, shared, sampling, [0], 0, report)
         return answers[0], came[0] - started
 
+    def generate_telling(
+        self, prompts: Sequence[Prompt], sampling: Sampling, prefix: Sequence[int], on_token: OnToken
+    ) -> list[Generation]:
+        """See `Telling`."""
+        tokens = [self.encode(prompt) for prompt in prompts]
+        self._check_window(tokens, sampling)
+        shared = self._shared_length(tokens, prefix)
+        return self._answer(tokens, shared, sampling, [0] * len(tokens), 0, on_token)
+
     def chances(self, prompts: Sequence[Prompt], answer: Sequence[int], prefix: Sequence[int] = ()) -> list[float]:
         """The probability that the answer to each prompt begins with these tokens."""
         tokens = [self.encode(prompt) for prompt in prompts]
@@ -257,14 +237,17 @@ class LocalModel:
             )
 
     def _answer(
-        self, rows: list[list[int]], shared: int, sampling: Sampling, seeds: Sequence[int], number: int
-    ) -> list[Generation]:
+        self, rows: list[list[int]], shared: int, sampling: Sampling, seeds: Sequence[int], number: int,
+        on_token: OnToken | None = None,
+    ) -> list[Generation]:  # fmt: skip
         """Answer one batch, in as many parts as memory asks for."""
+        told = on_token and ToldOnce(on_token)
         width = max(map(len, rows)) - shared + sampling.max_new_tokens
         needed = width * bytes_per_token(self.network.config, self.network.dtype)
 
         def part(rows_of: slice) -> list[Generation]:
-            return self._answer_part(rows[rows_of], shared, sampling, seeds[rows_of], number)
+            tell = told.part(rows_of.start) if told else None
+            return self._answer_part(rows[rows_of], shared, sampling, seeds[rows_of], number, tell)
 
         return self._room.in_parts(len(rows), needed, part, self.tell, together=self._ways.pads)
 

@@ -103,6 +103,10 @@ class SentenceEmbedder:
         self._refuse_useless(texts, vectors)
         return vectors
 
+    def count_tokens(self, texts: Sequence[str]) -> int:
+        """How many tokens these texts have, marks of beginning and end included."""
+        return sum(map(len, self.network.tokenizer(list(texts))["input_ids"]))
+
     def _refuse_useless(self, texts: Sequence[str], vectors: Vectors) -> None:
         lengths = np.linalg.norm(vectors, axis=1)
         useless = np.flatnonzero(~(np.abs(lengths - 1) < _LENGTH_TOLERANCE))  # so that NaN counts as useless

@@ -155,19 +155,13 @@ def _answers(
 
 
 def _usd(answer: "Answer", seconds: float, settings: "RunSettings", path: Path) -> str:
-    """What an answer cost: the machine's seconds, or tokens where the model is behind a server."""
-    from evaluation.cost.bill import tokens_usd
-    from evaluation.cost.prices import prices_for
+    """What an answer cost, as the table shows it."""
+    from evaluation.cost.bill import answer_usd
     from evaluation.results.schema import ModelFacts
     from evaluation.run.folder import RunFolder
-    from evaluation.run.registry import spec_of
 
     model = ModelFacts(**RunFolder(path).record()["model"])
-    if model.bill != "api":
-        return f"{seconds / 3600 * settings.usd_per_hour:.7f}"
-    book, read = prices_for(model, settings.usd_per_hour, settings.token_prices), answer.prompt_tokens
-    tuned, kept = spec_of(answer.method).adapted, answer.cached_tokens
-    usd = tokens_usd(read - kept, kept, answer.completion_tokens, book, tuned)
+    usd = answer_usd(answer, seconds, model, settings.usd_per_hour, settings.token_prices)
     return "n/a" if usd is None else f"{usd:.7f}"
 
 

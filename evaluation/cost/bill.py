@@ -1,8 +1,13 @@
 """The bill of one method as it was measured, at the price of this machine's hour, or by the token."""
 
-from evaluation.cost.prices import PriceBook
+from collections.abc import Mapping
+
+from evaluation.cost.prices import PriceBook, prices_for
 from evaluation.results.method import Bill, Usage
 from evaluation.results.rates import Cell
+from evaluation.results.schema import ModelFacts
+from evaluation.run.records import Answer
+from evaluation.run.registry import spec_of
 
 
 def per_right(usd: float | None, overall: Cell) -> tuple[float | None, tuple[float, float | None] | None]:
@@ -23,6 +28,21 @@ def tokens_usd(read: float, cached: float, written: float, book: PriceBook, tune
     into, out = ("tuned_token_in", "tuned_token_out") if tuned else ("token_in", "token_out")
     kept = into if tuned else "token_cached"
     return read * book.of(into) + cached * book.of(kept) + written * book.of(out)
+
+
+def answer_usd(
+    answer: Answer, seconds: float, model: ModelFacts, usd_per_hour: float, token_prices: Mapping[str, float]
+) -> float | None:
+    """What one answer cost: the machine's seconds, or tokens where the model is behind a server; None: no price known.
+
+    Args:
+        seconds: of the machine, for this answer.
+        usd_per_hour: the assumed price of the machine.
+    """
+    if model.bill != "api":
+        return seconds / 3600 * usd_per_hour
+    book, kept = prices_for(model, usd_per_hour, dict(token_prices)), answer.cached_tokens
+    return tokens_usd(answer.prompt_tokens - kept, kept, answer.completion_tokens, book, spec_of(answer.method).adapted)
 
 
 def measured_bill(

@@ -1,6 +1,7 @@
 """The folder of an export: which files it has, how it is read, and what is refused."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,17 @@ class ServeSettings(BaseModel):
     body_kib: int = Field(1024, ge=1)  # of a request
     max_tokens: int = Field(1024, ge=1)  # of an answer, that a client may ask for
     allow_hosts: tuple[str, ...] = ()  # names under which the server is reached, beside localhost
+
+    def with_options(self, options: Mapping[str, Any]) -> "ServeSettings":
+        """With what the command was told instead.
+
+        Raises:
+            TriviumError: a value that cannot be; names the setting.
+        """
+        try:
+            return ServeSettings.model_validate(self.model_dump() | dict(options))
+        except ValidationError as error:
+            raise TriviumError(f"{jsonl.problem(error)}.") from error
 
 
 def is_export(path: Path) -> bool:

@@ -11,7 +11,7 @@ from model.files import file_digests
 from model.language_model import LanguageModel
 from model.options import ModelOptions
 from model.registry import digests_of, load_model
-from rag.embed import Embedder, SentenceEmbedder
+from rag.embed import SentenceEmbedder
 
 # What must be equal of a loaded model: where it computes and what it is called here may differ.
 _EQUAL = {"weights": "its weights", "tokenizer": "its tokenizer", "template": "its chat template",
@@ -48,7 +48,7 @@ def _refuse_another(known: ModelRecord, model: LanguageModel) -> None:
         raise _other("model", model.name, other)
 
 
-def embedder_of(record: EmbedderRecord | None, name: str, device: str) -> Callable[[], Embedder]:
+def embedder_of(record: EmbedderRecord | None, name: str, device: str) -> Callable[[], SentenceEmbedder]:
     """Loads the embedding model when it is first called.
 
     Raises:
@@ -56,7 +56,7 @@ def embedder_of(record: EmbedderRecord | None, name: str, device: str) -> Callab
     """
 
     @cache
-    def load() -> Embedder:
+    def load() -> SentenceEmbedder:
         files = record.files if record else {}
         _refuse_others("embedding model", name, files, file_digests(name))
         return SentenceEmbedder(name, device)

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from evaluation.run.threshold import dev_questions, tried_out
 from model.language_model import Generation, LanguageModel, Logits, PrefixSharing, Prompt, offers, prefix_of
 from model.sampling import Sampling
 from model.speed import Speedometer, meter_of
+from model.telling import OnToken, Telling
 from rag.context import Context, ContextSource
 from rag.embed import Embedder
 
@@ -216,6 +218,16 @@ class Method:
             batches = self.model_.generate(texts, self.sampling_, shared, settings.batch_size, done)
             for batch in batches:
                 yield [self._record(prompts[i], answer, phase, len(batch)) for i, answer in batch]
+
+    def answer_telling(self, prompts: Sequence[TracedPrompt], sampling: Sampling, on_token: OnToken) -> list[Answer]:
+        """Answer as one batch with the weights that are switched on; tokens are told where the model can."""
+        texts = [prompt.text for prompt in prompts]
+        if telling := offers(self.model_, Telling):
+            made = telling.generate_telling(texts, sampling, self.prefix_, on_token)
+        else:
+            batches = self.model_.generate(texts, sampling, self.prefix_, self.settings.batch_size)
+            made = [answer for _, answer in sorted((pair for batch in batches for pair in batch), key=itemgetter(0))]
+        return [self._record(prompt, one, "main", len(made)) for prompt, one in zip(prompts, made, strict=True)]
 
     @contextmanager
     def answered_by(self, model: LanguageModel) -> Iterator[None]:

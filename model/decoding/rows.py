@@ -21,6 +21,7 @@ from model.decoding.prefix import SharedPrefix, inner
 from model.decoding.refusal import Refusal
 from model.sampling import Sampling
 from model.speed import speedometer
+from model.telling import OnToken
 
 GROUP_TOKENS = {
     "cpu": 1024,
@@ -28,8 +29,6 @@ GROUP_TOKENS = {
     "mps": 1024,
 }  # read in one pass; more leave the processor's caches and bring nothing
 _LEAVE = 8  # rows are taken out of the cache, which copies it, when one of so many has finished
-
-OnToken = Callable[[int, int], None]  # (row, token id), called for each new token
 
 
 @cache
@@ -153,9 +152,8 @@ class Rows:
             for row, token in zip(alive, tokens, strict=True):
                 if row not in finished:
                     written[row].append(token)
-                    if on_token:
-                        on_token(row, token)
-                    if len(written[row]) == sampling.max_new_tokens or has_ended(written[row]):
+                    left = on_token and on_token(row, token)
+                    if left or len(written[row]) == sampling.max_new_tokens or has_ended(written[row]):
                         finished.add(row)
             if len(finished) == len(self.own):
                 return written

@@ -1,0 +1,1 @@
+"""Methods of a run behind HTTP, as OpenAI's clients expect it."""
