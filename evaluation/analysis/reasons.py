@@ -102,21 +102,24 @@ def caveats(case: Case, choice: Choice) -> list[str]:
     best = choice.recommended
     if best is None:
         return []
-    behind = _clearly_behind(case.methods, best, [name for name in case.ranking if name != best])
+    behind = _clearly_behind(case, best, [name for name in case.ranking if name != best])
     weak = _weak(case.methods, best)
     found = [f"Another method is clearly better than {best} on: {', '.join(behind)}."] if behind else []
     return found + ([f"{best} is weak on: {', '.join(weak)}."] if weak else [])
 
 
-def _clearly_behind(methods: Methods, best: str, names: Sequence[str]) -> list[str]:
-    """Categories in which another candidate is clearly better than the best one: the intervals do not meet."""
+def _clearly_behind(case: Case, best: str, names: Sequence[str]) -> list[str]:
+    """Categories in which another candidate is clearly better than the best one.
+
+    The intervals do not meet; where the difference was tested, the test says so too.
+    """
 
     def cells(name: str) -> dict[str, Cell | Refusal]:
-        return {**methods[name].categories, "refusing": methods[name].refusal}
+        return {**case.methods[name].categories, "refusing": case.methods[name].refusal}
 
     def ahead(name: str, kind: str, high: float) -> bool:
-        cell = cells(name).get(kind)
-        return cell is not None and (cell.ci_low or 0) > high
+        cell, tested = cells(name).get(kind), case.lead(name, best, "right", kind)
+        return cell is not None and (cell.ci_low or 0) > high and (tested is None or tested.more)
 
     return [
         "refusing the unanswerable" if kind == "refusing" else kind_words(kind)

@@ -1,5 +1,6 @@
 """Why a method is recommended: three sentences at most, each with the answers behind it."""
 
+import pytest
 from verdict_cases import case, cell, contrast, method, refusing, trained
 
 from evaluation.analysis.choice import choose
@@ -70,6 +71,18 @@ def test_a_kind_in_which_the_winner_fails_is_not_averaged_away() -> None:
         "Another method is clearly better than rag on: refusing the unanswerable.",
         "rag is weak on: needs two documents (9% of 55).",
     ]
+
+
+@pytest.mark.parametrize(("reach", "told"), [(0.1, True), (0.6, False)])
+def test_a_kind_that_was_tested_is_told_by_the_test(reach: float, told: bool) -> None:
+    """Intervals of five points to each side do not meet at 20 and 60 %; the corrected one may have room for 0."""
+    methods = {
+        "rag": method(cell(66, 22, 22), paraphrased=cell(11, 22, 22)),
+        "lora": trained(cell(33, 2, 75), paraphrased=cell(33, 0, 22)),
+    }
+    kind = contrast("rag", "lora", -0.4, category="paraphrased", family="secondary", reach=reach)
+    asked = case(methods, [contrast("rag", "lora", 0.3), kind])
+    assert any("clearly better" in caveat for caveat in caveats(asked, choose(asked))) is told
 
 
 def test_a_run_without_a_verdict_gives_no_reasons() -> None:
