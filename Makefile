@@ -59,10 +59,12 @@ bench: install
 	$(BIN)/pip install $(PIP_ARGS) -q -c constraints.txt -e ".[bench]"
 	$(BIN)/python -m benchmarks
 
-# The same questions to a real server (llama-cpp-python, built while it is installed) and here; about half an hour.
+# The same questions to a real server (llama-cpp-python, built while it is installed) and here; SHARE of the questions of
+# the profile smoke; about half an hour.
+SHARE ?= 0.25
 endpoint: install
 	$(BIN)/pip install $(PIP_ARGS) -q -c constraints.txt -e ".[llama]"
-	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.endpoint
+	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.endpoint --share $(SHARE)
 
 clean:
 	rm -rf .venv *.egg-info
