@@ -14,11 +14,11 @@ from data.progress import ScopedProgress
 from data.prompt import Passage, PromptTemplate
 from data.schema import Category, Question
 from evaluation.drills.measured import Reply, Work
+from evaluation.drills.prediction import Speed
 from evaluation.grading.grader import Grader
 from evaluation.grading.rules import WORD_LIMIT
 from evaluation.results.drill import FOLDER, Size
 from evaluation.run.answer_length import asking_at_length
-from evaluation.run.estimate import Rates, measure
 from evaluation.run.folder import RunFolder
 from evaluation.run.identity import FOR_ONE_QUESTION, refuse_another
 from evaluation.run.mending import refuse_damaged
@@ -29,6 +29,7 @@ from evaluation.run.settings import settings_of
 from model.language_model import LanguageModel, Prompt, prefix_of
 from model.registry import load_model
 from model.sampling import Sampling
+from model.speed import meter_of
 from model.weights import DEFAULT_EMBEDDER
 from rag.chunk import chunk
 from rag.embed import Embedder, SentenceEmbedder
@@ -195,6 +196,7 @@ class Bench:
         self, name: str, questions: Sequence[Question], passages: Sequence[Sequence[Passage]] | None = None,
         sampling: Sampling | None = None, template: PromptTemplate | None = None, closed_book: bool = False,
         weights: AbstractContextManager[None] | None = None, model: LanguageModel | None = None,
+        method: Method | None = None,
     ) -> list[Reply]:  # fmt: skip
         """Ask a method, as the run did but for what is given here, and grade.
 
@@ -203,8 +205,9 @@ class Bench:
                 out.
             weights: a context in which other weights answer; default: the method's own.
             model: another model with the same tokenizer and template.
+            method: instead of the run's own of this name.
         """
-        method = self.method(name)
+        method = method or self.method(name)
         if passages is None:
             prompts = [one.text for one in method.trace(questions, template, closed_book)]
         else:
@@ -219,13 +222,20 @@ class Bench:
         """Answers to prompts with the weights that are switched on, graded."""
         asked = model or self.model
         said: dict[int, Any] = {}
+        spent: dict[int, float] = {}
+        meter = meter_of(asked)
+        self.progress("answering", 0, len(prompts))
+        begun = meter.now()
         for batch in asked.generate(prompts, sampling, prefix_of(asked, prompts), self.settings.batch_size):
+            slowdown = meter.slowdown(begun, meter.now())
             said |= dict(batch)
+            spent |= {place: answer.seconds / slowdown for place, answer in batch}
             self.progress("answering", len(said), len(prompts))
+            begun = meter.now()
         texts = [said[place].text for place in range(len(prompts))]
         grades = self.grader.grade(list(zip(questions, texts, strict=True)))
         return [
-            Reply(q, texts[at], grade.grade, said[at].seconds, said[at].completion_tokens)
+            Reply(q, texts[at], grade.grade, spent[at], said[at].completion_tokens)
             for at, (q, grade) in enumerate(zip(questions, grades, strict=True))
         ]
 
@@ -241,27 +251,15 @@ class Bench:
             kept.pop()
 
     @cached_property
-    def rates(self) -> Rates:
-        """Seconds of reading and answering, measured now on this machine."""
+    def speed(self) -> Speed:
+        """How fast this machine is now, for predictions."""
         self.progress("measuring how fast this machine answers now")
-        return measure(self.domain, self.plan, self.model, self.settings)
+        return Speed(self.domain, self.plan, self.model, self.settings, self.record)
 
-    @cached_property
-    def step_s(self) -> float:
-        """Seconds of a training step: those of the run's training, as fast as the machine is now."""
-        then = float((self.record.get("estimate") or {}).get("rates", {}).get("answer") or 0)
-        now = self.rates.answer / then if then else 1.0
-        for seeds in self.record["methods"].values():
-            training = next(iter(seeds.values()))["details"].get("training") or {} if seeds else {}
-            if training.get("steps"):
-                return now * float(training.get("calibrated_s", training["seconds"])) / int(training["steps"])
-        return 20 * self.rates.answer  # no training of this model was ever timed
-
-    def seconds(self, work: Work) -> float:
-        """What a piece of work is predicted to take."""
-        rates, training = self.rates, self.step_s * work.steps if work.steps else 0.0
-        reading = rates.read * (work.answers * work.tokens + work.shared)
-        return reading + rates.answer * work.answers + rates.alone * work.alone + training + work.seconds
+    def opening_s(self, names: Sequence[str]) -> float:
+        """Seconds until these methods can be asked."""
+        trained = any((self.path / "adapters").glob("[!.]*"))
+        return sum(self.speed.opening(name, trained) for name in names if name not in self._methods)
 
     @cached_property
     def passage_tokens(self) -> float:
@@ -273,19 +271,6 @@ class Bench:
         """Of so many answers of a method, asked as the run did."""
         read = {"search": self.settings.top_k, "gold": 1}.get(spec_of(name).context, 0)
         return Work(answers=answers, tokens=read * self.passage_tokens)
-
-    def opening_s(self, names: Sequence[str]) -> float:
-        """Seconds until these methods can be asked: what the run took to read, or to train what is not there."""
-        total = 0.0
-        for name in names:
-            if name in self._methods:
-                continue
-            entry: dict[str, Any] = next(iter(self.record["methods"].get(name, {}).values()), {})
-            details: dict[str, Any] = entry.get("details") or {}
-            total += float(details.get("prefix_s") or 0.0)
-            if spec_of(name).adapted and not any((self.path / "adapters").glob("[!.]*")):
-                total += float((details.get("training") or {}).get("seconds") or 0.0)
-        return total
 
     def corpus_tokens(self) -> float:
         return float(self.record["domain"].get("corpus_tokens") or 0)

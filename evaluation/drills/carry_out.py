@@ -26,7 +26,8 @@ class Kept:
     """A point that was measured, with what that took; `lacking`: why it could not be."""
 
     measured: Measured
-    seconds: float
+    seconds: float  # on the clock
+    quiet_s: float  # calibrated
     lacking: str = ""
 
 
@@ -44,6 +45,7 @@ class Record:
         self.identity = hashlib.sha256(json.dumps(made_with, sort_keys=True).encode()).hexdigest()[:16]
         self.done: dict[str, Kept] = {}
         self.predicted_s: float | None = None
+        self.busy = 1.0  # times longer than on a quiet machine work took then
         self._read()
 
     def _read(self) -> None:
@@ -58,24 +60,26 @@ class Record:
                 f"{self.path}: it was measured with something else (run, versions or settings of the drill). Put that "
                 "back, or delete the file to measure anew."
             )
-        self.predicted_s = rows[0].get("predicted_s")
+        self.predicted_s, self.busy = rows[0].get("predicted_s"), rows[0].get("busy", 1.0)
         open_: dict[str, list[Reply]] = {}
         for row in rows[1:]:
             if "answer" in row:
                 open_.setdefault(row["point"], []).append(_reply(row))
             else:
                 measured = Measured(open_.pop(row["point"], []), row["figures"])
-                self.done[row["point"]] = Kept(measured, row["seconds"], row["lacking"])
+                quiet = row.get("quiet_s", row["seconds"])
+                self.done[row["point"]] = Kept(measured, row["seconds"], quiet, row["lacking"])
 
-    def begin(self, predicted_s: float | None) -> None:
+    def begin(self, predicted_s: float, busy: float) -> None:
         """Write what is carried out, before the first point."""
-        self.predicted_s = predicted_s
+        self.predicted_s, self.busy = predicted_s, busy
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        jsonl.append(self.path, [{"identity": self.identity, "predicted_s": predicted_s}], checked=True)
+        jsonl.append(self.path, [{"identity": self.identity, "predicted_s": predicted_s, "busy": busy}], checked=True)
 
     def add(self, point: Point, kept: Kept) -> None:
         """Keep a point. The row that ends it comes last, so that a torn point is measured again."""
-        end = {"point": point.key, "seconds": kept.seconds, "figures": dict(kept.measured.figures)}
+        end = {"point": point.key, "seconds": kept.seconds, "quiet_s": kept.quiet_s}
+        end |= {"figures": dict(kept.measured.figures)}
         rows = [_row(point, reply) for reply in kept.measured.replies]
         jsonl.append(self.path, [*rows, end | {"lacking": kept.lacking}], checked=True)
         self.done[point.key] = kept
@@ -96,7 +100,7 @@ def prediction(drill: Drill, bench: Bench) -> float:
     """Seconds that the points left to measure are predicted to take."""
     left = _left(drill.points(bench), Record(drill, bench))
     names = list(dict.fromkeys(point.method for point in left))
-    return sum(bench.seconds(point.work) for point in left) + bench.opening_s(names) if left else 0.0
+    return sum(bench.speed.seconds(point.work) for point in left) + bench.opening_s(names) if left else 0.0
 
 
 def _left(points: Sequence[Point], record: Record) -> list[Point]:
@@ -118,7 +122,7 @@ def carry_out(drill: Drill, bench: Bench) -> DrillResults:
     record = Record(drill, bench)
     left = _left(points, record)
     if left and record.predicted_s is None:
-        record.begin(prediction(drill, bench))
+        record.begin(prediction(drill, bench), bench.speed.busy)
     for point in left:
         bench.progress.scope = f"{drill.name}, {point.key} ({len(record.done) + 1} of {len(points)})"
         record.add(point, _measured(drill, bench, point))
@@ -136,7 +140,8 @@ def _measured(drill: Drill, bench: Bench, point: Point) -> Kept:
         measured, lacking = drill.measure(bench, point), ""
     except Incapable as reason:
         measured, lacking = Measured(), str(reason)
-    return Kept(measured, meter.now().clock - started.clock, lacking)
+    ended = meter.now()
+    return Kept(measured, ended.clock - started.clock, meter.calibrated(started, ended), lacking)
 
 
 def _results(
@@ -155,6 +160,8 @@ def _results(
         settings=drill.settings(bench), points=list(found.points), not_applicable=lacking, tables=drill.tables(found),
         curves=[curve for curve in drill.curves(found) if curve.points], sentences=drill.sentences(found),
         predicted_s=record.predicted_s, actual_s=sum(one.seconds for one in kept.values()),
+        predicted_quiet_s=None if record.predicted_s is None else record.predicted_s / record.busy,
+        actual_quiet_s=sum(one.quiet_s for one in kept.values()),
     )  # fmt: skip
 
 

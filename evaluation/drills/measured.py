@@ -52,7 +52,7 @@ class Reply:
     question: Question
     text: str
     grade: GradeName
-    seconds: float = 0.0  # of its batch, divided evenly
+    seconds: float = 0.0  # of its batch, divided evenly; calibrated to a quiet machine
     tokens: int = 0  # written
     more: Mapping[str, Any] = field(default_factory=dict)
 
@@ -69,8 +69,8 @@ class Measured:
     figures: Mapping[str, float | None] = field(default_factory=dict)
 
     def at(self, point: Point, seconds: float) -> DrillPoint:
-        """The point with its counts and intervals."""
-        graded = [(reply.question, reply, reply.grade) for reply in self.replies]
+        """The point with its counts and intervals. To refuse what nothing answers is no right answer, but a figure."""
+        graded = [(reply.question, reply, reply.grade) for reply in self.replies if reply.question.answerable]
         return DrillPoint(
             method=point.method, setting=point.setting, x=point.x, cell=cell(graded) if graded else None,
             figures=dict(self.figures), seconds=seconds,

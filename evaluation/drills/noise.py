@@ -120,8 +120,8 @@ class Noise(Drill):
                 f"last {right(pts[places['last']])}{told(moved[2])}."
             )
             if (point := found.point(name, CONTRADICTED)) and point.figures.get("asked"):
-                n, passage, before, *_ = believed(found, name)
-                whom = "its training or its passage" if spec_of(name).adapted else "its passage or what it knew"
-                out.append(f"{capital(label(name))}, {whom}: of {n} answers {passage} follow the changed passage and "
-                           f"{before} say what stood there before.")  # fmt: skip
+                _, passage, before, *_ = believed(found, name)
+                whom = "its training or its passage" if spec_of(name).adapted else "its passage or its own"
+                out.append(f"{capital(label(name))}, {whom}: {passage} answers follow the changed passage, {before} "
+                           "say what stood there before.")  # fmt: skip
         return out

@@ -20,6 +20,9 @@ BUILT_IN = {  # in the order in which a study tells them
     "noise": "evaluation.drills.noise:Noise",
     "decoding": "evaluation.drills.decoding:Decoding",
     "examples": "evaluation.drills.examples:Examples",
+    "retention": "evaluation.drills.retention:Retention",
+    "freshness": "evaluation.drills.freshness:Freshness",
+    "size": "evaluation.drills.size:Size",
 }
 
 

@@ -45,10 +45,18 @@ def told(results: DrillResults) -> ToldDrill:
     """A drill with its tables, and under which conditions it was measured."""
     known = [f"{key.replace('_', ' ')} {_value(value)}" for key, value in results.settings.items() if value is not None]
     conditions = (
-        f"Size {results.size}: {', '.join(known)}; seed {results.seed}. It took {minutes(results.actual_s)} "
-        f"(predicted: {minutes(results.predicted_s)}). File: drills/{results.name}.json."
+        f"Size {results.size}: {', '.join(known)}; seed {results.seed}. It took {minutes(results.actual_s)}, "
+        f"predicted {minutes(results.predicted_s)}{_quiet(results)}. File: drills/{results.name}.json."
     )
     return ToldDrill(results, [table.shown() for table in results.tables], conditions)
+
+
+def _quiet(results: DrillResults) -> str:
+    """The same on a quiet machine, where it was busy."""
+    before, after = results.predicted_quiet_s, results.actual_quiet_s
+    if before is None or after is None or results.actual_s < 1.1 * after:
+        return ""
+    return f"; on a quiet machine {minutes(after)}, predicted {minutes(before)}"
 
 
 def _value(value: str | float) -> str:

@@ -88,8 +88,10 @@ class DrillResults(Section):
     tables: list[DrillTable]
     curves: list[Curve]
     sentences: list[str]
-    predicted_s: float | None
-    actual_s: float
+    predicted_s: float | None = Field(description="before it began, with the machine as busy as it was then")
+    actual_s: float = Field(description="on the clock")
+    predicted_quiet_s: float | None = Field(None, description="the same prediction for a quiet machine")
+    actual_quiet_s: float | None = Field(None, description="calibrated: what it would have taken on a quiet machine")
 
 
 def drill_path(run: Path, name: str) -> Path:

@@ -33,11 +33,17 @@ def test_the_page_tells_every_drill_in_the_order_that_is_asked_for(tmp_path: Pat
     assert page.index('<h2 id="noise">') < page.index('<h2 id="alpha">')
     assert "Does noise cost answers?" in page
     assert "80% of 20" in page
-    assert "It took 1.7 min (predicted: 60 s). File: drills/noise.json." in page
+    assert "It took 1.7 min, predicted 60 s. File: drills/noise.json." in page
     assert page.count("<svg") == 2
     assert 'aria-label="answered correctly by share of noise, for rag."' in page
     text = (tmp_path / "study.md").read_text(encoding="utf-8")
     assert "| rag | 0% | 80% of 20 |" in text
+
+
+def test_a_busy_machine_is_told(tmp_path: Path) -> None:
+    write_drill(tmp_path, results(predicted_quiet_s=30.0, actual_quiet_s=40.0))
+    page = write_study(tmp_path).read_text(encoding="utf-8")
+    assert "It took 1.7 min, predicted 60 s; on a quiet machine 40 s, predicted 30 s." in page
 
 
 def test_text_is_escaped_and_nothing_is_fetched(tmp_path: Path) -> None:
