@@ -9,17 +9,15 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, ClassVar
 
-from data.errors import Incapable, TriviumError
 from data.leaks import normalised
 from evaluation.drills.bench import Bench
 from evaluation.drills.drill import Drill
 from evaluation.drills.figures import Found, capital, figure_curve, outcomes_table, right, told
 from evaluation.drills.measured import Measured, Point, Reply
+from evaluation.drills.rounded import Rounded, why_not
 from evaluation.numbers import percent
 from evaluation.results.drill import Curve, DrillTable
-from evaluation.run.registry import label, spec_of
-from model.language_model import LanguageModel
-from model.registry import SERVED, kind_of, load_model
+from evaluation.run.registry import label
 
 GREEDY, AGREEMENT, SPEED = "greedy", "agreement", "tokens / s"
 REPEATS = {"smoke": 2, "full": 5}  # answers to each question where chance decides
@@ -65,13 +63,13 @@ class Decoding(Drill):
     title: ClassVar[str] = "Decoding"
 
     def __init__(self) -> None:
-        self._rounded: dict[str, LanguageModel] = {}
+        self._rounded = Rounded()
 
     def points(self, bench: Bench) -> list[Point]:
         found = []
         for name in bench.compared():
             for setting in SETTINGS:
-                if setting.bits and (why := _no_bits(bench, name)):
+                if setting.bits and (why := why_not(bench, name)):
                     bench.leave_out(f"{name}: {setting.name}", why)
                 elif setting.in_smoke or bench.size == "full":
                     work = bench.work(name, bench.many * self._repeats(bench, setting))
@@ -87,7 +85,8 @@ class Decoding(Drill):
 
     def measure(self, bench: Bench, point: Point) -> Measured:
         setting = next(one for one in SETTINGS if one.name == point.setting)
-        model, questions = self._model(bench, setting.bits), bench.questions()
+        questions = bench.questions()
+        model = self._rounded.model(bench, setting.bits) if setting.bits else None
         base = bench.method(point.method).sampling_
         rounds = []
         for seed in range(self._repeats(bench, setting)):
@@ -97,21 +96,6 @@ class Decoding(Drill):
         seconds, tokens = sum(r.seconds for r in replies), sum(r.tokens for r in replies)
         figures = {AGREEMENT: _agreement(rounds) if len(rounds) > 1 else None}
         return Measured(replies, figures | {SPEED: tokens / seconds if seconds else None})
-
-    def _model(self, bench: Bench, bits: str) -> LanguageModel | None:
-        """The run's model with its weights rounded so; None: as they are.
-
-        Raises:
-            Incapable: it cannot be loaded so here.
-        """
-        if bits and bits not in self._rounded:
-            self._rounded.clear()  # one beside the run's own fits memory, two may not
-            try:
-                options = replace(bench.settings.model_options.told(bench.progress), load_in=bits)
-                self._rounded[bits] = load_model(bench.settings.model, options)
-            except TriviumError as error:
-                raise Incapable(str(error)) from error
-        return self._rounded[bits] if bits else None
 
     def tables(self, found: Found) -> list[DrillTable]:
         table = outcomes_table(found, "Under each setting", (AGREEMENT, SPEED))
@@ -145,15 +129,7 @@ class Decoding(Drill):
         return out
 
     def finished(self, bench: Bench) -> None:
-        self._rounded.clear()
-
-
-def _no_bits(bench: Bench, name: str) -> str:
-    if kind_of(bench.settings.model) in SERVED:
-        return "the weights are at a server"
-    if spec_of(name).adapted:
-        return "what was trained belongs to the weights as they are"
-    return "the run's weights are in fewer bits already" if bench.settings.load_in else ""
+        self._rounded.forget()
 
 
 def _agreement(rounds: Sequence[Sequence[Reply]]) -> float:

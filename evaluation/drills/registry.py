@@ -23,6 +23,7 @@ BUILT_IN = {  # in the order in which a study tells them
     "retention": "evaluation.drills.retention:Retention",
     "freshness": "evaluation.drills.freshness:Freshness",
     "size": "evaluation.drills.size:Size",
+    "traffic": "evaluation.drills.traffic:Traffic",
 }
 
 

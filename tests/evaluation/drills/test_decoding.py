@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from data.errors import Incapable
-from evaluation.drills import decoding
+from evaluation.drills import decoding, rounded
 from evaluation.drills.carry_out import carry_out
 from evaluation.drills.decoding import SETTINGS, Decoding
 
 
 def test_a_model_without_chance_answers_alike_under_every_setting(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "load_model", lambda name, options: bench().model)
+    monkeypatch.setattr(rounded, "load_model", lambda name, options: bench().model)
     results = carry_out(Decoding(), bench())
     assert {point.method for point in results.points} == {"rag"}
     assert [p.setting for p in results.points] == [s.name for s in SETTINGS if s.in_smoke]
@@ -38,7 +38,7 @@ def test_weights_that_cannot_be_rounded_are_told(bench: Any, monkeypatch: pytest
     def refuse(name: str, options: Any) -> Any:
         raise Incapable(f"{options.load_in} is not for scripted models.")
 
-    monkeypatch.setattr(decoding, "load_model", refuse)
+    monkeypatch.setattr(rounded, "load_model", refuse)
     results = carry_out(Decoding(), bench())
     assert results.not_applicable["rag: 8-bit weights"] == "8bit is not for scripted models."
 
