@@ -48,15 +48,18 @@ class Published(BaseModel):
     minus: str = ""
     least: float | None = None
     most: float | None = None
-    drill: tuple[str, str, str, str] | None = None
+    drill: tuple[str, str, str] | tuple[str, str, str, str] | None = None
 
     @model_validator(mode="after")
     def _one_measure(self) -> "Published":
-        ways = [self.contrast, self.drill, (self.minus or self.least or self.most) if self.of else None, self.needs]
-        if sum(bool(way) for way in ways) != 1 or bool(self.published) is not bool(self.source):
-            raise ValueError(
-                f"{self.claim}: give one measure or what it needs, and a figure with its source or neither"
-            )
+        ways = [self.contrast, self.drill, self.of]
+        one_rate = bool(self.of and not self.minus) or len(self.drill or ()) == 3
+        if sum(bool(way) for way in ways) != (0 if self.needs and not any(ways) else 1):
+            raise ValueError(f"{self.claim}: give one measure, or what it needs")
+        if one_rate is (self.least is None and self.most is None):
+            raise ValueError(f"{self.claim}: one rate has a bound, a difference has none")
+        if bool(self.published) is not bool(self.source):
+            raise ValueError(f"{self.claim}: a figure has a source")
         return self
 
 
@@ -144,15 +147,18 @@ def measured(finding: Published, run: Run) -> Measured | None:
     if finding.contrast:
         return _of_contrast(*finding.contrast, run)
     if finding.drill:
-        return _of_drill(*finding.drill, run)
-    if finding.needs:
-        return None
-    one = rate_of(run.results, finding.of)
+        return _of_drill(finding, *finding.drill[:2], run)
+    one = rate_of(run.results, finding.of) if finding.of else None
     if one is None:
         return None
     if finding.minus:
         other = rate_of(run.results, finding.minus)
         return _gap(run, one, other) if other else None
+    return _bounded(finding, run, one)
+
+
+def _bounded(finding: Published, run: Run, one: Rate) -> Measured:
+    """A rate beside what it has to reach, or to stay below."""
     told = f"{share(one.rate, one.n)} ({span(one.ci_low, one.ci_high)})"
     return Measured(run, one.rate or 0.0, _end(one, 0), _end(one, 1), told, finding.least or 0.0, finding.most)
 
@@ -178,11 +184,14 @@ def _of_contrast(a: str, b: str, outcome: str, run: Run) -> Measured | None:
     return None
 
 
-def _of_drill(name: str, method: str, first: str, second: str, run: Run) -> Measured | None:
+def _of_drill(finding: Published, name: str, method: str, run: Run) -> Measured | None:
+    """Right answers at one setting of a drill, or at the first setting minus those at the second."""
     drill = run.drills.get(name)
     cells = {point.setting: point.cell for point in drill.points if point.method == method} if drill else {}
-    one, other = (cells.get(setting) for setting in (first, second))
-    return _gap(run, one.outcomes.right, other.outcomes.right) if one and other else None
+    rates = [cell.outcomes.right for setting in (finding.drill or ())[2:] if (cell := cells.get(setting))]
+    if len(rates) != len(finding.drill or ()) - 2:
+        return None
+    return _gap(run, *rates) if len(rates) == 2 else _bounded(finding, run, rates[0])
 
 
 def found_in(runs: Sequence[Run]) -> list[tuple[Published, Measured | None]]:

@@ -2,15 +2,20 @@
 
 import importlib.util
 import re
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import ValidationError
 from statsmodels.stats.proportion import proportion_confint
 
+from data.schema import Question
+from evaluation.analysis.breakdown import cell
+from evaluation.grading.rules import GradeName
+from evaluation.results.drill import DrillPoint, DrillResults, write_drill
 from evaluation.results.rates import Rate
 
 ROOT = Path(__file__).parent.parent
@@ -76,6 +81,9 @@ def test_a_figure_has_its_source_and_a_finding_one_measure(findings: ModuleType)
         {"claim": "a", "of": "rag.overall"},
         {"claim": "a", "of": "rag.overall", "most": 0.5, "contrast": ["rag", "lora", "right"]},
         {"claim": "a", "of": "rag.overall", "most": 0.5, "published": "12 %"},
+        {"claim": "a", "of": "rag.overall", "minus": "lora.overall", "most": 0.5},
+        {"claim": "a", "drill": ["noise", "rag", "0% noise"]},
+        {"claim": "a"},
     ):
         with pytest.raises(ValidationError):
             findings.Published.model_validate(wrong)
@@ -95,3 +103,31 @@ def test_figures_are_those_of_the_results(findings: ModuleType, runs: Any) -> No
     row = next(c for c in known["contrasts"] if (c["a"], c["b"], c["outcome"]) == ("rag", "lora", "wrong"))
     turned = findings.measured(findings.Published(claim="", contrast=("lora", "rag", "wrong")), runs[0])
     assert (turned.value, turned.low, turned.high) == (-row["difference"], -row["ci_high"], -row["ci_low"])
+
+
+def test_a_drill_beside_a_run_is_read(findings: ModuleType, runs: Any, tmp_path: Path) -> None:
+    """20 of 40 and 10 of 40 right: +25 points; half of 40 does not reach a bound of nine in ten."""
+    results = DrillResults(
+        name="noise", title="Noise", question="", size="smoke", run="", domain="", model="", device="", seed=0,
+        points=[_point("none", 20), _point("much", 10)], tables=[], curves=[], sentences=[], predicted_s=None,
+        actual_s=1,
+    )  # fmt: skip
+    write_drill(tmp_path, results)
+    shutil.copy(ROOT / "ui" / "sample_run" / "results.json", tmp_path)
+    run = findings.read_run(tmp_path)
+    two = findings.measured(findings.Published(claim="", drill=("noise", "rag", "none", "much")), run)
+    assert (two.value, two.sign) == (0.25, "agrees")
+    assert two.told.startswith("50% of 40 and 25% of 40: +25 points (")
+    one = findings.measured(findings.Published(claim="", drill=("noise", "rag", "none"), least=0.9), run)
+    assert (one.value, one.sign) == (0.5, "disagrees")
+    assert findings.measured(findings.Published(claim="", drill=("noise", "rag", "none", "other")), run) is None
+    assert findings.measured(findings.Published(claim="", drill=("noise", "rag", "none", "other")), runs[0]) is None
+
+
+def _point(setting: str, right: int) -> DrillPoint:
+    graded = [
+        (Question(id=f"q{n}", question="?", answers=("a",), fact_id=f"f{n}"), None,
+         GradeName.CORRECT if n < right else GradeName.WRONG)
+        for n in range(40)
+    ]  # fmt: skip
+    return DrillPoint(method="rag", setting=setting, cell=cell(cast(Any, graded)), seconds=1)
