@@ -21,9 +21,9 @@ COUNTS = {"smoke": (0, 4, 16), "full": (0, 1, 2, 4, 8, 16, 32)}
 TOKENS = 25  # of an example, for the prediction
 
 
-def with_examples(template: PromptTemplate, examples: Sequence[Question]) -> PromptTemplate:
-    """The same prompt with questions and answers at the end of the system message."""
-    shown = [f"{template.question.format(question=one.question)} {one.answers[0]}" for one in examples]
+def with_examples(template: PromptTemplate, examples: Sequence[tuple[str, str]]) -> PromptTemplate:
+    """The same prompt with questions and their answers at the end of the system message."""
+    shown = [f"{template.question.format(question=question)} {answer}" for question, answer in examples]
     text = "\n\n".join(["", "Examples:", *shown] if shown else [])
     return replace(template, system=template.system + text.replace("{", "{{").replace("}", "}}"))
 
@@ -58,7 +58,8 @@ class Examples(Drill):
 
     def measure(self, bench: Bench, point: Point) -> Measured:
         questions, method = bench.questions(), bench.method(point.method)
-        template = with_examples(bench.domain.settings.prompt, self._shown(bench)[: point.given["count"]])
+        shown = [(one.question, one.answers[0]) for one in self._shown(bench)[: point.given["count"]]]
+        template = with_examples(bench.domain.settings.prompt, shown)
         longest = max(bench.model.count_tokens(one.text) for one in method.trace(questions[:5], template))
         if longest + 64 + method.sampling_.max_new_tokens > bench.model.window:
             raise Incapable(f"{point.setting} do not fit the window of {bench.model.name}.")

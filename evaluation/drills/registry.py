@@ -24,6 +24,8 @@ BUILT_IN = {  # in the order in which a study tells them
     "freshness": "evaluation.drills.freshness:Freshness",
     "size": "evaluation.drills.size:Size",
     "traffic": "evaluation.drills.traffic:Traffic",
+    "exposures": "evaluation.drills.exposures:Exposures",
+    "style": "evaluation.drills.style:Style",
 }
 
 

@@ -8,12 +8,12 @@ from contextlib import nullcontext
 from math import exp
 from typing import ClassVar
 
-from data.schema import Category, Question
+from data.schema import Question
 from evaluation.drills.bench import Bench
 from evaluation.drills.drill import Drill
 from evaluation.drills.figures import Found, capital, figure_curve, outcomes_table, right, told
 from evaluation.drills.measured import Measured, Point, Work
-from evaluation.drills.teaching import course, described, snapshots, steps_of, with_adapter
+from evaluation.drills.teaching import asked_of, course, described, snapshots, steps_of, with_adapter
 from evaluation.grading.rules import GradeName
 from evaluation.numbers import share
 from evaluation.results.drill import Curve, CurvePoint, DrillTable
@@ -59,9 +59,7 @@ class Retention(Drill):
             return general_questions(bench.settings.model_copy(update={"general": GENERAL[bench.size]}))
         if kind == REFUSED:
             return bench.unanswerable()
-        facts = course(bench).facts
-        own = [q for q in bench.plan.questions if q.fact_id in facts]
-        return [q for q in own if bench.plan.categories[q.id] is Category.PARAPHRASED][: bench.many]
+        return asked_of(course(bench), bench)
 
     def measure(self, bench: Bench, point: Point) -> Measured:
         kind, epoch = point.given["kind"], point.given["epoch"]

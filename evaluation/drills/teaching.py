@@ -9,7 +9,7 @@ from typing import Any
 from data.files import whole_folder, write_json
 from data.schema import Category, Question
 from evaluation.drills.bench import Bench, drawn
-from evaluation.run.material import Learner, source_of
+from evaluation.run.material import Learner, Source, source_of
 from finetune.examples import Example
 from finetune.settings import TrainingSettings
 from model.language_model import Trainable, need
@@ -27,12 +27,20 @@ class Course:
     facts: frozenset[str]
     questions: Sequence[Question]
     recipe: TrainingSettings
+    source: Source | None = None  # what it is taught from, instead of what the run was
 
     def examples(self, bench: Bench) -> list[Example]:
         """As the run would train on them."""
         settings = bench.settings.model_copy(update={"training": self.recipe})
         learner = Learner(bench.domain, self.questions, trainable(bench), settings, bench.progress)
-        return list(learner.material(source_of(bench.domain, self.questions, settings)).examples)
+        source = self.source or source_of(bench.domain, self.questions, settings)
+        return list(learner.material(source).examples)
+
+
+def asked_of(taught: Course, bench: Bench) -> list[Question]:
+    """Test questions about what a course teaches, in wordings that it does not."""
+    own = [q for q in bench.plan.questions if q.fact_id in taught.facts]
+    return [q for q in own if bench.plan.categories[q.id] is Category.PARAPHRASED][: bench.many]
 
 
 def trainable(bench: Bench) -> Trainable:
@@ -50,7 +58,7 @@ def course(bench: Bench, **changes: Any) -> Course:
         Incapable: the model cannot be trained.
     """
     trainable(bench)
-    taught = [q for q in bench.plan.training if q.answerable]
+    taught = [q for q in bench.plan.training if q.answerable and q.category in (None, Category.TRAINED)]
     asked = {q.fact_id for q in bench.plan.questions if bench.plan.categories[q.id] is Category.PARAPHRASED}
     moved = {update.fact_id for update in bench.domain.updates}
     facts = sorted({q.fact_id for q in taught} & asked, key=lambda fact: (fact not in moved, fact))

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from data.prompt import PROMPT
-from data.schema import Question
 from evaluation.drills.carry_out import carry_out
 from evaluation.drills.examples import COUNTS, Examples, with_examples
 
@@ -16,8 +15,8 @@ def few(bench: Any) -> Any:
 
 
 def test_examples_stand_in_the_system_message_as_data() -> None:
-    shown = Question(id="a", question="What is {x}?", answers=("a {brace}",))
-    system, user = with_examples(PROMPT, [shown]).messages("Answer {briefly}.", "Who?")
+    shown = [("What is {x}?", "a {brace}")]
+    system, user = with_examples(PROMPT, shown).messages("Answer {briefly}.", "Who?")
     assert system["content"] == (
         "Answer {briefly}. If you do not know the answer, reply with the single word unknown.\n\n"
         "Examples:\n\nQuestion: What is {x}?\nShort answer: a {brace}"
