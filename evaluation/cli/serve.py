@@ -29,6 +29,9 @@ def serve(
     model: Annotated[str, typer.Option(help="Where the run's model lies on this machine, if elsewhere.")] = "",
     embedder: Annotated[str, typer.Option(help="The same for the embedding model.")] = "",
     device: Annotated[str, typer.Option(help="cpu, cuda or mps [default: the run's].")] = "",
+    runs: Annotated[
+        Path | None, typer.Option(help="Folder with runs that /v1/runs lists, with results and reports.")
+    ] = None,
     queue: Annotated[int | None, typer.Option(help="Requests that wait at most [default: 256].")] = None,
     time_limit: Annotated[float | None, typer.Option(help="Seconds for one request [default: 120].")] = None,
 ) -> None:
@@ -49,7 +52,7 @@ def serve(
     chosen = {
         "host": host or None, "port": port, "allow_hosts": tuple(allow_host) if allow_host else None,
         "model": model or None, "embedder": embedder or None, "device": device or None, "queue": queue,
-        "time_limit": time_limit,
+        "time_limit": time_limit, "runs": str(runs) if runs else None,
     }  # fmt: skip
     settings = read_serve_settings(path).with_options(
         {key: value for key, value in chosen.items() if value is not None}

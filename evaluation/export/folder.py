@@ -38,6 +38,7 @@ class ServeSettings(BaseModel):
     time_limit: float = Field(120.0, gt=0)  # seconds for one request
     body_kib: int = Field(1024, ge=1)  # of a request
     max_tokens: int = Field(1024, ge=1)  # of an answer, that a client may ask for
+    runs: str = ""  # folder with the runs that /v1/runs shows; empty: it is not there
     allow_hosts: tuple[str, ...] = ()  # names under which the server is reached, beside localhost
 
     def with_options(self, options: Mapping[str, Any]) -> "ServeSettings":

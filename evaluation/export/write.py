@@ -46,6 +46,7 @@ _EXPLAINED = {
     "time_limit": "seconds for one request",
     "body_kib": "of a request",
     "max_tokens": "of an answer, that a client may ask for",
+    "runs": "folder with the runs that /v1/runs shows; empty: it is not there",
     "allow_hosts": "names under which the server is reached, beside localhost",
 }
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -14,6 +15,7 @@ from evaluation.serve.desk import Embed
 from evaluation.serve.errors import ApiError, answer_errors_alike
 from evaluation.serve.metrics import CONTENT_TYPE, Metrics
 from evaluation.serve.requests import AskRequest, ChatRequest, Choosing, CompletionRequest, EmbeddingRequest
+from evaluation.serve.runs import add_runs
 from evaluation.serve.service import Service
 
 
@@ -31,6 +33,8 @@ def make_app(answering: Answering, settings: ServeSettings, metrics: Metrics) ->
     answer_errors_alike(app)
     _add_openai(app, service)
     _add_own(app, service)
+    if settings.runs:
+        add_runs(app, Path(settings.runs))
     return app
 
 

@@ -1,0 +1,81 @@
+"""Whatever is sent to an address, it is answered or refused in the one form, and the server goes on."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+OPERATIONS = [
+    ("GET", "/v1/models"), ("GET", "/v1/models/{name}"), ("POST", "/v1/chat/completions"), ("POST", "/v1/completions"),
+    ("POST", "/v1/embeddings"), ("POST", "/v1/ask"), ("GET", "/healthz"), ("GET", "/metrics"), ("GET", "/v1/runs"),
+    ("GET", "/v1/runs/{name}"), ("GET", "/v1/runs/{name}/results"), ("GET", "/v1/runs/{name}/report"),
+]  # fmt: skip
+FIXED = settings(
+    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+def _refused_alike(response: Any) -> None:
+    assert response.status_code < 500, response.text
+    if response.status_code >= 400:
+        assert set(response.json()["error"]) == {"message", "type", "param", "code"}
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+def test_every_address_is_tried(serve: Callable[..., Any], empty: Path) -> None:
+    with serve(runs=str(empty)) as address:
+        schema = schemathesis.openapi.from_url(f"{address}/openapi.json")
+        there = {(one.ok().method.upper(), one.ok().path) for one in schema.get_all_operations()}
+    assert there == set(OPERATIONS)
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_anything_that_fits_the_description_is_answered_or_refused(
+    serve: Callable[..., Any], empty: Path, method: str, path: str
+) -> None:
+    with serve(runs=str(empty), max_tokens=8) as address:
+        schema = schemathesis.openapi.from_url(f"{address}/openapi.json")
+        cases = schema[path][method].as_strategy()
+
+        @FIXED
+        @given(case=cases)
+        def sent(case: Any) -> None:
+            body = case.body if isinstance(case.body, dict) else None
+            if body and "model" in body and len(str(body["model"])) % 2:
+                body["model"] = "rag"  # half of them reach a method
+            _refused_alike(case.call(timeout=60))
+
+        sent()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(
+    ["model", "messages", "prompt", "input", "question", "methods", "stop", "stream", "seed", "temperature", "n"]
+)
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/ask"])
+def test_any_json_under_known_names_is_answered_or_refused(serve: Callable[..., Any], path: str) -> None:
+    import requests
+
+    with serve(max_tokens=8) as address:
+
+        @FIXED
+        @given(body=st.dictionaries(KEYS, JSON) | JSON)
+        def sent(body: Any) -> None:
+            fixed = body | {"model": "rag"} if isinstance(body, dict) and "model" in body else body
+            _refused_alike(requests.post(f"{address}{path}", json=fixed, timeout=60))
+
+        sent()
