@@ -17,7 +17,7 @@ from data.errors import TriviumError
 from data.files import read_bytes
 from model.decoding.proof import Unreadable, Ways, prove
 from model.fingerprint import base_scales
-from model.memory import memory_for
+from model.memory import give_back, memory_for
 from model.quantised import loading_options, settle
 from model.reader import Reader
 from model.weights import DEFAULT_MODEL, ModelSource
@@ -76,6 +76,7 @@ def load_network(source: ModelSource, name: str, device: str, load_in: str | Non
         else:
             network.to(device, dtype).eval().requires_grad_(False)
     check_finite(name, chain(network.named_parameters(), base_scales(network)))
+    give_back()
     return network
 
 

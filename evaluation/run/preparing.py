@@ -18,6 +18,7 @@ from finetune.cartridge import PREFIX_DISTILLATION, PREFIX_RATE, Cartridge, firs
 from finetune.cartridge import switched_on as prefix_switched_on
 from finetune.obtain import obtain_adapter
 from model.language_model import LanguageModel, PrefixSharing, TakesAdapters, Trainable, need, offers
+from model.memory import give_back
 from model.options import HOSTED, ModelOptions
 from model.registry import SERVED, kind_of, load_model
 from rag.context import ContextSource
@@ -211,6 +212,7 @@ def _make_room(model: Trainable) -> None:
     """Keys and values of pasted documents go before a training; they are read again when they are asked for."""
     if sharing := offers(model, PrefixSharing):
         sharing.forget_prefixes()
+    give_back()
 
 
 def _prefix(setup: Setup) -> TrainedPrefix:

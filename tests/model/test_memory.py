@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 import torch
 
@@ -18,7 +19,7 @@ from finetune.settings import TrainingSettings
 from model.decoding.prefix import SharedPrefix
 from model.language_model import Prompt
 from model.local import LocalModel
-from model.memory import free_bytes, memory_for, peak_bytes, reset_peak
+from model.memory import free_bytes, give_back, memory_for, peak_bytes, reset_peak
 from model.sampling import Sampling
 from rag.chunk import chunk
 from rag.embed import SentenceEmbedder
@@ -136,3 +137,16 @@ def test_whatever_is_being_prepared(
     embedder.network = SimpleNamespace(encode=failing)
     with pytest.raises(TriviumError, match=r"embedding the passages\. .*--search-by words"):
         embedder.encode(["text"])
+
+
+def test_memory_that_was_freed_below_what_is_used_goes_back_to_the_system() -> None:
+    def resident() -> int:
+        return int(psutil.Process().memory_info().rss)
+
+    blocks = [bytearray(60_000) for _ in range(3000)]
+    last = blocks.pop()  # at the end of the heap, which glibc cuts no shorter than that
+    del blocks
+    before = resident()
+    give_back()
+    assert before - resident() > 100_000_000
+    assert len(last) == 60_000
