@@ -2,8 +2,8 @@
 
     python -m benchmarks.memory MODEL [--load-in 4bit] [--methods base,inject,rag,lora,prefix] [--again]
 
-Each method runs in a process of its own on the sample domain: 64 questions, the first three steps of its training
-(the largest ones). Measured is what the process has more of in memory than before the model was loaded.
+Each method runs in a process of its own on the sample domain: 64 questions, answers of at most eight tokens, the two
+largest steps of its training. Measured is what the process has more of in memory than before the model was loaded.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 from data.cache_entry import cache_folder
 
-DOMAIN, QUESTIONS, STEPS = Path("data/orrin_ferries"), 64, 3
+DOMAIN, QUESTIONS, WRITTEN, STEPS = Path("data/orrin_ferries"), 64, 8, 2
 LIBRARIES = ("faiss", "peft", "sentence_transformers", "torch", "transformers", "evaluation.run.runner")
 
 
@@ -38,7 +38,7 @@ def _settings(options: argparse.Namespace, method: str) -> Any:
     training = {"checkpointing": True} if options.again else {}
     return RunSettings.model_validate({
         "domain": DOMAIN, "profile": "smoke", "model": options.model, "methods": [method], "training": training,
-        "load_in": options.load_in,
+        "load_in": options.load_in, "sampling": {"max_new_tokens": WRITTEN},
     })  # fmt: skip
 
 
@@ -89,8 +89,7 @@ def _run(domain: Any, plan: Any, settings: Any) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = RunFolder(Path(name))
         folder.save_record(new_record(domain, settings, plan, "memory", "digest") | {"estimate": {}})
-        for _ in Runner(domain, settings, plan, model, folder, _Silent()).run():
-            pass
+        next(Runner(domain, settings, plan, model, folder, _Silent()).run())
 
 
 def in_a_process(options: argparse.Namespace, method: str) -> dict[str, Any]:
