@@ -1,7 +1,7 @@
 """What each of Trivium's own methods is made of: where its passages come from, and what was trained for it."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -203,15 +203,21 @@ def _trained(setup: Setup, model: Trainable, pairs_alone: bool) -> TrainedAdapte
     material = _material(setup, model, pairs_alone)
     settings = setup.settings.training.model_copy(update={"seed": setup.seed})
     kept = setup.folder / "adapters" / f"{'pairs-' if pairs_alone else ''}seed-{setup.seed}"
-    _make_room(model)
-    adapter = obtain_adapter(model, material.examples, settings, setup.progress, kept)
+    with _room_for_training(model):
+        adapter = obtain_adapter(model, material.examples, settings, setup.progress, kept)
     return TrainedAdapter(adapter, material.source, _details(adapter, material), material.asked_again)
 
 
-def _make_room(model: Trainable) -> None:
-    """Keys and values of pasted documents go before a training; they are read again when they are asked for."""
+@contextmanager
+def _room_for_training(model: Trainable) -> Iterator[None]:
+    """Keys and values of pasted documents go before a training, and what it took after it; both are of no more use.
+
+    Documents are read again when they are asked for.
+    """
     if sharing := offers(model, PrefixSharing):
         sharing.forget_prefixes()
+    give_back()
+    yield
     give_back()
 
 
@@ -223,8 +229,8 @@ def _prefix(setup: Setup) -> TrainedPrefix:
     settings = setup.settings.training.model_copy(update={"seed": setup.seed, "learning_rate": PREFIX_RATE})
     kept = setup.folder / "adapters" / f"prefix-seed-{setup.seed}"
     kind = Cartridge(first_tokens(setup.domain, model, setup.settings.prefix_tokens))
-    _make_room(model)
-    trained = obtain_adapter(model, material.examples, settings, setup.progress, kept, kind=kind)
+    with _room_for_training(model):
+        trained = obtain_adapter(model, material.examples, settings, setup.progress, kept, kind=kind)
     details = _details(trained, material) | {"virtual_tokens": len(kind.start)}
     return TrainedPrefix(trained, material.source, details, material.asked_again)
 
