@@ -85,7 +85,7 @@ def test_what_asking_general_questions_took_is_part_of_preparing(
 
 def test_pasted_documents_are_forgotten_before_a_training(domain: Domain, tiny_model: Any, embedder: Any) -> None:
     inject, _ = prepared("inject", domain, tiny_model, embedder)
-    lora, _ = prepared("lora", domain, tiny_model, embedder)
+    prepared("lora", domain, tiny_model, embedder)
     assert len(tiny_model.prefixes) == 1  # what the prompts of lora share
     tiny_model.read_prefix(inject.prefix_)
     assert len(tiny_model.prefixes) == 2
