@@ -141,6 +141,20 @@ def base_of_reader(folder: Path, digest: str | None = None) -> str:
     return str(base)
 
 
+def gguf_source(name: str) -> Path | None:
+    """The GGUF file that a model was read from, the base of a trained reader's too; None where there is none.
+
+    Raises:
+        TriviumError: it is not the file that it should be.
+    """
+    if name == READER_MODEL:
+        return embedded_file(PLAIN_MODEL)
+    if name in EMBEDDED:
+        return embedded_file(name)
+    found = gguf_of(name)
+    return found.path if found else None
+
+
 def resolve_model(name: str, progress: Progress = silent) -> ModelSource:
     """Where the weights of a model are.
 

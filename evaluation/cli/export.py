@@ -21,6 +21,9 @@ def export(
     merged: Annotated[
         bool, typer.Option("--merged", help="Also the base weights with the adapter added, as safetensors.")
     ] = False,
+    gguf: Annotated[
+        bool, typer.Option("--gguf", help="The same as a GGUF file too, in float32; where the base model was one.")
+    ] = False,
 ) -> None:
     """Write what one method needs, and nothing else: trained weights, index, prompt, figures, digests of every file."""
     from evaluation.cli.display import Display
@@ -29,7 +32,7 @@ def export(
 
     with Display(console) as display:
         display("reading the run")
-        write_export(run, method, out, merged, display)
+        write_export(run, method, out, merged, gguf, display)
     for name, size in contents(out):
         say(f"  {name:<14} {megabytes(size) if size >= 2**20 else f'{size:,} bytes'}")
     say(f"Written: {out}. `trivium serve {out}` answers with it.")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data.prompt import Passage
-from evaluation.export.folder import ADAPTER, DOCUMENTS, FIGURES, INDEX, MERGED, PREFIX, RECORD, SETTINGS
+from evaluation.export.folder import ADAPTER, DOCUMENTS, FIGURES, GGUF, INDEX, MERGED, PREFIX, RECORD, SETTINGS
 from evaluation.export.record import MethodRecord
 from evaluation.numbers import seconds, share, span
 from evaluation.results.schema import Results
@@ -20,6 +20,7 @@ _FILES = {
     PREFIX: "the trained keys and values that stand before every prompt, in the form of peft's Cartridge",
     INDEX: "passages and their vectors",
     DOCUMENTS: "the documents that stand in every prompt",
+    GGUF: "the same as one GGUF file in float32, for llama.cpp and Ollama",
     MERGED: "the base model with the adapter added to its weights (safetensors, float32), with its tokenizer",
 }
 
@@ -30,7 +31,7 @@ def readme(record: MethodRecord, results: Results, names: Sequence[str]) -> str:
     Args:
         names: of the files and folders in it.
     """
-    there = [(f"{name}/" if "." not in name else name, told) for name, told in _FILES.items() if name in names]
+    there = [(name if "." in name else f"{name}/", told) for name, told in _FILES.items() if name in names]
     parts = [
         f"# {markdown_text(record.domain)}: {label(record.method)}",
         f"{spec_of(record.method).sentence} Exported from the run {markdown_text(record.run)} of {record.created}.",
@@ -116,7 +117,9 @@ def _elsewhere(record: MethodRecord, names: Sequence[str]) -> list[str]:
         f"vLLM (not tried here): `vllm serve {base} --enable-lora --lora-modules trivium={ADAPTER}`"
         + (f" or `vllm serve {MERGED}`." if MERGED in names else "."),
     ]
-    if MERGED in names:
+    if GGUF in names:
+        lines.append(f"llama.cpp: `llama-server -m {GGUF}`. Ollama (not tried here): a Modelfile with `FROM ./{GGUF}`.")
+    elif MERGED in names:
         lines.append(
             f"Ollama (not tried here): a Modelfile with `FROM ./{MERGED}`. llama.cpp reads GGUF alone: its own "
             f"`convert_hf_to_gguf.py {MERGED}` writes that."

@@ -19,6 +19,7 @@ from evaluation.export.record import MethodRecord
 
 RECORD, SETTINGS, CARD, FIGURES = "export.json", "serve.toml", "README.md", "figures.json"
 ADAPTER, PREFIX, INDEX, DOCUMENTS, MERGED = "adapter", "prefix", "index", "documents.jsonl", "merged"
+GGUF = "merged.gguf"
 
 
 class ServeSettings(BaseModel):

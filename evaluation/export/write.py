@@ -18,6 +18,7 @@ from evaluation.export.folder import (
     CARD,
     DOCUMENTS,
     FIGURES,
+    GGUF,
     INDEX,
     MERGED,
     PREFIX,
@@ -51,11 +52,14 @@ _EXPLAINED = {
 }
 
 
-def write_export(run: Path, method: str, out: Path, merged: bool = False, progress: Progress = silent) -> Path:
+def write_export(
+    run: Path, method: str, out: Path, merged: bool = False, gguf: bool = False, progress: Progress = silent
+) -> Path:
     """Export one method of a finished run.
 
     Args:
         merged: also the base weights with the adapter added.
+        gguf: these as a GGUF file, too.
 
     Raises:
         TriviumError: the run is damaged or not finished, the method cannot answer by itself, or `out` is in use.
@@ -65,8 +69,8 @@ def write_export(run: Path, method: str, out: Path, merged: bool = False, progre
     kept, results = kept_method(run, method), read_results(RunFolder(run))
     with whole_folder(out) as folder:
         _copy_parts(kept, folder, results)
-        if merged:
-            write_merged(kept, folder / MERGED, progress)
+        if merged or gguf:
+            write_merged(kept, folder / MERGED, folder / GGUF if gguf else None, progress)
         write_sealed(folder / RECORD, kept.record.model_dump(mode="json"))
         write_json(folder / FIGURES, _figures(results, method))
         write_text(folder / SETTINGS, _serve_toml())

@@ -81,6 +81,15 @@ def convert(path: Path, target: Path, progress: Progress = silent) -> None:
     _drop_foreign_tokens(header, target)
 
 
+def read_network(path: Path) -> Any:
+    """The network of a GGUF file in float32, as transformers reads it."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    with _alone(path) as folder, _steps_told("", silent):
+        return AutoModelForCausalLM.from_pretrained(folder, gguf_file=_LINK, dtype=torch.float32)
+
+
 def _check_architecture(header: Header) -> None:
     from transformers.integrations.gguf import GGUF_CONFIG_ARCHS
     from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES

@@ -177,3 +177,24 @@ def test_the_command_lists_what_it_wrote_and_never_writes_over_anything(finished
     again = CliRunner().invoke(app, command)
     assert isinstance(again.exception, TriviumError)
     assert "something is there already" in str(again.exception)
+
+
+def test_a_base_that_was_a_gguf_file_is_written_as_one(tiny_model_folder: Path, tmp_path: Path) -> None:
+    from fakes import write_domain, write_tiny_gguf
+
+    base = write_tiny_gguf(tiny_model_folder, tmp_path / "base.gguf")
+    options = ["--max-new-tokens", "6", "--general", "0", "--epochs", "2", "--device", "cpu", "--profile", "smoke"]
+    command = ["run", str(write_domain(tmp_path / "domain")), "--model", str(base), "--methods", "lora", *options]
+    done = CliRunner().invoke(app, [*command, "--out", str(tmp_path / "run")])
+    assert done.exit_code == 0, done.output
+    out = write_export(tmp_path / "run", "lora", tmp_path / "out", gguf=True)
+    record, asked = read_export(out).record, RunFolder(tmp_path / "run").questions()
+    model = LocalModel(str(out / "merged.gguf"), device="cpu")
+    for key, answer in _answers(tmp_path / "run", "lora").items():
+        prompt = model.render(record.prompt.messages(record.instruction, asked[key].question))
+        assert model.generate_one(prompt, record.sampling)[0].text == answer
+
+
+def test_a_base_that_was_no_gguf_file_is_not_written_as_one(exported: Callable[..., Path]) -> None:
+    with pytest.raises(Incapable, match="convert_hf_to_gguf"):
+        exported("lora", gguf=True)
