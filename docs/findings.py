@@ -67,12 +67,9 @@ class Published(BaseModel):
 class Run:
     """A finished run with the drills on top of it."""
 
+    name: str
     results: Results
     drills: Mapping[str, DrillResults]
-
-    @property
-    def name(self) -> str:
-        return f"{self.results.domain.name}, {self.results.run.profile}"
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ def read_published() -> list[Published]:
 
 
 def read_run(path: Path) -> Run:
-    return Run(read_results(RunFolder(path)), {drill.name: drill for drill in drills_of(path)})
+    return Run(path.name, read_results(RunFolder(path)), {drill.name: drill for drill in drills_of(path)})
 
 
 def rate_of(results: Results, path: str) -> Rate | None:
@@ -231,14 +228,14 @@ def _about(run: Run) -> str:
     known = run.results
     drills = f"; drills: {', '.join(f'{one.name} ({one.size})' for one in run.drills.values())}" if run.drills else ""
     return (
-        f"- {run.name}: {known.model.name}, {known.domain.n_asked:,} questions, {', '.join(known.methods)}{drills}; "
-        f"{known.run.created[:10]}."
+        f"- {run.name}: {known.domain.name}, {known.domain.n_asked:,} questions, {known.model.name}, "
+        f"{', '.join(known.methods)}{drills}; {known.run.created[:10]}."
     )
 
 
 def _row(number: int, finding: Published, one: Measured | None) -> str:
     needs = f"not measured: needs {finding.needs}" if finding.needs else "not measured in these runs"
-    here = f"{one.told}; {one.run.results.run.profile}" if one else needs
+    here = f"{one.told}; {one.run.name}" if one else needs
     published = f"{finding.published} ({finding.source})" if finding.published else "no figure found"
     return f"| {number} | {finding.claim} | {here} | {published} | {one.sign if one else ''} |"
 

@@ -14,22 +14,28 @@ from statsmodels.stats.proportion import proportion_confint
 
 from data.schema import Question
 from evaluation.analysis.breakdown import cell
+from evaluation.drills.registry import drill_names
 from evaluation.grading.rules import GradeName
 from evaluation.results.drill import DrillPoint, DrillResults, write_drill
 from evaluation.results.rates import Rate
+from evaluation.run.registry import method_names
 
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture(scope="module")
-def findings() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("findings", ROOT / "docs" / "findings.py")
+def _script(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
-    sys.modules["findings"] = module  # pydantic looks up annotations there
+    sys.modules[path.stem] = module  # pydantic looks up annotations there
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def findings() -> ModuleType:
+    return _script(ROOT / "docs" / "findings.py")
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +137,11 @@ def _point(setting: str, right: int) -> DrillPoint:
         for n in range(40)
     ]  # fmt: skip
     return DrillPoint(method="rag", setting=setting, cell=cell(cast(Any, graded)), seconds=1)
+
+
+def test_drills_and_methods_of_the_findings_are_there(findings: ModuleType) -> None:
+    for finding in findings.read_published():
+        if finding.drill:
+            assert finding.drill[0] in drill_names()
+            assert finding.drill[1] in method_names()
+            assert finding.needs
