@@ -18,7 +18,6 @@ from data.cache_entry import cache_folder, is_entry, obtain
 from data.files import read_text, write_json
 from data.progress import Progress
 from data.prompt import INSTRUCTION, NO_ABSTENTION
-from data.schema import Domain
 from finetune.examples import Example
 from finetune.self_study.teacher import TOP, taught, write_said
 from model.language_model import Prompt, Trainable, prefix_of
@@ -44,12 +43,15 @@ class Rehearsal:
     record: dict[str, Any]  # questions, seconds, calibrated_s
 
 
-def _prompts(domain: Domain, model: Trainable, questions: Sequence[str]) -> list[list[Prompt]]:
-    """Every second question in the domain's own prompt, the others in one that asks for a guess and names no domain."""
-    settings = domain.settings
-    own = [model.render(settings.prompt.messages(settings.instruction, question)) for question in questions[::2]]
+def _prompts(model: Trainable, questions: Sequence[str]) -> list[list[Prompt]]:
+    """Every second question with nothing beside it, the others in a prompt that asks for a guess; none names a domain.
+
+    The domain's own prompt is for its questions: with general ones in it, fewer new wordings of what was taught came
+    out right (docs/finetuning.md).
+    """
+    bare = [model.render([{"role": "user", "content": question}]) for question in questions[::2]]
     guessing = [model.render(NO_ABSTENTION.messages(INSTRUCTION, question)) for question in questions[1::2]]
-    return [own, guessing]
+    return [bare, guessing]
 
 
 def _answered(model: Trainable, prompts: Sequence[Prompt], progress: Progress) -> list[list[int]]:
@@ -63,9 +65,9 @@ def _answered(model: Trainable, prompts: Sequence[Prompt], progress: Progress) -
     return [said[place] for place in range(len(prompts))]
 
 
-def _asked(domain: Domain, model: Trainable) -> list[tuple[Prompt, Example]]:
+def _asked(model: Trainable) -> list[tuple[Prompt, Example]]:
     """Every question as an example that says nothing yet; its number is that of the kind of prompt."""
-    kinds = _prompts(domain, model, rehearsal_questions())
+    kinds = _prompts(model, rehearsal_questions())
     return [
         (prompt, Example(tuple(model.encode(prompt)), (), rehearsal=number))
         for number, kind in enumerate(kinds, 1)
@@ -78,17 +80,17 @@ def _place(model: Trainable, asked: Sequence[tuple[Prompt, Example]]) -> Path:
     return cache_folder() / "rehearsals" / hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
-def kept_rehearsal(domain: Domain, model: Trainable) -> Rehearsal | None:
+def kept_rehearsal(model: Trainable) -> Rehearsal | None:
     """What the model said to the questions, where it lies in the cache."""
-    asked = _asked(domain, model)
+    asked = _asked(model)
     folder = _place(model, asked)
     return _read(folder, [example for _, example in asked]) if is_entry(folder) else None
 
 
-def foreseen_rehearsal(domain: Domain, model: Trainable) -> list[Example]:
+def foreseen_rehearsal(model: Trainable) -> list[Example]:
     """Examples as long as those that there will be, whose answers are not asked for."""
     stand_in = (model.end_token(),) * SAMPLING.max_new_tokens
-    return [replace(example, completion=stand_in) for _, example in _asked(domain, model)]
+    return [replace(example, completion=stand_in) for _, example in _asked(model)]
 
 
 def _read(folder: Path, asked: Sequence[Example]) -> Rehearsal:
@@ -97,12 +99,12 @@ def _read(folder: Path, asked: Sequence[Example]) -> Rehearsal:
     return Rehearsal(taught(folder / _SAID, examples, 1.0), json.loads(read_text(folder / _RECORD)))
 
 
-def obtain_rehearsal(domain: Domain, model: Trainable, progress: Progress) -> Rehearsal:
+def obtain_rehearsal(model: Trainable, progress: Progress) -> Rehearsal:
     """The questions with what the untrained model says to them: from the cache, or asked now.
 
     An example's aim is the model's own distribution and not one answer. Nothing may be switched on.
     """
-    asked = _asked(domain, model)
+    asked = _asked(model)
     folder = _place(model, asked)
     examples = [example for _, example in asked]
 

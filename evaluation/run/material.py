@@ -102,7 +102,7 @@ class Learner:
         taught = self._of_the_domain(source, distillation)
         if not self.settings.training.rehearsal:
             return taught
-        known = obtain_rehearsal(self.domain, self.model, self.progress)
+        known = obtain_rehearsal(self.model, self.progress)
         return replace(taught, examples=(*taught.examples, *known.examples), rehearsal=known.record)
 
     def _of_the_domain(self, source: Source, distillation: float = 0.0) -> Material:
@@ -159,8 +159,8 @@ class Learner:
         taught = self._foreseen_of_the_domain(source)
         if not self.settings.training.rehearsal:
             return taught
-        known = kept_rehearsal(self.domain, self.model)
-        beside = known.examples if known else foreseen_rehearsal(self.domain, self.model)
+        known = kept_rehearsal(self.model)
+        beside = known.examples if known else foreseen_rehearsal(self.model)
         return replace(taught, examples=(*taught.examples, *beside), rehearsed=0 if known else len(beside))
 
     def _foreseen_of_the_domain(self, source: Source) -> Foreseen:

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from data.progress import silent
-from data.schema import Domain
 from finetune import rehearsal
 from finetune.examples import Example
 from finetune.rehearsal import kept_rehearsal, obtain_rehearsal, rehearsal_questions
@@ -43,8 +42,8 @@ def test_there_are_some_hundred_questions_and_none_twice() -> None:
     assert all(question == question.strip() and question for question in questions)
 
 
-def test_the_aim_is_what_the_model_says(domain: Domain, tiny_model: Any, asked: list[int]) -> None:
-    examples = obtain_rehearsal(domain, tiny_model, silent).examples
+def test_the_aim_is_what_the_model_says(tiny_model: Any, asked: list[int]) -> None:
+    examples = obtain_rehearsal(tiny_model, silent).examples
     texts = [tiny_model.tokenizer.decode(example.prompt) for example in examples]
     assert all(any(question in text for text in texts) for question in QUESTIONS)
     for example in examples:
@@ -60,15 +59,17 @@ def test_the_aim_is_what_the_model_says(domain: Domain, tiny_model: Any, asked: 
     assert float(batch_loss(tiny_model, examples, 0)) == pytest.approx(left_out, abs=1e-2)
 
 
-def test_it_is_asked_once_and_anew_for_another_prompt(domain: Domain, tiny_model: Any, asked: list[int]) -> None:
-    assert kept_rehearsal(domain, tiny_model) is None
-    first = obtain_rehearsal(domain, tiny_model, silent)
+def test_it_is_asked_once_and_anew_for_another_prompt(
+    tiny_model: Any, asked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept_rehearsal(tiny_model) is None
+    first = obtain_rehearsal(tiny_model, silent)
     assert first.record["questions"] == len(first.examples) == sum(asked)
     assert first.record["seconds"] > 0
-    assert obtain_rehearsal(domain, tiny_model, silent) == first == kept_rehearsal(domain, tiny_model)
+    assert obtain_rehearsal(tiny_model, silent) == first == kept_rehearsal(tiny_model)
     assert sum(asked) == len(first.examples)
-    settings = domain.settings.model_copy(update={"instruction": "Answer in Latin."})
-    assert kept_rehearsal(domain.model_copy(update={"settings": settings}), tiny_model) is None
+    monkeypatch.setattr(rehearsal, "INSTRUCTION", "Answer in Latin.")
+    assert kept_rehearsal(tiny_model) is None
 
 
 def steps_of(share: float, seed: int = 0, size: int = 4) -> list[list[tuple[int, int]]]:
