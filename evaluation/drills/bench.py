@@ -136,8 +136,16 @@ class Bench:
             path = self.path if name in self.settings.methods else self.scratch
             made = Method(name, self.settings, path, self.plan.training, lambda: self.embedder, self.seed)
             made.prepare(self.domain, self.model, self.progress)
+            self._tell_other_adapter(made)
             self._methods[name] = made
         return self._methods[name]
+
+    def _tell_other_adapter(self, made: Method) -> None:
+        """Say so where what answers is not what answered in the run: an earlier version may have trained otherwise."""
+        entry: dict[str, Any] = next(iter(self.record["methods"].get(made.name, {}).values()), {})
+        known = (entry.get("details") or {}).get("adapter_sha256")
+        if made.trained_ and known and made.trained_.sha256 != known:
+            self.progress.note(f"{made.name} was trained again by this version: its adapter is not that of the run")
 
     def fresh_method(self, name: str, folder: Path, training: Sequence[Question] | None = None) -> Method:
         """A method that keeps what it makes in another folder; not prepared."""

@@ -19,7 +19,7 @@ from evaluation.numbers import percent
 from evaluation.results.drill import Curve, DrillTable
 from evaluation.run.registry import label
 
-GREEDY, AGREEMENT, SPEED = "greedy", "agreement", "tokens / s"
+GREEDY, PLAIN, AGREEMENT, SPEED = "greedy", "without the trained reader", "agreement", "tokens / s"
 REPEATS = {"smoke": 2, "full": 5}  # answers to each question where chance decides
 
 
@@ -30,6 +30,7 @@ class Setting:
     name: str
     changes: dict[str, Any] = field(default_factory=dict)
     bits: str = ""
+    plain: bool = False  # without the trained reader, where the model has one
     in_smoke: bool = True
 
     @property
@@ -51,8 +52,9 @@ SETTINGS = (
     Setting("at most 4 tokens", {"max_new_tokens": 4}),
     Setting("at most 64 tokens", {"max_new_tokens": 64}, in_smoke=False),
     Setting("no stop sequence", {"stop": ()}),
-    Setting("8-bit weights", bits="8bit"),
-    Setting("4-bit weights", bits="4bit"),
+    Setting(PLAIN, plain=True),
+    Setting("8-bit weights", bits="8bit", plain=True),
+    Setting("4-bit weights", bits="4bit", plain=True),
 )
 
 
@@ -69,11 +71,13 @@ class Decoding(Drill):
         found = []
         for name in bench.compared():
             for setting in SETTINGS:
-                if setting.bits and (why := why_not(bench, name)):
+                if setting.name == PLAIN and not bench.model.plain_name:
+                    continue
+                if setting.plain and (why := why_not(bench, name)):
                     bench.leave_out(f"{name}: {setting.name}", why)
                 elif setting.in_smoke or bench.size == "full":
                     work = bench.work(name, bench.many * self._repeats(bench, setting))
-                    work = replace(work, seconds=10.0 if setting.bits else 0.0)  # the model is loaded again
+                    work = replace(work, seconds=10.0 if setting.plain else 0.0)  # the model is loaded again
                     found.append(Point(name, setting.name, work=work))
         return found
 
@@ -86,7 +90,7 @@ class Decoding(Drill):
     def measure(self, bench: Bench, point: Point) -> Measured:
         setting = next(one for one in SETTINGS if one.name == point.setting)
         questions = bench.questions()
-        model = self._rounded.model(bench, setting.bits) if setting.bits else None
+        model = self._rounded.model(bench, setting.bits) if setting.plain else None
         base = bench.method(point.method).sampling_
         rounds = []
         for seed in range(self._repeats(bench, setting)):
@@ -112,17 +116,21 @@ class Decoding(Drill):
         return [*super().curves(found), speed]
 
     def sentences(self, found: Found) -> list[str]:
-        pairs = [((p.method, p.setting), (p.method, GREEDY)) for p in found.points if p.setting != GREEDY]
-        tested = dict(zip([one for one, _ in pairs], found.differences(pairs), strict=True))
         out = []
+        pairs = [((p.method, p.setting), (p.method, _other(found, p.method, p.setting)))
+                 for p in found.points if p.setting not in (GREEDY, PLAIN)]  # fmt: skip
+        tested = list(zip(pairs, found.differences(pairs), strict=True))
         for name in found.methods:
-            mine = [p for p in found.of(name) if p.setting != GREEDY]
-            ahead = [p for p in mine if (d := tested[name, p.setting]) and d.ahead]
-            start = f"{capital(label(name))}: {right(found.point(name, GREEDY))} right with greedy decoding"
+            mine = [(one, other, difference) for (one, other), difference in tested if one[0] == name]
+            ahead = [row for row in mine if row[2] and row[2].ahead]
             if not ahead:
-                out.append(f"{start}; none of {len(mine)} other settings differs by more than chance.")
-            for point in ahead:
-                out.append(f"{start}, {right(point)} with {point.setting}{told(tested[name, point.setting])}.")
+                out.append(f"{capital(label(name))}: {right(found.point(name, GREEDY))} right with greedy decoding; "
+                           f"none of {len(mine)} other settings differs by more than chance.")  # fmt: skip
+            for one, other, difference in ahead:
+                against = (
+                    f"{right(found.point(*other))} right {_said(other[1])}, {right(found.point(*one))} with {one[1]}"
+                )
+                out.append(f"{capital(label(name))}: {against}{told(difference)}.")
             if hot := found.figure(name, "temperature 1.0", AGREEMENT):
                 out.append(f"{capital(label(name))}: at temperature 1 two answers to a question are the same in "
                            f"{percent(hot)} of pairs.")  # fmt: skip
@@ -130,6 +138,16 @@ class Decoding(Drill):
 
     def finished(self, bench: Bench) -> None:
         self._rounded.forget()
+
+
+def _other(found: Found, name: str, setting: str) -> str:
+    """What a setting is compared with: rounded weights with the same ones as they are, where those have no reader."""
+    plain = next(one.plain for one in SETTINGS if one.name == setting)
+    return PLAIN if plain and found.point(name, PLAIN) else GREEDY
+
+
+def _said(setting: str) -> str:
+    return setting if setting == PLAIN else f"with {setting} decoding"
 
 
 def _agreement(rounds: Sequence[Sequence[Reply]]) -> float:

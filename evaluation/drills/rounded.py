@@ -1,4 +1,7 @@
-"""The run's model with its weights in fewer bits, beside the one as it is."""
+"""The run's model with its weights in fewer bits, beside the one as it is.
+
+A trained reader is added to whole weights, so a model that has one is compared without it.
+"""
 
 from dataclasses import replace
 
@@ -15,8 +18,8 @@ class Rounded:
     def __init__(self) -> None:
         self._loaded: dict[str, LanguageModel] = {}
 
-    def model(self, bench: Bench, bits: str) -> LanguageModel:
-        """The model with its weights in "4bit" or "8bit".
+    def model(self, bench: Bench, bits: str = "") -> LanguageModel:
+        """The model without its trained reader, if it has one, with its weights in "4bit" or "8bit", or as they are.
 
         Raises:
             Incapable: it cannot be loaded so here.
@@ -24,14 +27,19 @@ class Rounded:
         if bits not in self._loaded:
             self.forget()
             try:
-                options = replace(bench.settings.model_options.told(bench.progress), load_in=bits)
-                self._loaded[bits] = load_model(bench.settings.model, options)
+                options = replace(bench.settings.model_options.told(bench.progress), load_in=bits or None)
+                self._loaded[bits] = load_model(plain_name(bench), options)
             except TriviumError as error:
                 raise Incapable(str(error)) from error
         return self._loaded[bits]
 
     def forget(self) -> None:
         self._loaded.clear()
+
+
+def plain_name(bench: Bench) -> str:
+    """What the weights that can be rounded are called."""
+    return bench.model.plain_name or bench.settings.model
 
 
 def why_not(bench: Bench, name: str) -> str:

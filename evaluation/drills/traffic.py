@@ -100,7 +100,7 @@ class Traffic(Drill):
     def measure(self, bench: Bench, point: Point) -> Measured:
         questions, method = bench.questions(MANY[bench.size]), bench.method(point.method)
         prompts = method.trace(questions)
-        model = self._rounded.model(bench, "8bit") if point.setting == ROUNDED else bench.model
+        model = self._rounded.model(bench, "8bit") if point.setting == ROUNDED else bench.model  # without its reader
         desk = _Desk(bench, method, model, prompts, point.setting)
         figures: dict[str, float | None] = {}
         with method.weights():
@@ -121,7 +121,8 @@ class Traffic(Drill):
         heads = ["method", "served", "right", *(f"{place}: p50, p95" for place in names), "1,000 answers (assumed)"]
         note = (
             "Seconds from arrival to answer, waiting included, on a quiet machine. The price is that of the machine "
-            "while it answers without a break; at a lower rate the machine waits, and is paid all the same."
+            "while it answers without a break; at a lower rate the machine waits, and is paid all the same. Weights in "
+            "8 bits answer without the trained reader, if the model has one."
         )
         return [DrillTable(title="Waiting", heads=heads, rows=rows, note=note)]
 

@@ -7,14 +7,14 @@ import pytest
 from data.errors import Incapable
 from evaluation.drills import decoding, rounded
 from evaluation.drills.carry_out import carry_out
-from evaluation.drills.decoding import SETTINGS, Decoding
+from evaluation.drills.decoding import PLAIN, SETTINGS, Decoding
 
 
 def test_a_model_without_chance_answers_alike_under_every_setting(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounded, "load_model", lambda name, options: bench().model)
     results = carry_out(Decoding(), bench())
     assert {point.method for point in results.points} == {"rag"}
-    assert [p.setting for p in results.points] == [s.name for s in SETTINGS if s.in_smoke]
+    assert [p.setting for p in results.points] == [s.name for s in SETTINGS if s.in_smoke and s.name != PLAIN]
     by_name = {point.setting: point for point in results.points}
     assert by_name["greedy"].cell.n == 8
     assert by_name["temperature 0.7"].cell.n == 16
@@ -60,3 +60,18 @@ def test_settings_reach_the_model(bench: Any) -> None:
     assert [(s.temperature, s.seed, s.max_new_tokens, s.stop) for s in seen if s.max_new_tokens > 1] == [
         (0.7, 0, 32, ("\n",)), (0.7, 1, 32, ("\n",)), (0.0, 0, 4, ("\n",)), (0.0, 0, 32, ()),
     ]  # fmt: skip
+
+
+def test_rounded_weights_are_compared_with_whole_ones_that_have_no_reader_either(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, loaded = bench(), []
+    made.model.plain_name = "plain"
+    plain = bench().model
+    plain.answer = lambda messages: "no idea"
+    monkeypatch.setattr(rounded, "load_model", lambda name, options: loaded.append((name, options.load_in)) or plain)
+    results = carry_out(Decoding(), made)
+    assert loaded == [("plain", None), ("plain", "8bit"), ("plain", "4bit")]
+    right = {p.setting: p.cell.correct for p in results.points}
+    assert (right["greedy"], right[PLAIN], right["4-bit weights"]) == (8, 0, 0)
+    assert "none of 9 other settings differs by more than chance" in results.sentences[0]
