@@ -97,38 +97,39 @@ class Bench:
     @property
     def methods(self) -> list[str]:
         """Methods of the run that drills can change; systems of the user's are left out, with the reason."""
-        lacking = self.record.get("not_applicable", {})
+        lacking, found = self.record.get("not_applicable", {}), []
         for name in self.settings.methods:
             if spec_of(name).is_contestant:
                 self.leave_out(name, "a system of your own: what it puts before its model cannot be changed from here")
             elif name in lacking:
                 self.leave_out(name, lacking[name])
-        return [name for name in self.settings.methods if name not in self.left_out]
+            else:
+                found.append(name)
+        return found
 
     def reading(self) -> list[str]:
         """Methods that find passages for each question; the others are left out, with the reason."""
-        for name in self.methods:
-            if spec_of(name).context != "search":
+        names = self.methods
+        found = [name for name in names if spec_of(name).context == "search"]
+        for name in names:
+            if name not in found:
                 self.leave_out(name, "it reads no passages that were found for the question")
-        return [name for name in self.settings.methods if name not in self.left_out]
+        return found
 
     def compared(self) -> list[str]:
         """Methods that a drill of many settings asks: all that a user can choose, in a smoke test search and training.
 
         The bare model and the ceiling, which knows where the answer stands, are left out.
         """
-        chosen = [name for name in self.methods if spec_of(name).kind == "candidate"]
+        names = self.methods
+        chosen = [name for name in names if spec_of(name).kind == "candidate"]
         few = [name for name in (first_of(chosen, "search"), first_of(chosen, "none", adapted=True)) if name]
         wanted = few if self.size == "smoke" and few else chosen
-        for name in self.settings.methods:
-            if name not in wanted and name not in self.left_out:
+        for name in names:
+            if name not in wanted:
                 why = "left out of the smoke size" if name in chosen else "it is no method that a user can choose"
                 self.leave_out(name, why)
         return wanted
-
-    def adapted(self) -> list[str]:
-        """Methods that answer with trained weights and nothing else."""
-        return [n for n in self.methods if spec_of(n).adapted and spec_of(n).closed_book]
 
     def method(self, name: str) -> Method:
         """A method of the run, or one that it did not ask, prepared once."""

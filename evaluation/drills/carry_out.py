@@ -98,6 +98,7 @@ def _reply(row: dict[str, Any]) -> Reply:
 
 def prediction(drill: Drill, bench: Bench) -> float:
     """Seconds that the points left to measure are predicted to take."""
+    bench.left_out.clear()
     left = _left(drill.points(bench), Record(drill, bench))
     names = list(dict.fromkeys(point.method for point in left))
     return sum(bench.speed.seconds(point.work) for point in left) + bench.opening_s(names) if left else 0.0
@@ -115,7 +116,7 @@ def carry_out(drill: Drill, bench: Bench) -> DrillResults:
     """
     bench.left_out.clear()
     points = drill.points(bench)
-    left_out = dict(bench.left_out)
+    left_out = dict(bench.left_out)  # what predicting and measuring add is the same again
     if not points:
         why = next(iter(left_out.values()), "the run has nothing that it could be asked of")
         raise Incapable(f"the drill {drill.name} measures nothing on this run: {why}.")

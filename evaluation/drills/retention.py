@@ -20,7 +20,7 @@ from evaluation.results.drill import Curve, CurvePoint, DrillTable
 from evaluation.run.registry import example_of, label
 from evaluation.run.retention import TEMPLATE, general_questions, neutral_loss
 
-AT = {"smoke": (1, 4, 10), "full": (1, 2, 4, 6, 10, 15, 20)}  # epochs; the last is that of the whole training
+AT = {"smoke": (1, 3, 6), "full": (1, 2, 4, 6, 10, 15, 20)}  # epochs; the last is that of the whole training
 GENERAL = {"smoke": 30, "full": None}  # questions of general knowledge
 TAUGHT, KNOWN, REFUSED = "taught facts", "general knowledge", "unanswerable"
 REFUSALS, PERPLEXITY = "refused", "perplexity of plain text"

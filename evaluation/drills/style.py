@@ -24,7 +24,7 @@ from evaluation.run.registry import example_of, label
 from model.language_model import Trainable, offers
 
 SHOWN = 4  # styled examples in the prompt
-FACTS = {"smoke": 24, "full": 10**6}
+FACTS = {"smoke": 16, "full": 10**6}
 INSTRUCTED, EXAMPLES, STYLED = "the instruction alone", "examples in the prompt", "trained on styled answers"
 FORM, CONTENT, BOTH, NEVER = "form", "content", "both", "form, fact never styled"
 UNTRAINED, SEARCHING = example_of("none"), example_of("search")

@@ -15,8 +15,8 @@ from finetune.settings import TrainingSettings
 from model.language_model import Trainable, need
 from model.speed import meter_of
 
-FACTS = {"smoke": 24, "full": 10**6}  # facts of a course
-EPOCHS = {"smoke": 10, "full": 20}
+FACTS = {"smoke": 16, "full": 10**6}  # facts of a course
+EPOCHS = {"smoke": 6, "full": 20}
 UNKNOWN_EACH = 10  # taught wordings for each unanswerable one beside them
 
 

@@ -87,6 +87,13 @@ def test_the_time_is_predicted_from_the_work_that_is_left(bench: Any) -> None:
     assert prediction(Counting(), made) == 0
 
 
+def test_what_one_drill_leaves_out_is_predicted_for_the_next(bench: Any) -> None:
+    made = bench()
+    made.leave_out("rag", "another drill could not")
+    assert prediction(Counting(), made) == pytest.approx(6, abs=0.5)
+    assert "rag" in made.methods
+
+
 def test_results_hold_what_was_predicted_and_what_it_took(bench: Any) -> None:
     made = bench()
     carry_out(Counting(), made)
