@@ -111,11 +111,14 @@ def _carry_out(
 
         bench = Bench(run, "smoke" if smoke else "full", display, questions)
         _predict(drills, bench, display)
-        done = [found for one in drills if (found := _one(one, bench, display))]
+        done = []
+        for one in drills:
+            if found := _one(one, bench, display):
+                done.append(found)
+                page = write_study(run, _order())  # what is there can be read while the rest is measured
         if not done:
             raise TriviumError(f"{run}: none of these drills measures anything on this run.")
-        display("writing the pages")
-        page = write_study(run, _order())
+        display("writing the report")
         _write_report(run)
     for results in done:
         _show(results, tables=alone)
