@@ -22,6 +22,7 @@ ROOMS = (
     "lab",
     "canary",
     "drills",
+    "preferences",
     "export",
     "serve",
     "cli",
@@ -34,7 +35,8 @@ One idea a file; the import path is the folder path. Imports point one way, and 
 
 and inside `evaluation`
 
-    cli → serve → export → report, drafting, lab, canary, drills → analysis → grading, cost → results → run → contest
+    cli → serve → export, preferences → report, drafting, lab, canary, drills → analysis → grading, cost → results →
+    run → contest
 
 `rag` and `finetune` do not know each other. Tests mirror the folders: `tests/<folder>/<room>/test_<module>.py`.
 

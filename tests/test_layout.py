@@ -24,6 +24,7 @@ ROOMS = {
     "lab": 5,
     "canary": 5,
     "drills": 5,
+    "preferences": 6,
     "export": 6,
     "serve": 7,
     "cli": 8,

@@ -1,0 +1,142 @@
+"""`trivium prefer`: rank answers of a finished run."""
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from data.errors import TriviumError
+from evaluation.cli.terminal import RunPath, ask_person, console, refuse_to_lose, say
+
+if TYPE_CHECKING:
+    from data.schema import Domain
+    from evaluation.preferences.candidates import Candidates, Drawing
+    from evaluation.preferences.rankings import Ranking
+
+PREFER_EXAMPLES = (
+    "\b\nExamples:\n  trivium prefer runs/my-run --methods lora            # rank: keys 1 to 5\n"
+    "  trivium prefer runs/my-run --methods rag,lora --by ann   # answers of several methods, blind\n"
+    "  trivium prefer runs/my-run --by-rule house-form --budget 100\n"
+    "  trivium prefer runs/my-run --export pairs.jsonl\n"
+    "  trivium prefer runs/my-run --import pairs.jsonl --by team"
+)
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such user in the system's list
+        return "me"
+
+
+def prefer(
+    run: RunPath,
+    methods: Annotated[
+        str, typer.Option(help="Whose answers, comma-separated: one, sampled, or several [default: the first].")
+    ] = "",
+    answers: Annotated[int, typer.Option(min=2, max=5, help="Answers of one method to each question.")] = 3,
+    budget: Annotated[int, typer.Option(min=1, help="Questions to rank at most, those that tell most first.")] = 50,
+    by: Annotated[str, typer.Option(help="Who ranks [default: your user name].")] = "",
+    by_rule: Annotated[str, typer.Option(help="Let a rule rank: house-form, plain-form, shortest-right, random.")] = "",
+    export: Annotated[Path | None, typer.Option(help="Write all preferences as prompt, chosen, rejected.")] = None,
+    import_: Annotated[
+        Path | None, typer.Option("--import", help="Read preferences in that form; they count like your own.")
+    ] = None,
+    temperature: Annotated[float, typer.Option(min=0.05, help="Of sampled answers.")] = 0.9,
+    seed: Annotated[int, typer.Option(help="Of questions, sampled answers and the order in which they are shown.")] = 0,
+) -> None:
+    """Rank answers of a finished run's methods: several to a question, in chance order, nobody sees whose.
+
+    Each ranking is kept at once in RUN/preferences/rankings.jsonl. The same command goes on where you stopped.
+    """
+    from data.load import load_domain
+    from evaluation.preferences.candidates import Drawing
+    from evaluation.preferences.opening import methods_of
+    from evaluation.run.folder import RunFolder
+    from evaluation.run.settings import settings_of
+
+    if sum(map(bool, (by_rule, export, import_))) > 1:
+        raise TriviumError("--by-rule, --export and --import are three commands; give one of them.")
+    names = tuple(name.strip() for name in methods.split(",") if name.strip())
+    how = Drawing(methods=methods_of(run, names), answers=answers, temperature=temperature, seed=seed)
+    if export:
+        return _export(run, export)
+    domain = load_domain(settings_of(RunFolder(run)).domain)
+    if import_:
+        return _import(run, import_, domain, by)
+    if by_rule:
+        return _rule(run, by_rule, domain, how, budget)
+    _rank(run, domain, how, budget, by or _person())
+
+
+def _drawn(run: Path, domain: "Domain", how: "Drawing", budget: int) -> "list[Candidates]":
+    from data.lock import working_in
+    from evaluation.cli.display import Display
+    from evaluation.preferences.opening import drawn_for
+
+    with working_in(run, "prefer"), Display(console) as display:
+        display("looking at the run")
+        return drawn_for(run, domain, how, budget, display)
+
+
+def _rank(run: Path, domain: "Domain", how: "Drawing", budget: int, by: str) -> None:
+    from evaluation.preferences.opening import telling
+    from evaluation.preferences.session import not_ranked_yet, rank_answers
+
+    if by.startswith("rule:"):
+        raise TriviumError(f"--by {by}: a name that begins with 'rule:' is that of a rule.")
+    todo = not_ranked_yet(run, telling(_drawn(run, domain, how, budget), budget), by)
+    if not todo:
+        say(f"{by} has ranked all of them. A larger --budget or --answers, another --seed or --methods gives more.")
+    done = rank_answers(run, todo, by, ask_person, console, how.seed)
+    say(f"{done} ranked by {by}, {len(todo) - done} of this budget left.")
+    _told(run)
+
+
+def _rule(run: Path, rule: str, domain: "Domain", how: "Drawing", budget: int) -> None:
+    from evaluation.grading.grader import Grader
+    from evaluation.preferences.rankings import keep_ranking
+    from evaluation.preferences.rules import SHORTEST_RIGHT, check_rule, ranked_by_rule
+
+    check_rule(rule, domain)
+    if rule != SHORTEST_RIGHT:
+        how = how.model_copy(update={"answers": 1})  # it is offered in two forms
+    drawn, grader = _drawn(run, domain, how, budget), Grader(language=domain.settings.language)
+    found = ranked_by_rule(rule, drawn, domain, grader, how.seed, budget)
+    for ranking in found:
+        keep_ranking(run, ranking)
+    say(f"{len(found)} ranked by the rule {rule}.")
+    _told(run)
+
+
+def _export(run: Path, out: Path) -> None:
+    from evaluation.preferences.exchange import export_pairs
+    from evaluation.preferences.rankings import all_pairs, read_rankings
+
+    refuse_to_lose(out)
+    say(f"{export_pairs(all_pairs(read_rankings(run)), out)} preferences written: {out}.")
+
+
+def _import(run: Path, source: Path, domain: "Domain", by: str) -> None:
+    from evaluation.preferences.exchange import import_pairs
+    from evaluation.preferences.rankings import keep_ranking
+
+    found = import_pairs(source, domain, by)
+    for ranking in found:
+        keep_ranking(run, ranking)
+    say(f"{len(found)} preferences read from {source}.")
+    _told(run)
+
+
+def _told(run: Path) -> None:
+    """Who ranked how much, how many preferences that makes, and how far two people agree."""
+    from evaluation.preferences.agreement import agreements
+    from evaluation.preferences.rankings import all_pairs, read_rankings, who_ranked
+
+    rankings: list[Ranking] = read_rankings(run)
+    for name, count in who_ranked(rankings).items():
+        bad = sum(ranking.ranks is None for ranking in rankings if ranking.by == name)
+        say(f"  {name}: {count} questions, {len(all_pairs(rankings, name))} preferences, {bad} all bad")
+    for found in agreements(rankings):
+        say(f"  {found.sentence}")
