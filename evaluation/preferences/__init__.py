@@ -1,1 +1,1 @@
-"""Several answers to a question, ranked by people or a rule; a model that learns to prefer; and what that changed."""
+"""Several answers to a question, ranked by people or by a rule."""

@@ -45,9 +45,8 @@ def test_one_method_gives_different_samples_and_several_give_one_each(run: Path)
         assert set(one.sources[1:]) == {"base, sampled"}
     assert draw([ground.method("base")], questions, how, silent) == sampled
     assert draw([ground.method("base")], questions, how.model_copy(update={"seed": 1}), silent) != sampled
-    both = draw(
-        [ground.method(name) for name in ("base", "lora")], questions, Drawing(methods=("base", "lora")), silent
-    )
+    methods = [ground.method(name) for name in ("base", "lora")]
+    both = draw(methods, questions, Drawing(methods=("base", "lora")), silent)
     assert all(set(one.sources) <= {"base", "lora"} for one in both)
     assert [one.answers[0] for one in both] == [one.answers[0] for one in sampled], "as the method answers"
 
