@@ -145,9 +145,9 @@ def _predict(drills: "Sequence[Drill]", bench: "Bench", display: "Display") -> N
         total += seconds
         if len(drills) > 1:
             display.note(f"{one.name}: about {minutes(seconds)}")
-    display.note(
-        f"About {minutes(total + LOADING_S if total else 0.0)} in all. What is measured is kept if it is stopped."
-    )
+    quiet = f" ({minutes(total / bench.speed.busy)} on a quiet machine)" if total and bench.speed.busy > 1 else ""
+    whole = minutes(total + LOADING_S if total else 0.0)
+    display.note(f"About {whole} in all{quiet}. What is measured is kept if it is stopped.")
 
 
 def _one(drill: "Drill", bench: "Bench", display: "Display") -> "DrillResults | None":

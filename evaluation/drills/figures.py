@@ -62,7 +62,7 @@ class Found:
         found = dict(zip(ends, self.differences(pairs), strict=True))
         return [
             f"{capital(label(name))}: {right(first)} right with {first.setting}, {right(last)} with {last.setting}"
-            f"{told(found[name])}."
+            f"{told(found[name])}; wrong answers {_wrong(first)} and {_wrong(last)}."
             for name, (first, last) in ends.items()
         ]
 
@@ -84,10 +84,16 @@ def right(point: DrillPoint | None) -> str:
     return share(point.cell.accuracy, point.cell.scored) if point and point.cell else "n/a"
 
 
+def _wrong(point: DrillPoint) -> int:
+    return point.cell.wrong if point.cell else 0
+
+
 def told(difference: Difference | None) -> str:
     """A difference behind a sentence: its points, interval, and whether it is more than chance."""
     if difference is None:
         return ""
+    if difference.difference == 0:
+        return f": no difference ({points_span(difference.ci_low, difference.ci_high)} points)"
     sure = "" if difference.ahead else ", which may be chance"
     return (
         f": {signed_points(difference.difference)} points "
