@@ -143,8 +143,8 @@ class Traffic(Drill):
             parts = [f"{setting} {seconds(figures.get(f'p95, {FLOOD}'))}" for setting, figures in waits.items()]
             prices = [f"{setting} {price(figures.get(f'usd / 1,000, {FLOOD}'), 'USD')}"
                       for setting, figures in waits.items()]  # fmt: skip
-            out.append(f"{capital(label(name))}, all questions at once: p95 of the wait with {', with '.join(parts)}.")
-            out.append(f"{capital(label(name))}: 1,000 answers cost, with {', with '.join(prices)} (assumed price).")
+            out.append(f"{capital(label(name))}, all questions at once, 19 of 20 wait at most: {'; '.join(parts)}.")
+            out.append(f"{capital(label(name))}, 1,000 answers at an assumed price: {'; '.join(prices)}.")
         return out
 
     def finished(self, bench: Bench) -> None:

@@ -18,7 +18,8 @@ from evaluation.words import kind_words
 Chart = Any  # altair types its chained methods as Any; every function here returns one of its charts
 
 LINE, BAR, THIRD = "#d55e00", "#0083d6", "#009e73"  # where no method is shown; told apart by the colour-blind too
-_UNKNOWN = ("#56b4e9", "#7570b3", "#a6761d")  # of methods whose package is not installed any more, in turn
+# of methods whose package is not installed any more and of other series, in turn (ColorBrewer's Dark2 from the second)
+_UNKNOWN = ("#56b4e9", "#7570b3", "#a6761d", "#e7298a", "#1b9e77", "#666666", "#d95f02", "#66a61e")
 _PERCENT = alt.Axis(format="%", tickCount=5)
 WIDTH = 430  # of a chart; two stand beside each other
 

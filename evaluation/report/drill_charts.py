@@ -22,7 +22,7 @@ def curve_chart(curve: Curve) -> Chart:
     base = alt.Chart(frame).encode(
         x=_named(frame, curve) if named else _numbers(curve),
         y=alt.Y("y:Q", title=curve.y, scale=_height(curve), axis=_axis(curve.percent)),
-        color=colour_of(frame, alt.Legend(title=None, orient="top", columns=3, symbolLimit=12)),
+        color=colour_of(frame, _legend(frame)),
         tooltip=["method:N", alt.Tooltip("y:Q", format=".1%" if curve.percent else ".3~g")],
     )  # fmt: skip
     shift = {"xOffset": alt.XOffset("method:N")} if named else {}
@@ -36,6 +36,12 @@ def curve_chart(curve: Curve) -> Chart:
     if not named:
         layers.insert(1, base.mark_line(strokeWidth=2, opacity=0.7).encode(strokeDash=dash))
     return alt.layer(*layers).properties(width=WIDTH, height=240, title=curve.title)
+
+
+def _legend(frame: pd.DataFrame) -> alt.Legend:
+    """Names in columns as wide as the longest needs."""
+    long = max((len(str(name)) for name in frame["method"]), default=0) > 20
+    return alt.Legend(title=None, orient="top", columns=2 if long else 3, symbolLimit=12, labelLimit=WIDTH // 2)
 
 
 def _named(frame: pd.DataFrame, curve: Curve) -> alt.X:
@@ -61,7 +67,7 @@ def _height(curve: Curve) -> alt.Scale:
 
 
 def _axis(percent: bool) -> alt.Axis:
-    return alt.Axis(format="%" if percent else "~s", tickCount=5)
+    return alt.Axis(format="%" if percent else "~g", tickCount=5)
 
 
 def in_words(curve: Curve) -> str:
