@@ -59,6 +59,14 @@ def seconds(value: float | None) -> str:
     return "< 0.01 s" if 0 < value < 0.005 else f"{two_digits(value):,g} s"
 
 
+def duration(value: float | None) -> str:
+    """Seconds as people say them: 2.3 s, 12 min, 3.5 h, 59 days."""
+    for size, unit in ((86400.0, "days"), (3600.0, "h"), (60.0, "min")):
+        if value is not None and value >= 1.5 * size:
+            return f"{two_digits(value / size):,g} {unit}"
+    return seconds(value)
+
+
 def megabytes(value: float | None) -> str:
     return "n/a" if value is None else f"{value / 2**20:,.0f} MiB"
 

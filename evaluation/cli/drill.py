@@ -134,7 +134,7 @@ def _order() -> list[str]:
 def _predict(drills: "Sequence[Drill]", bench: "Bench", display: "Display") -> None:
     """Say how long it will take before it starts."""
     from evaluation.drills.carry_out import LOADING_S, prediction
-    from evaluation.report.study import minutes
+    from evaluation.numbers import duration
 
     total = 0.0
     for one in drills:
@@ -144,9 +144,9 @@ def _predict(drills: "Sequence[Drill]", bench: "Bench", display: "Display") -> N
             continue
         total += seconds
         if len(drills) > 1:
-            display.note(f"{one.name}: about {minutes(seconds)}")
-    quiet = f" ({minutes(total / bench.speed.busy)} on a quiet machine)" if total and bench.speed.busy > 1 else ""
-    whole = minutes(total + LOADING_S if total else 0.0)
+            display.note(f"{one.name}: about {duration(seconds)}")
+    quiet = f" ({duration(total / bench.speed.busy)} on a quiet machine)" if total and bench.speed.busy > 1 else ""
+    whole = duration(total + LOADING_S if total else 0.0)
     display.note(f"About {whole} in all{quiet}. What is measured is kept if it is stopped.")
 
 

@@ -53,7 +53,7 @@ class Freshness(Drill):
                         work = replace(work, steps=self._steps(bench, way) if kind == CHANGED else 0)
                         if way == TAKEN_IN and kind == CHANGED and spec_of(name).context == "all":
                             times = 3 if bench.size == "smoke" else 1 + len(self._domain(bench).updates)
-                            work = replace(work, shared=bench.corpus_tokens() * times)
+                            work = replace(work, shared=bench.corpus_tokens(), times=times)
                         found.append(Point(name, f"{way}: {kind}", None, {"way": way, "kind": kind}, work))
         return found
 

@@ -16,7 +16,7 @@ class Work:
 
     Args:
         answers: questions answered in batches, each with `tokens` of context that no other has.
-        shared: tokens that are read once.
+        shared: tokens that are read together, `times` times.
         alone: questions answered one at a time.
         steps: of training.
         seconds: anything else.
@@ -25,6 +25,7 @@ class Work:
     answers: float = 0
     tokens: float = 0
     shared: float = 0
+    times: float = 1
     alone: float = 0
     steps: float = 0
     seconds: float = 0

@@ -9,7 +9,7 @@ from evaluation.run.estimate import measure
 from evaluation.run.plan import Plan
 from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
-from model.language_model import LanguageModel
+from model.language_model import LanguageModel, Weights, offers
 from model.speed import meter_of
 
 _UNTIMED_STEP = 20  # answers that a training step takes as long as, where none was ever timed
@@ -27,6 +27,9 @@ class Speed:
     ) -> None:
         meter = meter_of(model)
         begun = meter.now()
+        weights = offers(model, Weights)
+        # A token that sees c others costs this share more for each of them (evaluation/run/estimate.py).
+        self.attention = 4 * weights.shapes().attention / (2 * weights.parameters) if weights else 0.0
         self.rates, self.record = measure(domain, plan, model, settings), record
         self.busy = meter.slowdown(begun, meter.now())  # times longer than on a quiet machine work took
 
@@ -48,7 +51,8 @@ class Speed:
     def seconds(self, work: Work) -> float:
         """What a piece of work is predicted to take."""
         rates, training = self.rates, self.step_s * work.steps if work.steps else 0.0
-        reading = rates.read * (work.answers * work.tokens + work.shared)
+        once = work.shared + self.attention * work.shared**2 / 2
+        reading = rates.read * (work.answers * work.tokens + work.times * once)
         return reading + rates.answer * work.answers + rates.alone * work.alone + training + work.seconds
 
     def opening(self, name: str, trained: bool) -> float:

@@ -16,7 +16,7 @@ from evaluation.drills.bench import Bench
 from evaluation.drills.drill import Drill
 from evaluation.drills.figures import Found, capital, figure_curve, outcomes_table, right, told
 from evaluation.drills.measured import Measured, Point
-from evaluation.numbers import about, percent, seconds
+from evaluation.numbers import about, duration, percent
 from evaluation.results.drill import Curve, CurvePoint, DrillPoint, DrillTable
 from evaluation.run.registry import example_of, label
 
@@ -121,9 +121,12 @@ class Size(Drill):
             yield _projection(PASTING, x, {PREPARE: each * bench.model.window, "tokens": float(bench.model.window)})
 
     def tables(self, found: Found) -> list[DrillTable]:
-        measured = Found([p for p in found.points if p.source == "measured" and p.cell], found.replies, found.seed)
-        rows = [[p.method, about(p.x or 0), seconds(p.figures.get(PREPARE)), p.source]
-                for p in found.points if p.figures.get(PREPARE) is not None]  # fmt: skip
+        measured = replace(found, points=[p for p in found.points if p.source == "measured" and p.cell])
+        rows = [
+            [p.method, f"{about(p.x or 0)}{_mostly(p)}", duration(p.figures.get(PREPARE)), p.source]
+            for p in found.points
+            if p.figures.get(PREPARE) is not None
+        ]
         note = (
             "Projected: indexing goes on as between the smallest and the largest measured size; a training sees each "
             f"document as often as the run's did; {PASTING} ends where the window is full."
@@ -141,7 +144,14 @@ class Size(Drill):
             if (share := p.figures.get(FOUND)) is not None
         ]
         return [
-            figure_curve(found, PREPARE, "Seconds to prepare", self.axis, log_x=True, log_y=True),
+            figure_curve(
+                replace(found, points=[p for p in found.points if SIMILAR not in p.setting]),
+                PREPARE,
+                "Seconds to prepare",
+                self.axis,
+                log_x=True,
+                log_y=True,
+            ),
             Curve(title="The gold passage is found", x=self.axis, y="of questions", points=dots, log_x=True),
         ]
 
@@ -160,11 +170,13 @@ class Size(Drill):
         ]
         for name in (SEARCHING, TRAINED):
             mine = [p for p in found.points if p.method == name and p.figures.get(PREPARE) is not None]
-            real, far = [p for p in mine if p.source == "measured"], [p for p in mine if p.source == "projected"]
+            real = [p for p in mine if p.source == "measured" and SIMILAR not in p.setting]
+            far = [p for p in mine if p.source == "projected"]
             if real and far:
+                near, out_there = real[-1], far[-1]
                 out.append(
-                    f"{capital(label(name))}: {seconds(real[-1].figures[PREPARE])} to prepare {about(real[-1].x or 0)} "
-                    f"documents (measured), {about(far[-1].figures[PREPARE] or 0)} s for {about(far[-1].x or 0)} "
+                    f"{capital(label(name))}: {duration(near.figures[PREPARE])} to prepare {about(near.x or 0)} "
+                    f"documents (measured), {duration(out_there.figures[PREPARE])} for {about(out_there.x or 0)} "
                     "(projected)."
                 )
         if (full := [p for p in found.points if p.method == PASTING and p.source == "projected"]) and full[0].x:
@@ -175,6 +187,10 @@ class Size(Drill):
 
 def _found(point: DrillPoint | None) -> float | None:
     return point.figures.get(FOUND) if point else None
+
+
+def _mostly(point: DrillPoint) -> str:
+    return ", most of them similar" if SIMILAR in point.setting else ""
 
 
 def _has_gold(bench: Bench, question: Question, passages: tuple[Passage, ...]) -> bool:

@@ -81,13 +81,13 @@ class Traffic(Drill):
         shares = offers(bench.model, PrefixSharing) is not None
         for name in bench.compared():
             read = bench.work(name, many).tokens
-            alone = replace(bench.work(name, 0), alone=many, shared=many * read)
+            alone = replace(bench.work(name, 0), alone=many, shared=read, times=many)
             found.append(Point(name, ALONE, work=alone))
             if shares:
                 found.append(Point(name, CACHED, work=alone))
             else:
                 bench.leave_out(f"{name}: {CACHED}", f"{bench.model.name} shares no prefixes")
-            found.append(Point(name, BATCHED, work=replace(alone, alone=2 * many, shared=2 * many * read)))
+            found.append(Point(name, BATCHED, work=replace(alone, alone=2 * many, times=2 * many)))
             if why := why_not(bench, name):
                 bench.leave_out(f"{name}: {ROUNDED}", why)
             else:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from data.errors import TriviumError
 from data.files import together
 from data.sealed import sealed_page
-from evaluation.numbers import about, seconds
+from evaluation.numbers import about, duration
 from evaluation.report import drawing
 from evaluation.report.drill_charts import curve_chart, in_words
 from evaluation.report.sections import ReportSection
@@ -19,7 +19,6 @@ from evaluation.results.drill import DrillResults, drills_of
 from evaluation.table import Table, make_table, text_columns
 
 PAGES = ("study.html", "study.md")
-_UNITS = ((3600.0, "h"), (60.0, "min"))
 
 
 @dataclass(frozen=True)
@@ -31,22 +30,12 @@ class ToldDrill:
     conditions: str
 
 
-def minutes(value: float | None) -> str:
-    """Seconds as a person says them."""
-    if value is None:
-        return "n/a"
-    for size, unit in _UNITS:
-        if value >= 1.5 * size:
-            return f"{value / size:.1f} {unit}"
-    return seconds(value)
-
-
 def told(results: DrillResults) -> ToldDrill:
     """A drill with its tables, and under which conditions it was measured."""
     known = [f"{key.replace('_', ' ')} {_value(value)}" for key, value in results.settings.items() if value is not None]
     conditions = (
-        f"Size {results.size}: {', '.join(known)}; seed {results.seed}. It took {minutes(results.actual_s)}, "
-        f"predicted {minutes(results.predicted_s)}{_quiet(results)}. File: drills/{results.name}.json."
+        f"Size {results.size}: {', '.join(known)}; seed {results.seed}. It took {duration(results.actual_s)}, "
+        f"predicted {duration(results.predicted_s)}{_quiet(results)}. File: drills/{results.name}.json."
     )
     return ToldDrill(results, [table.shown() for table in results.tables], conditions)
 
@@ -56,7 +45,7 @@ def _quiet(results: DrillResults) -> str:
     before, after = results.predicted_quiet_s, results.actual_quiet_s
     if before is None or after is None or results.actual_s < 1.1 * after:
         return ""
-    return f"; on a quiet machine {minutes(after)}, predicted {minutes(before)}"
+    return f"; on a quiet machine {duration(after)}, predicted {duration(before)}"
 
 
 def _value(value: str | float) -> str:
@@ -93,7 +82,7 @@ def _context(drills: Sequence[DrillResults]) -> dict[str, Any]:
     return {
         "title": f"{first.domain}: what changes what is answered?",
         "subtitle": f"{first.model} on {first.device}, run {first.run}; {len(drills)} "
-        f"drill{'' if len(drills) == 1 else 's'} ({' and '.join(sizes)}), {minutes(total)} of measuring.",
+        f"drill{'' if len(drills) == 1 else 's'} ({' and '.join(sizes)}), {duration(total)} of measuring.",
         "drills": [told(one) for one in drills],
     }  # fmt: skip
 

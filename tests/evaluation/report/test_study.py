@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from data.errors import TriviumError
-from evaluation.report.study import drill_sections, minutes, write_study
+from evaluation.report.study import drill_sections, write_study
 from evaluation.results.drill import Curve, CurvePoint, DrillResults, DrillTable, write_drill
 
 
@@ -69,8 +69,3 @@ def test_the_report_has_a_section_that_leads_to_the_page(tmp_path: Path) -> None
 def test_a_run_without_drills_has_no_study(tmp_path: Path) -> None:
     with pytest.raises(TriviumError, match="no drill was carried out there"):
         write_study(tmp_path)
-
-
-@pytest.mark.parametrize(("value", "said"), [(None, "n/a"), (2.34, "2.3 s"), (120, "2.0 min"), (7200, "2.0 h")])
-def test_seconds_as_people_say_them(value: float | None, said: str) -> None:
-    assert minutes(value) == said
