@@ -56,7 +56,7 @@ def readme(record: MethodRecord, results: Results, names: Sequence[str]) -> str:
 def adapter_card(record: MethodRecord, results: Results) -> str:
     """README.md beside an adapter, with the heading that peft and model hubs read."""
     base = base_of(record)
-    heading = {"library_name": "peft", "pipeline_tag": "text-generation", "tags": ["lora", "trivium"]}
+    heading = {"library_name": "peft", "pipeline_tag": "text-generation", "tags": ["trivium"]}
     lines = [f"{key}: {json.dumps(value)}" for key, value in (({"base_model": base} if base else {}) | heading).items()]
     parts = [
         "---\n" + "\n".join(lines) + "\n---",
@@ -106,7 +106,7 @@ def _figures(record: MethodRecord, results: Results) -> str:
 
 def _elsewhere(record: MethodRecord, names: Sequence[str]) -> list[str]:
     """How other programs load what was trained; only what was tried is called so."""
-    if record.trained != "lora":
+    if record.trained != "adapter":
         return []
     base = base_of(record) or "BASE"
     lines = [

@@ -118,7 +118,7 @@ def _adapter(run: Path, spec: MethodSpec, details: dict[str, Any]) -> Path:
 
 def _kind(adapter: Path | None) -> str:
     assert adapter is not None
-    return "lora" if json.loads(read_text(adapter / CONFIG))["peft_type"] == "LORA" else "prefix"
+    return "adapter" if json.loads(read_text(adapter / CONFIG))["peft_type"] == "LORA" else "prefix"
 
 
 def _index(run: Path, details: dict[str, Any]) -> Path:

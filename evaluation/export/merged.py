@@ -23,7 +23,7 @@ def write_merged(kept: KeptMethod, folder: Path, gguf: Path | None, progress: Pr
         TriviumError: the base model is not the run's.
     """
     record = kept.record
-    if record.trained != "lora" or kept.adapter is None:
+    if record.trained != "adapter" or kept.adapter is None:
         raise Incapable(f"--merged: {record.method} has no LoRA adapter that could be added to the weights.")
     if record.settings["load_in"]:
         raise Incapable(f"--merged: weights in {record.settings['load_in']} cannot take an adapter into themselves.")

@@ -55,7 +55,7 @@ class MethodRecord(_Part):
     sampling: Sampling  # with the threshold of refusing that was set on dev questions
     model: ModelRecord
     embedder: EmbedderRecord | None = None  # None: nothing is searched by meaning
-    trained: Literal["lora", "prefix", ""] = ""
+    trained: Literal["adapter", "prefix", ""] = ""
     trained_sha256: str = ""
     versions: dict[str, str] = {}
 

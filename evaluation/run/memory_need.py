@@ -176,7 +176,7 @@ class _Predicted:
 
     def _batches(self, spec: MethodSpec, behind: int) -> list[Batch]:
         """The largest batches of a training: of questions alone and of passages with theirs, or of documents' text."""
-        source = source_of(self.domain, self.plan.training, self.settings, spec.name == "lora-pairs")
+        source = source_of(self.domain, self.plan.training, self.settings, spec.prepare.endswith(":pairs_adapter"))
         rows = self.settings.training.batch_size
         if source == "documents":
             return [Batch(0, rows, TEXT_TOKENS, rows * TEXT_TOKENS, behind)]
