@@ -3,9 +3,12 @@
 import altair as alt
 import pandas as pd
 
-from evaluation.report.charts import WIDTH, Chart, colour_of
+from evaluation.report.charts import WIDTH, Chart
 from evaluation.results.drill import Curve
+from evaluation.run.registry import CONTESTANT_COLOURS, method_names, spec_of
 
+_OTHERS = (*CONTESTANT_COLOURS, "#d55e00", "#009e73", "#e69f00")
+_LONG = 18  # letters of a name that no longer fits beside others
 _COLUMNS = ["method", "x", "y", "low", "high", "projected"]
 
 
@@ -22,7 +25,7 @@ def curve_chart(curve: Curve) -> Chart:
     base = alt.Chart(frame).encode(
         x=_named(frame, curve) if named else _numbers(curve),
         y=alt.Y("y:Q", title=curve.y, scale=_height(curve), axis=_axis(curve.percent)),
-        color=colour_of(frame, _legend(frame)),
+        color=_colours(frame, _legend(frame)),
         tooltip=["method:N", alt.Tooltip("y:Q", format=".1%" if curve.percent else ".3~g")],
     )  # fmt: skip
     shift = {"xOffset": alt.XOffset("method:N")} if named else {}
@@ -30,7 +33,7 @@ def curve_chart(curve: Curve) -> Chart:
     dash = alt.StrokeDash("projected:N", scale=alt.Scale(domain=[False, True], range=[[1, 0], [4, 4]]), legend=None)
     hollow = alt.condition("datum.projected", alt.value(0), alt.value(1))
     dots = base.mark_point(size=80, filled=True, strokeWidth=2).encode(
-        fillOpacity=hollow, stroke=colour_of(frame, None), **shift
+        fillOpacity=hollow, stroke=_colours(frame, None), **shift
     )
     layers = [spans.encode(y="low:Q", y2="high:Q", **shift), dots]
     if not named:
@@ -38,10 +41,20 @@ def curve_chart(curve: Curve) -> Chart:
     return alt.layer(*layers).properties(width=WIDTH, height=240, title=curve.title)
 
 
+def _colours(frame: pd.DataFrame, legend: alt.Legend | None) -> alt.Color:
+    """Of methods their own colours; of other series some that are told apart, each once as far as there are enough."""
+    series = [str(name) for name in dict.fromkeys(frame["method"])]
+    own = {name: spec_of(name).colour for name in series if name in method_names()}
+    others = [name for name in series if name not in own]
+    own |= {name: _OTHERS[place % len(_OTHERS)] for place, name in enumerate(others)}
+    scale = alt.Scale(domain=series, range=[own[name] for name in series])
+    return alt.Color("method:N", scale=scale, legend=legend)
+
+
 def _legend(frame: pd.DataFrame) -> alt.Legend:
-    """Names in columns as wide as the longest needs."""
-    long = max((len(str(name)) for name in frame["method"]), default=0) > 20
-    return alt.Legend(title=None, orient="top", columns=2 if long else 3, symbolLimit=12, labelLimit=WIDTH // 2)
+    """Names beside each other where they are short."""
+    long = frame["method"].map(len).max() > _LONG if len(frame) else False
+    return alt.Legend(title=None, orient="top", columns=1 if long else 3, symbolLimit=20, labelLimit=WIDTH)
 
 
 def _named(frame: pd.DataFrame, curve: Curve) -> alt.X:

@@ -7,6 +7,7 @@ import pytest
 from evaluation.report.drawing import plainly, svg
 from evaluation.report.drill_charts import curve_chart, curve_frame
 from evaluation.results.drill import Curve, CurvePoint
+from evaluation.run.registry import spec_of
 
 
 def curve(*dots: CurvePoint, **fields: Any) -> Curve:
@@ -38,3 +39,11 @@ def test_what_is_projected_is_hollow() -> None:
     drawn = svg(plainly(curve_chart(curve(CurvePoint(series="rag", x=1, y=0.5),
                                           CurvePoint(series="rag", x=9, y=0.4, projected=True)))))  # fmt: skip
     assert 'fill-opacity="0"' in drawn
+
+
+def test_series_that_are_no_methods_have_colours_of_their_own() -> None:
+    names = ["rag", *(f"rag, way {number}" for number in range(8))]
+    chart = curve_chart(curve(*(CurvePoint(series=name, x=1, y=0.5) for name in names))).to_dict()
+    (colours,) = {tuple(layer["encoding"]["color"]["scale"]["range"]) for layer in chart["layer"]}
+    assert len(set(colours)) == len(names)
+    assert colours[0] == spec_of("rag").colour
