@@ -84,6 +84,7 @@ def run(path: Path, share: float, base_url: str | None = None) -> dict[str, Any]
     from data.load import load_domain
     from evaluation.cli.display import Display
     from evaluation.cli.run_and_grade import run_and_grade
+    from evaluation.report.methods_table import PROGRESS
     from evaluation.run import settings as known
     from evaluation.run.plan import make_plan
 
@@ -97,7 +98,7 @@ def run(path: Path, share: float, base_url: str | None = None) -> dict[str, Any]
             | (server if base_url else {"model": MODEL})
         )
         domain = load_domain(DOMAIN)
-        with Display(Console(stderr=True)) as display:
+        with Display(Console(stderr=True), [column.name for column in PROGRESS]) as display:
             results = run_and_grade(domain, settings, make_plan(domain, settings), path, "digest", display)
     finally:
         known.PROFILES["smoke"] = smoke

@@ -70,6 +70,7 @@ def run(questions: int) -> dict[str, Any]:
     from data.load import load_domain
     from evaluation.cli.display import Display
     from evaluation.cli.run_and_grade import run_and_grade
+    from evaluation.report.methods_table import PROGRESS
     from evaluation.run.plan import make_plan
     from evaluation.run.settings import RunSettings
     from finetune.settings import TrainingSettings
@@ -87,7 +88,7 @@ def run(questions: int) -> dict[str, Any]:
         started = time.perf_counter()
         domain = load_domain(domain_folder)
         plan, path = make_plan(domain, settings), place / "run"
-        with Display(Console(quiet=True)) as display:
+        with Display(Console(quiet=True), [column.name for column in PROGRESS]) as display:
             run_and_grade(domain, settings, plan, path, "digest", display)
         seconds = time.perf_counter() - started
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
