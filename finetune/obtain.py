@@ -44,13 +44,17 @@ LORA: Kind = Lora()
 
 
 def training_key(model: Trainable, examples: Sequence[Example], settings: TrainingSettings, kind: Kind = LORA) -> str:
-    """Digest of all that decides what comes out of a training."""
+    """Digest of all that decides what comes out of a training.
+
+    What says nothing where there is no rehearsal is left out then, so that adapters from before it came in are found.
+    """
+    rehearses = bool(settings.rehearsal)
     content = {
         "base": model.fingerprint(),
         "device": model.device,
         "kind": kind.key,
-        "settings": settings.model_dump(exclude=UNKEYED),
-        "examples": [astuple(example) for example in examples],
+        "settings": settings.model_dump(exclude=UNKEYED if rehearses else UNKEYED | {"rehearsal"}),
+        "examples": [astuple(example)[: None if rehearses else -1] for example in examples],
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

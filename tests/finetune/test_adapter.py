@@ -3,6 +3,7 @@
 import multiprocessing
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from data.schema import Domain
 from finetune import checkpoint
 from finetune import obtain as adapters
 from finetune.adapter import PREFIX, WEIGHTS, Adapter, read_adapter, switched_on
-from finetune.examples import training_examples
+from finetune.examples import Example, training_examples
 from finetune.obtain import obtain_adapter, training_key
 from finetune.settings import TrainingSettings
 from model.language_model import Prompt
@@ -140,6 +141,19 @@ def test_the_key_follows_data_and_settings(domain: Domain, tiny_model: LocalMode
     assert training_key(tiny_model, examples, SETTINGS) == key
     assert training_key(tiny_model, examples[1:], SETTINGS) != key
     assert training_key(tiny_model, examples, SETTINGS.model_copy(update={"epochs": 11})) != key
+
+
+def test_adapters_from_before_rehearsal_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The digest is the one that the program gave before it knew of rehearsal."""
+    monkeypatch.setattr(adapters, "version", lambda _: "1")
+    model: Any = SimpleNamespace(fingerprint=lambda: "f", device="cpu")
+    examples = [Example((1, 2), (3,)), Example((4,), (5,), 0.5, 1)]
+    assert training_key(model, examples, TrainingSettings()) == (
+        "c445a14902e7344e8f34184694e86f02b6a28ef90072c0785fb3cee39fcef512"
+    )
+    assert training_key(model, examples, TrainingSettings(rehearsal=0.5)) != training_key(
+        model, examples, TrainingSettings()
+    )
 
 
 def test_a_changed_adapter_is_refused(domain: Domain, tiny_model: LocalModel, kept: Path) -> None:
