@@ -3,17 +3,17 @@
 A package adds a drill through the entry point group `trivium.drills`; a file of one's own is named by its path.
 """
 
-import difflib
 import sys
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 from data.errors import TriviumError
 from evaluation.drills.drill import Drill
+from evaluation.extensions import installed, load, unknown
 
 GROUP = "trivium.drills"
 BUILT_IN = {  # in the order in which a study tells them
@@ -30,8 +30,7 @@ BUILT_IN = {  # in the order in which a study tells them
 
 
 def _installed() -> dict[str, EntryPoint]:
-    """Entry points of other packages, not imported yet; they cannot replace a drill of Trivium's own."""
-    return {entry.name: entry for entry in entry_points(group=GROUP) if entry.name not in BUILT_IN}
+    return installed(GROUP, BUILT_IN)
 
 
 def drill_names() -> tuple[str, ...]:
@@ -52,16 +51,8 @@ def drill_of(name: str) -> Drill:
         return _made(getattr(import_module(module), kind), name)
     entry = _installed().get(name)
     if entry is None:
-        near = difflib.get_close_matches(name, drill_names(), 1, 0.4)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
-        raise TriviumError(f"unknown drill '{name}'.{hint} Known: {', '.join(drill_names())}, or the path of a .py.")
-    try:
-        kind = entry.load()
-    except Exception as error:  # whatever a package of somebody else's raises when it is imported
-        raise TriviumError(
-            f"the drill '{name}' ({entry.value}) cannot be loaded: {error} Fix or uninstall its package."
-        ) from error
-    return _made(kind, entry.value)
+        raise unknown("drill", name, drill_names(), ", or the path of a .py")
+    return _made(load("drill", entry), entry.value)
 
 
 @cache

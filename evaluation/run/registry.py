@@ -3,18 +3,18 @@
 A package of anyone's adds a method through the entry point group `trivium.methods`; docs/methods.md has an example.
 """
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import Any, Literal, get_args
 from zlib import crc32
 
 from data.errors import TriviumError
 from evaluation.contest.address import PREFIX
+from evaluation.extensions import installed, load, unknown
 
 GROUP = "trivium.methods"
 Context = Literal["none", "all", "search", "gold", "unseen"]
@@ -147,8 +147,7 @@ def _own() -> dict[str, MethodSpec]:
 
 
 def _installed() -> dict[str, EntryPoint]:
-    """Entry points of other packages, not imported yet; they cannot replace a method of Trivium's own."""
-    return {entry.name: entry for entry in entry_points(group=GROUP) if entry.name not in _own()}
+    return installed(GROUP, _own())
 
 
 def method_names() -> tuple[str, ...]:
@@ -191,20 +190,13 @@ def spec_of(name: str) -> MethodSpec:
         return _contestant(name)
     entry = _installed().get(name)
     if entry is None:
-        near = difflib.get_close_matches(name, method_names(), 1, 0.4)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
-        raise TriviumError(f"unknown method '{name}'.{hint} Known: {', '.join(method_names())}.")
+        raise unknown("method", name, method_names())
     return _loaded(entry)
 
 
 @cache
 def _loaded(entry: EntryPoint) -> MethodSpec:
-    try:
-        spec = entry.load()
-    except Exception as error:  # whatever a package of somebody else's raises when it is imported
-        raise TriviumError(
-            f"the method '{entry.name}' ({entry.value}) cannot be loaded: {error} Fix or uninstall its package."
-        ) from error
+    spec = load("method", entry)
     if not isinstance(spec, MethodSpec) or spec.name != entry.name:
         raise TriviumError(f"the method '{entry.name}': {entry.value} is no MethodSpec of that name.")
     return spec

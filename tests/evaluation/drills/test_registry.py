@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from data.errors import TriviumError
+from evaluation import extensions
 from evaluation.cli.main import app
 from evaluation.drills import registry
 from evaluation.drills.registry import BUILT_IN, drill_names, drill_of
@@ -91,7 +92,7 @@ def test_an_entry_point_adds_a_drill(own_file: Path, monkeypatch: pytest.MonkeyP
         EntryPoint("noise", "politeness:Politeness", registry.GROUP),
         EntryPoint("broken", "nowhere:Nothing", registry.GROUP),
     )
-    monkeypatch.setattr(registry, "entry_points", lambda group: entries)
+    monkeypatch.setattr(extensions, "entry_points", lambda group: entries)
     assert drill_names() == (*BUILT_IN, "broken", "politeness")
     assert drill_of("politeness").question == "Does it help to ask politely?"
     assert drill_of("noise").title == "Noise and position"
