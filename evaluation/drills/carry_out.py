@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from data import jsonl
@@ -164,8 +163,3 @@ def _results(
         predicted_quiet_s=None if record.predicted_s is None else record.predicted_s / record.busy,
         actual_quiet_s=sum(one.quiet_s for one in kept.values()),
     )  # fmt: skip
-
-
-def forget(path: Path, drill: Drill, size: str) -> None:
-    """Remove what was measured, so that it is measured anew."""
-    (path / FOLDER / f"{drill.name}.{size}.jsonl").unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """The folder of an export: which files it has, how it is read, and what is refused."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from data import jsonl
 from data.cache_entry import SEAL, changed_file
 from data.errors import TriviumError
-from data.files import read_text
 from data.prompt import Passage
 from data.sealed import read_sealed
 from data.settings import read_toml
@@ -99,9 +97,3 @@ def read_export(path: Path) -> KeptMethod:
         adapter=trained if record.trained else None,
         documents=tuple(Passage(**row) for row in jsonl.read(documents)) if documents.exists() else None,
     )
-
-
-def read_figures(path: Path) -> dict[str, Any]:
-    """Figures of the run that an export comes from."""
-    found: dict[str, Any] = json.loads(read_text(path / FIGURES))
-    return found
