@@ -131,13 +131,17 @@ def base_of_reader(folder: Path, digest: str | None = None) -> str:
     """The model that a reader was trained for.
 
     Raises:
-        TriviumError: the adapter does not say, or has changed since it was written.
+        TriviumError: the adapter does not say, has changed since it was written, or belongs to another adapter.
     """
     base = _read_object(folder / "adapter_config.json").get("base_model_name_or_path")
     if not base:
         raise TriviumError(f"{folder}: an adapter, but it does not say for which model.")
     if digest and sha256_of(folder / "adapter_model.safetensors") != digest:
         raise TriviumError(f"{folder}: the adapter has changed since it was trained.")
+    below = Path(str(base)).expanduser()
+    is_adapter = (below / "adapter_config.json").exists() and not (below / "config.json").exists()
+    if is_adapter or base == READER_MODEL:  # also one that names itself
+        raise TriviumError(f"{folder}: a reader on top of another reader is not supported.")
     return str(base)
 
 
@@ -204,10 +208,6 @@ def _in_folder(folder: Path, progress: Progress) -> ModelSource:
 def _with_reader(folder: Path, progress: Progress) -> ModelSource:
     record = _read_record(folder)
     base = base_of_reader(folder, record.get("sha256"))
-    below = Path(base).expanduser()
-    is_adapter = (below / "adapter_config.json").exists() and not (below / "config.json").exists()
-    if is_adapter or base == READER_MODEL:  # also one that names itself
-        raise TriviumError(f"{folder}: a reader on top of another reader is not supported.")
     above = record.get("refuse_above")
     if above is not None and not (isinstance(above, int | float) and 0 <= above <= 1):
         raise TriviumError(f"{folder}: refuse_above in its record is {above!r}, not a probability.")

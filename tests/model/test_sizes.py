@@ -1,5 +1,6 @@
 """Sizes of a network from its configuration or GGUF header alone, against the network itself."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,13 @@ def test_a_configuration_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> 
     (tmp_path / "config.json").write_text('{"model_type": "no such thing"}')
     with pytest.raises(TriviumError, match=r"the configuration of '.*' cannot be read: .*[^.]\.$"):
         sizes_of(str(tmp_path))
+
+
+@pytest.mark.parametrize("pairs", [{"a": "a"}, {"a": "b", "b": "a"}])
+def test_adapters_that_name_each_other_are_one_sentence(tmp_path: Path, pairs: dict[str, str]) -> None:
+    for name, base in pairs.items():
+        (tmp_path / name).mkdir()
+        config = json.dumps({"base_model_name_or_path": str(tmp_path / base)})
+        (tmp_path / name / "adapter_config.json").write_text(config, encoding="utf-8")
+    with pytest.raises(TriviumError, match="on top of another reader"):
+        sizes_of(str(tmp_path / "a"))
