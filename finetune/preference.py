@@ -36,7 +36,7 @@ NEEDS_TRL = "preference tuning needs trl. `pip install 'trivium[prefer]'` (or `p
 
 
 class PreferenceSettings(BaseModel):
-    """The recipe of a preference tuning. The defaults were chosen by measurement: docs/preferences.md."""
+    """The recipe of a preference tuning."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
