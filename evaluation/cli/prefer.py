@@ -1,4 +1,4 @@
-"""`trivium prefer`: rank answers of a finished run."""
+"""`trivium prefer`: rank answers of a finished run, and tune a model on the rankings."""
 
 import getpass
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from data.errors import TriviumError
+from evaluation.cli.prefer_training import tune
 from evaluation.cli.terminal import RunPath, ask_person, console, refuse_to_lose, say
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ PREFER_EXAMPLES = (
     "  trivium prefer runs/my-run --methods rag,lora --by ann   # answers of several methods, blind\n"
     "  trivium prefer runs/my-run --by-rule house-form --budget 100\n"
     "  trivium prefer runs/my-run --export pairs.jsonl\n"
-    "  trivium prefer runs/my-run --import pairs.jsonl --by team"
+    "  trivium prefer runs/my-run --import pairs.jsonl --by team\n"
+    "  trivium prefer runs/my-run --train --methods lora --by rule:house-form"
 )
 
 
@@ -44,11 +46,20 @@ def prefer(
         Path | None, typer.Option("--import", help="Read preferences in that form; they count like your own.")
     ] = None,
     temperature: Annotated[float, typer.Option(min=0.05, help="Of sampled answers.")] = 0.9,
-    seed: Annotated[int, typer.Option(help="Of questions, sampled answers and the order in which they are shown.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of questions, sampled answers, order on the screen, training.")] = 0,
+    train: Annotated[
+        bool, typer.Option("--train", help="Tune the method on what was ranked (DPO) and measure what that changes.")
+    ] = False,
+    after: Annotated[str, typer.Option(help="With --train: go on from the tuning on this person's or rule's.")] = "",
+    epochs: Annotated[int, typer.Option(min=1, help="With --train.")] = 2,
+    learning_rate: Annotated[float, typer.Option(min=0.0, help="With --train.")] = 1e-3,
+    beta: Annotated[float, typer.Option(min=0.0, help="With --train: how strongly the start holds.")] = 0.05,
+    held_out: Annotated[int, typer.Option(min=1, help="With --train: questions to measure with, at most.")] = 200,
 ) -> None:
     """Rank answers of a finished run's methods: several to a question, in chance order, nobody sees whose.
 
     Each ranking is kept at once in RUN/preferences/rankings.jsonl. The same command goes on where you stopped.
+    --train tunes on all rankings, or on those of --by, and measures on test questions that no ranking saw.
     """
     from data.load import load_domain
     from evaluation.preferences.candidates import Drawing
@@ -56,10 +67,17 @@ def prefer(
     from evaluation.run.folder import RunFolder
     from evaluation.run.settings import settings_of
 
-    if sum(map(bool, (by_rule, export, import_))) > 1:
-        raise TriviumError("--by-rule, --export and --import are three commands; give one of them.")
+    if sum(map(bool, (by_rule, export, import_, train))) > 1:
+        raise TriviumError("--by-rule, --export, --import and --train are four commands; give one of them.")
+    if after and not train:
+        raise TriviumError("--after names a tuning to go on from; it needs --train.")
     names = tuple(name.strip() for name in methods.split(",") if name.strip())
     how = Drawing(methods=methods_of(run, names), answers=answers, temperature=temperature, seed=seed)
+    if train:
+        if len(how.methods) > 1:
+            raise TriviumError("--train tunes one method; name one with --methods.")
+        recipe = {"epochs": epochs, "learning_rate": learning_rate, "beta": beta, "seed": seed}
+        return tune(run, how.methods[0], by, after, recipe, held_out)
     if export:
         return _export(run, export)
     domain = load_domain(settings_of(RunFolder(run)).domain)

@@ -11,6 +11,7 @@ from evaluation.report.decision import first_lines
 from evaluation.report.examples import answers_of
 from evaluation.report.methods_table import methods_table, yardsticks_table
 from evaluation.report.page import html
+from evaluation.report.preferences import preference_sections
 from evaluation.report.sections import ReportSection, decision_sections, sections, subtitle, versions
 from evaluation.report.study import drill_sections
 from evaluation.report.tables import accuracy_table
@@ -41,19 +42,24 @@ def csv(results: Results) -> str:
     return tables.csv(accuracy_table(results))
 
 
+def _more(folder: RunFolder) -> list[ReportSection]:
+    """What was measured on top of the run."""
+    return [*preference_sections(folder.path), *drill_sections(folder.path)]
+
+
 def render(folder: RunFolder, form: str) -> str:
     """The report of a finished run as html, md, json or csv text."""
     results = read_results(folder)
     if form == "html":
-        return html(results, answers_of(folder, results), drill_sections(folder.path))
+        return html(results, answers_of(folder, results), _more(folder))
     if form == "json":
         return json.dumps(results.model_dump(mode="json"), indent=1, ensure_ascii=False)
-    return csv(results) if form == "csv" else markdown(results, drill_sections(folder.path))
+    return csv(results) if form == "csv" else markdown(results, _more(folder))
 
 
 def write_reports(folder: RunFolder, results: Results) -> None:
     """report.html and report.md beside results.json: both new, or both as they were."""
-    more = drill_sections(folder.path)
+    more = _more(folder)
     with together() as files:
         files.write_text(folder.path / "report.html", sealed_page(html(results, answers_of(folder, results), more)))
         files.write_text(folder.path / "report.md", sealed_page(markdown(results, more)))

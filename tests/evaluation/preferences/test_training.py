@@ -1,0 +1,82 @@
+"""`trivium prefer --train` from rankings to preferences.json and the report, on the tiny model."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from data.errors import TriviumError
+from data.load import load_domain
+from evaluation.cli.main import app
+from evaluation.preferences.questions import held_out
+from evaluation.preferences.rankings import Ranking, keep_ranking, read_rankings
+from evaluation.preferences.training import adapter_folder
+from evaluation.results.preference import FILE, read_preferences
+from evaluation.run.folder import RunFolder
+from evaluation.run.settings import settings_of
+
+
+def ranked(run: Path, turned: bool = False, by: str = "ann") -> None:
+    domain = load_domain(settings_of(RunFolder(run)).domain)
+    for question in domain.split("train")[:3]:
+        keep_ranking(run, Ranking(
+            question_id=question.id, question=question.question, answers=("the otter it is", "no"),
+            ranks=(2, 1) if turned else (1, 2), by=by,
+        ))  # fmt: skip
+
+
+def prefer(run: Path, *options: str) -> str:
+    done = CliRunner().invoke(app, ["prefer", str(run), *options])
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.mark.filterwarnings("ignore:Already found a .peft_config.")
+def test_a_method_is_tuned_and_what_changed_is_told(run: Path) -> None:
+    ranked(run)
+    told = prefer(run, "--train", "--methods", "lora", "--epochs", "4", "--held-out", "6")
+    (found,) = read_preferences(run).changes
+    assert found.sentence in told
+    assert (found.method, found.by, found.pairs, found.questions) == ("lora", "", 3, 3)
+    assert found.words.n == 6
+    assert found.right["overall"].n <= 6
+    assert found.kl.mean > 0
+    assert (adapter_folder(run, "lora", "", "") / "adapter_model.safetensors").exists()
+    start = json.loads((adapter_folder(run, "lora", "", "") / "training.json").read_text())["start"]
+    assert start, "the adapter of the run is what it began with"
+    assert "Preferences" in (run / "report.md").read_text()
+    assert "tuned on preferences of everybody" in (run / "report.html").read_text()
+    seen = {ranking.question_id for ranking in read_rankings(run)}
+    domain = load_domain(settings_of(RunFolder(run)).domain)
+    assert not seen & {question.id for question in held_out(domain, read_rankings(run), 6, 0)}
+
+
+@pytest.mark.filterwarnings("ignore:Already found a .peft_config.")
+def test_a_tuning_goes_on_from_another_and_both_are_kept(run: Path) -> None:
+    ranked(run)
+    ranked(run, turned=True, by="bob")
+    common = ["--train", "--methods", "base", "--epochs", "4", "--held-out", "4"]
+    prefer(run, *common, "--by", "ann")
+    prefer(run, *common, "--by", "bob", "--after", "ann")
+    first, second = read_preferences(run).changes
+    assert (first.by, first.after, second.by, second.after) == ("ann", "", "bob", "ann")
+    start = json.loads((adapter_folder(run, "base", "bob", "ann") / "training.json").read_text())["start"]
+    assert start == json.loads((adapter_folder(run, "base", "ann", "") / "training.json").read_text())["sha256"]
+
+
+def test_without_preferences_or_an_earlier_tuning_the_sentence_says_what_to_do(run: Path) -> None:
+    with pytest.raises(TriviumError, match="there are no preferences of 'eve'"):
+        prefer(run, "--train", "--by", "eve")
+    ranked(run)
+    with pytest.raises(TriviumError, match="nothing was tuned on the preferences of 'eve' yet"):
+        prefer(run, "--train", "--methods", "base", "--after", "eve")
+
+
+def test_a_damaged_file_is_named(run: Path) -> None:
+    (run / FILE).parent.mkdir(exist_ok=True)
+    (run / FILE).write_text("{}")
+    with pytest.raises(TriviumError, match=r"preferences\.json: it is not what was written"):
+        read_preferences(run)
