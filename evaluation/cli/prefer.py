@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from data.errors import TriviumError
+from evaluation.cli.prefer_training import reward as learn_reward
 from evaluation.cli.prefer_training import tune
 from evaluation.cli.terminal import RunPath, ask_person, console, refuse_to_lose, say
 
@@ -21,7 +22,8 @@ PREFER_EXAMPLES = (
     "  trivium prefer runs/my-run --by-rule house-form --budget 100\n"
     "  trivium prefer runs/my-run --export pairs.jsonl\n"
     "  trivium prefer runs/my-run --import pairs.jsonl --by team\n"
-    "  trivium prefer runs/my-run --train --methods lora --by rule:house-form"
+    "  trivium prefer runs/my-run --train --methods lora --by rule:house-form\n"
+    "  trivium prefer runs/my-run --reward --best-of 4 --methods lora"
 )
 
 
@@ -54,7 +56,13 @@ def prefer(
     epochs: Annotated[int, typer.Option(min=1, help="With --train.")] = 2,
     learning_rate: Annotated[float, typer.Option(min=0.0, help="With --train.")] = 1e-3,
     beta: Annotated[float, typer.Option(min=0.0, help="With --train: how strongly the start holds.")] = 0.05,
-    held_out: Annotated[int, typer.Option(min=1, help="With --train: questions to measure with, at most.")] = 200,
+    reward: Annotated[
+        bool, typer.Option("--reward", help="Fit a reward model on what was ranked and measure it on other questions.")
+    ] = False,
+    best_of: Annotated[
+        int, typer.Option(min=0, max=16, help="With --reward: sample so many answers and take the best.")
+    ] = 0,
+    held_out: Annotated[int, typer.Option(min=1, help="Of --train and --best-of: test questions, at most.")] = 200,
 ) -> None:
     """Rank answers of a finished run's methods: several to a question, in chance order, nobody sees whose.
 
@@ -67,15 +75,19 @@ def prefer(
     from evaluation.run.folder import RunFolder
     from evaluation.run.settings import settings_of
 
-    if sum(map(bool, (by_rule, export, import_, train))) > 1:
-        raise TriviumError("--by-rule, --export, --import and --train are four commands; give one of them.")
+    if sum(map(bool, (by_rule, export, import_, train, reward))) > 1:
+        raise TriviumError("--by-rule, --export, --import, --train and --reward are five commands; give one of them.")
     if after and not train:
         raise TriviumError("--after names a tuning to go on from; it needs --train.")
     names = tuple(name.strip() for name in methods.split(",") if name.strip())
     how = Drawing(methods=methods_of(run, names), answers=answers, temperature=temperature, seed=seed)
+    if best_of and not reward:
+        raise TriviumError("--best-of needs --reward, which says which answer is the best.")
+    if (train or reward) and len(how.methods) > 1:
+        raise TriviumError("--train and --reward take one method; name one with --methods.")
+    if reward:
+        return learn_reward(run, how.methods[0], by, best_of, temperature, seed, held_out)
     if train:
-        if len(how.methods) > 1:
-            raise TriviumError("--train tunes one method; name one with --methods.")
         recipe = {"epochs": epochs, "learning_rate": learning_rate, "beta": beta, "seed": seed}
         return tune(run, how.methods[0], by, after, recipe, held_out)
     if export:

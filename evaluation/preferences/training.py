@@ -2,18 +2,21 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from data.errors import TriviumError
 from data.progress import Progress
+from data.schema import Question
 from evaluation.grading.grader import Grader
 from evaluation.lab.playground import Playground
 from evaluation.preferences import change as changes
-from evaluation.preferences.asking import KL_QUESTIONS, Weights, answered, drift
+from evaluation.preferences.asking import KL_QUESTIONS, Answered, Weights, answered, drift
 from evaluation.preferences.questions import held_out
 from evaluation.preferences.rankings import FOLDER, Pair, all_pairs, read_rankings
-from evaluation.results.preference import Example, PreferenceChange
+from evaluation.results.preference import Example, Mean, PreferenceChange
 from evaluation.run.methods import Method
 from evaluation.run.preparing import TrainedAdapter
 from evaluation.run.questions import known_question
@@ -64,21 +67,53 @@ def start_of(run: Path, method: Method, after: str) -> Adapter | None:
     return method.trained_.adapter
 
 
-def tune_on_preferences(
-    run: Path, name: str, by: str, after: str, settings: PreferenceSettings, limit: int, progress: Progress
-) -> PreferenceChange:
-    """Tune on what was ranked and measure on what no ranking saw. The adapter stays in the run's folder.
+@dataclass(frozen=True)
+class Bench:
+    """A method of a run with what was ranked and the questions that are measured with; no ranking saw one of these."""
+
+    ground: Playground
+    method: Method
+    pairs: list[Pair]
+    asked: list[Question]
+    grader: Grader
+
+    def change(
+        self, before: Answered, after: Answered, kl: Mean | None, settings: dict[str, Any], training: dict[str, Any],
+        by: str, start: str = "", best_of: int = 0,
+    ) -> PreferenceChange:  # fmt: skip
+        """What is different after; `training` has seconds, calibrated_s, steps and read_tokens."""
+        form, words = (
+            changes.forms(self.ground.domain, self.asked, before, after),
+            changes.lengths(self.asked, before, after),
+        )
+        right = changes.rights(self.ground.domain, self.asked, before, after)
+        return PreferenceChange(
+            method=self.method.name, by=by, after=start, best_of=best_of, pairs=len(self.pairs),
+            questions=len({pair.question_id for pair in self.pairs}), settings=settings,
+            **{key: training[key] for key in ("seconds", "calibrated_s", "steps", "read_tokens")},
+            form=form, right=right, refused=changes.refusals(self.asked, before, after), words=words,
+            general=changes.generals(before, after), perplexity_before=before.perplexity,
+            perplexity_after=after.perplexity, kl=kl, examples=self._examples(before, after),
+            sentence=changes.sentence_of(form, words, right.get(changes.OVERALL)),
+        )  # fmt: skip
+
+    def _examples(self, before: Answered, after: Answered) -> list[Example]:
+        every = max(1, len(self.asked) // _EXAMPLES)
+        rows = list(zip(self.asked, before.texts, after.texts, strict=True))[::every][:_EXAMPLES]
+        return [Example(question=question.question, before=early, after=late) for question, early, late in rows]
+
+
+def bench_of(run: Path, name: str, by: str, limit: int, progress: Progress) -> Bench:
+    """Open a run to learn from its preferences.
 
     Args:
         name: of the method.
         by: whose preferences; empty: everybody's.
-        after: go on with the adapter that was tuned on these preferences; empty: with the method as it is.
         limit: held-out questions at most.
 
     Raises:
-        TriviumError: there are no preferences, no held-out questions, or nothing can be tuned here.
+        TriviumError: there are no preferences, or no held-out questions.
     """
-    require_trl()
     rankings = read_rankings(run)
     pairs = all_pairs(rankings, by)
     if not pairs:
@@ -88,31 +123,33 @@ def tune_on_preferences(
     asked = held_out(ground.domain, rankings, limit, ground.settings.seed)
     if not asked:
         raise TriviumError(f"{run}: rankings saw all test questions, so that none is left to measure with.")
-    method, grader = ground.method(name, progress), Grader(language=ground.domain.settings.language)
-    begin = start_of(run, method, after)
-    start: Weights = partial(switched_on, ground.model, begin) if begin else method.weights
-    before = answered(method, start, asked, grader, progress)
-    model = need(ground.model, Tunable, "preference tuning")
-    adapter = obtain_preferred(
-        model, token_pairs(method, pairs), settings, progress, adapter_folder(run, name, by, after), begin
-    )
-    tuned: Weights = partial(switched_on, ground.model, adapter)
-    late = answered(method, tuned, asked, grader, progress)
-    some = asked[:: max(1, len(asked) // KL_QUESTIONS)][:KL_QUESTIONS]
-    texts = [late.texts[asked.index(question)] for question in some]
-    far = drift(method, ground.model, start, tuned, some, texts, progress)
-    form, words = changes.forms(ground.domain, asked, before, late), changes.lengths(asked, before, late)
-    right = changes.rights(ground.domain, asked, before, late)
-    return PreferenceChange(
-        method=name, by=by, after=after, pairs=len(pairs), questions=len({pair.question_id for pair in pairs}),
-        settings=settings.model_dump(),
-        **{key: adapter.training[key] for key in ("seconds", "calibrated_s", "steps", "read_tokens")},
-        form=form, right=right, refused=changes.refusals(asked, before, late), words=words,
-        general=changes.generals(before, late), perplexity_before=before.perplexity, perplexity_after=late.perplexity,
-        kl=changes.mean_of(far, [question.fact_id for question in some]),
-        examples=[
-            Example(question=question.question, before=before.texts[place], after=late.texts[place])
-            for place, question in list(enumerate(asked))[:: max(1, len(asked) // _EXAMPLES)][:_EXAMPLES]
-        ],
-        sentence=changes.sentence_of(form, words, right.get(changes.OVERALL)),
-    )  # fmt: skip
+    method = ground.method(name, progress)
+    return Bench(ground, method, pairs, asked, Grader(language=ground.domain.settings.language))
+
+
+def tune_on_preferences(
+    run: Path, name: str, by: str, after: str, settings: PreferenceSettings, limit: int, progress: Progress
+) -> PreferenceChange:
+    """Tune on what was ranked and measure on what no ranking saw. The adapter stays in the run's folder.
+
+    Args:
+        after: go on with the adapter that was tuned on these preferences; empty: with the method as it is.
+
+    Raises:
+        TriviumError: there are no preferences, no held-out questions, or nothing can be tuned here.
+    """
+    require_trl()
+    bench = bench_of(run, name, by, limit, progress)
+    method, begin = bench.method, start_of(run, bench.method, after)
+    model = need(bench.ground.model, Tunable, "preference tuning")
+    start: Weights = partial(switched_on, bench.ground.model, begin) if begin else method.weights
+    before = answered(method, start, bench.asked, bench.grader, progress)
+    kept = adapter_folder(run, name, by, after)
+    adapter = obtain_preferred(model, token_pairs(method, bench.pairs), settings, progress, kept, begin)
+    tuned: Weights = partial(switched_on, bench.ground.model, adapter)
+    late = answered(method, tuned, bench.asked, bench.grader, progress)
+    some = bench.asked[:: max(1, len(bench.asked) // KL_QUESTIONS)][:KL_QUESTIONS]
+    texts = [late.texts[bench.asked.index(question)] for question in some]
+    far = drift(method, bench.ground.model, start, tuned, some, texts, progress)
+    kl = changes.mean_of(far, [question.fact_id for question in some])
+    return bench.change(before, late, kl, settings.model_dump(), adapter.training, by, after)

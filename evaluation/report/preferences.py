@@ -14,6 +14,10 @@ _OVERALL = "overall"
 
 def title_of(change: PreferenceChange) -> str:
     """Which tuning it is."""
+    if change.best_of:
+        return (
+            f"{change.method}, best of {change.best_of} by a reward model of {change.by or 'everybody'}'s preferences"
+        )
     further = f", further from the tuning on those of {change.after}" if change.after else ""
     return f"{change.method}, tuned on preferences of {change.by or 'everybody'}{further}"
 
@@ -48,16 +52,17 @@ def change_table(change: PreferenceChange) -> Table:
     if change.perplexity_before is not None and change.perplexity_after is not None:
         early, late = change.perplexity_before, change.perplexity_after
         rows.append(["perplexity of plain text", "1", f"{early:.1f}", f"{late:.1f}", f"{late - early:+.1f}"])
-    kl = change.kl
-    rows.append([
-        "drift from the start, nats a token", f"{kl.n:,}", "0", f"{kl.mean:.2f}", f"{kl.ci_low:.2f} to {kl.ci_high:.2f}"
-    ])  # fmt: skip
+    if kl := change.kl:
+        span = f"{kl.ci_low:.2f} to {kl.ci_high:.2f}"
+        rows.append(["drift from the start, nats a token", f"{kl.n:,}", "0", f"{kl.mean:.2f}", span])
     heads = columns("held-out questions", "n", "before", "after", "difference (95 % interval)")
     return make_table(title_of(change), heads, rows, _note(change))
 
 
 def _note(change: PreferenceChange) -> str:
     recipe = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in change.settings.items())
+    if change.best_of:
+        return f"No weight was changed; {change.pairs} preferences about {change.questions} questions ({recipe})."
     return (
         f"DPO on {change.pairs} preferences about {change.questions} questions ({recipe}): {change.steps} steps, "
         f"{duration(change.seconds)} of training on the clock. No ranking saw a question that is counted here."
@@ -71,9 +76,11 @@ def _examples(change: PreferenceChange) -> Table:
 
 def preference_sections(run: Path) -> list[ReportSection]:
     """One section for all tunings; none where no model was tuned."""
-    changes: Sequence[PreferenceChange] = read_preferences(run).changes
-    if not changes:
+    known = read_preferences(run)
+    changes: Sequence[PreferenceChange] = known.changes
+    if not changes and not known.rewards:
         return []
     tables = tuple(table for change in changes for table in (change_table(change), _examples(change)))
     sentences = tuple(f"{title_of(change)}: {change.sentence}" for change in changes)
-    return [ReportSection("Preferences", tables, sentences)]
+    rewards = tuple(f"Preferences of {one.by or 'everybody'}: {one.sentence}" for one in known.rewards)
+    return [ReportSection("Preferences", tables, (*sentences, *rewards))]

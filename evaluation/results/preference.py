@@ -46,6 +46,7 @@ class PreferenceChange(Section):
     method: str
     by: str = Field(description="whose preferences; empty: everybody's")
     after: str = Field("", description="whose preferences the start was tuned on; empty: the method as it was")
+    best_of: int = Field(0, description="sampled answers of which the reward model took the best; 0: tuned by DPO")
     pairs: int
     questions: int = Field(description="that the pairs are about")
     settings: dict[str, int | float]
@@ -60,16 +61,41 @@ class PreferenceChange(Section):
     general: Change | None = Field(description="general questions answered right; None where none is asked")
     perplexity_before: float | None = Field(description="of plain text that belongs to no domain")
     perplexity_after: float | None
-    kl: Mean = Field(description="nats a token, Kullback-Leibler divergence of the tuned model from its start")
+    kl: Mean | None = Field(
+        description="nats a token, Kullback-Leibler divergence from the start; None where nothing is tuned"
+    )
     examples: list[Example]
     sentence: str
 
 
+class RewardModel(Section):
+    """A linear head on the frozen base, asked which of two answers is preferred, of questions it was not fitted on."""
+
+    by: str = Field(description="whose preferences; empty: everybody's")
+    pairs: int
+    questions: int
+    folds: int = Field(description="parts of the questions; each is asked of a head that was fitted on the others")
+    accuracy: Mean = Field(description="pairs in the right order; a tie counts a half, and chance is a half")
+    length_alone: Mean = Field(description="the same of a head that sees the number of characters alone")
+    beyond_length: Mean = Field(description="the difference of the two, paired")
+
+    @property
+    def sentence(self) -> str:
+        """Does it only like short, or long, answers?"""
+        ahead = self.beyond_length.ci_low > 0
+        return (
+            f"The reward model puts {self.accuracy.mean:.0%} of {self.pairs} pairs in the right order (interval "
+            f"{self.accuracy.ci_low:.0%} to {self.accuracy.ci_high:.0%}), length alone {self.length_alone.mean:.0%}, "
+            f"chance 50%: it {'has learned more than length' if ahead else 'shows nothing that length does not'}."
+        )
+
+
 class PreferenceResults(Section):
-    """All tunings of one run, the last one of each kind."""
+    """All tunings and reward models of one run, the last one of each kind."""
 
     schema_version: Literal[1] = 1
     changes: list[PreferenceChange]
+    rewards: list[RewardModel] = Field([])
 
 
 def read_preferences(run: Path) -> PreferenceResults:
@@ -91,6 +117,17 @@ def read_preferences(run: Path) -> PreferenceResults:
 
 def keep_change(run: Path, change: PreferenceChange) -> None:
     """Add what a tuning changed, in place of an earlier one of the same kind."""
-    kind = (change.method, change.by, change.after)
-    others = [one for one in read_preferences(run).changes if (one.method, one.by, one.after) != kind]
-    write_sealed(run / FILE, PreferenceResults(changes=[*others, change]).model_dump(mode="json"))
+    kind, known = (change.method, change.by, change.after, change.best_of), read_preferences(run)
+    others = [one for one in known.changes if (one.method, one.by, one.after, one.best_of) != kind]
+    _write(run, known.model_copy(update={"changes": [*others, change]}))
+
+
+def keep_reward(run: Path, reward: RewardModel) -> None:
+    """Add the figures of a reward model, in place of earlier ones on the same person's preferences."""
+    known = read_preferences(run)
+    others = [one for one in known.rewards if one.by != reward.by]
+    _write(run, known.model_copy(update={"rewards": [*others, reward]}))
+
+
+def _write(run: Path, results: PreferenceResults) -> None:
+    write_sealed(run / FILE, results.model_dump(mode="json"))

@@ -17,9 +17,9 @@ from evaluation.run.folder import RunFolder
 from evaluation.run.settings import settings_of
 
 
-def ranked(run: Path, turned: bool = False, by: str = "ann") -> None:
+def ranked(run: Path, turned: bool = False, by: str = "ann", count: int = 3) -> None:
     domain = load_domain(settings_of(RunFolder(run)).domain)
-    for question in domain.split("train")[:3]:
+    for question in domain.split("train")[:count]:
         keep_ranking(run, Ranking(
             question_id=question.id, question=question.question, answers=("the otter it is", "no"),
             ranks=(2, 1) if turned else (1, 2), by=by,
@@ -43,6 +43,7 @@ def test_a_method_is_tuned_and_what_changed_is_told(run: Path) -> None:
     assert (found.method, found.by, found.pairs, found.questions) == ("lora", "", 3, 3)
     assert found.words.n == 6
     assert found.right["overall"].n <= 6
+    assert found.kl
     assert found.kl.mean > 0
     assert (adapter_folder(run, "lora", "", "") / "adapter_model.safetensors").exists()
     start = json.loads((adapter_folder(run, "lora", "", "") / "training.json").read_text())["start"]
@@ -80,3 +81,14 @@ def test_a_damaged_file_is_named(run: Path) -> None:
     (run / FILE).write_text("{}")
     with pytest.raises(TriviumError, match=r"preferences\.json: it is not what was written"):
         read_preferences(run)
+
+
+def test_a_reward_model_takes_the_best_of_two_answers(run: Path) -> None:
+    ranked(run, count=5)
+    told = prefer(run, "--reward", "--best-of", "2", "--methods", "base", "--held-out", "4", "--temperature", "2")
+    known = read_preferences(run)
+    (figures,), (change,) = known.rewards, known.changes
+    assert figures.sentence in told
+    assert figures.accuracy.mean == 1, "the same two answers to every question are told apart"
+    assert (change.best_of, change.kl, change.steps) == (2, None, 0)
+    assert "best of 2 by a reward model" in (run / "report.md").read_text()
