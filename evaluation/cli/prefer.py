@@ -1,6 +1,5 @@
 """`trivium prefer`: rank answers of a finished run, and tune a model on the rankings."""
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,13 +24,6 @@ PREFER_EXAMPLES = (
     "  trivium prefer runs/my-run --train --methods lora --by rule:house-form\n"
     "  trivium prefer runs/my-run --reward --best-of 4 --methods lora"
 )
-
-
-def _person() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # no such user in the system's list
-        return "me"
 
 
 def prefer(
@@ -97,7 +89,7 @@ def prefer(
         return _import(run, import_, domain, by)
     if by_rule:
         return _rule(run, by_rule, domain, how, budget)
-    _rank(run, domain, how, budget, by or _person())
+    _rank(run, domain, how, budget, by)
 
 
 def _drawn(run: Path, domain: "Domain", how: "Drawing", budget: int) -> "list[Candidates]":
@@ -112,8 +104,9 @@ def _drawn(run: Path, domain: "Domain", how: "Drawing", budget: int) -> "list[Ca
 
 def _rank(run: Path, domain: "Domain", how: "Drawing", budget: int, by: str) -> None:
     from evaluation.preferences.opening import telling
-    from evaluation.preferences.session import not_ranked_yet, rank_answers
+    from evaluation.preferences.session import not_ranked_yet, person, rank_answers
 
+    by = by or person()
     if by.startswith("rule:"):
         raise TriviumError(f"--by {by}: a name that begins with 'rule:' is that of a rule.")
     todo = not_ranked_yet(run, telling(_drawn(run, domain, how, budget), budget), by)

@@ -122,6 +122,12 @@ def kept_candidates(run: Path, how: Drawing) -> dict[str, Candidates]:
     return {row.question_id: row for row in rows if row.drawing == how.digest}
 
 
+def newest_candidates(run: Path) -> list[Candidates]:
+    """All that were made in the way in which the last one was."""
+    rows = jsonl.read_models(run / FOLDER / CANDIDATES, Candidates, torn=True, remedy="Delete the file.")
+    return list({row.question_id: row for row in rows if row.drawing == rows[-1].drawing}.values())
+
+
 def keep_candidates(run: Path, drawn: Sequence[Candidates]) -> None:
     """Add what was drawn to the run's folder."""
     path = run / FOLDER / CANDIDATES

@@ -1,5 +1,6 @@
 """A person ranks answers in the terminal, without seeing whose they are."""
 
+import getpass
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +12,14 @@ from evaluation.preferences.ordering import as_made, ranks_of
 from evaluation.preferences.rankings import Ranking, keep_ranking, read_rankings, withdraw
 
 KEYS = "[1-5] best first, as in 2, 231 or 2=31  [b] all bad  [u]ndo  [s]kip  [q]uit and keep what is done"
+
+
+def person() -> str:
+    """Who ranks where nobody says a name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such user in the system's list
+        return "me"
 
 
 def shown_order(candidates: Candidates, by: str, seed: int) -> list[int]:

@@ -11,6 +11,7 @@ from ui.answers.keys import on_key
 from ui.answers.noting import edit_note
 from ui.answers.person import show_labels
 from ui.answers.question import judge_by_key, open_question
+from ui.answers.ranking import rank_by_preference
 from ui.answers.sample import label_sample
 from ui.answers.table import QUESTION, pick_question
 from ui.first_visit import SAMPLE_RUN
@@ -21,23 +22,26 @@ from ui.pick import step
 from ui.reading import graded_run_of, show_errors
 from ui.workspace import workspace
 
-READ, LABEL = "Read and compare", "Label a sample"
+READ, LABEL, RANK = "Read and compare", "Label a sample", "Rank by preference"
 
 
 @show_errors
 def answers_page() -> None:
-    """Two views of a run's answers: to read them, and to label a sample blind."""
+    """Views of a run's answers: to read them, to label a sample blind, and to say which of several are preferred."""
     run = choose_run(workspace(), "Answers")
     if run is None:
         return
     graded = graded_run_of(run)
     writable = st.session_state.get("run-choice") != SAMPLE_RUN
-    views = [READ, LABEL] if writable else [READ]
+    views = [READ, LABEL, RANK] if writable else [READ]
     view = st.segmented_control(
         "View", views, default=READ, key="view", bind="query-params", required=True, label_visibility="collapsed"
     )
     if view == LABEL:
         label_sample(graded.folder)
+    elif view == RANK:
+        rank_by_preference(graded.folder)
+        return
     else:
         _read(graded, writable)
     if writable:
