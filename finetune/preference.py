@@ -42,6 +42,7 @@ class PreferenceSettings(BaseModel):
 
     beta: float = Field(0.1, gt=0)  # how strongly the reference holds; larger: less drift
     learning_rate: float = Field(5e-4, gt=0)  # peak, after warm-up
+    anchor: float = Field(0.0, ge=0)  # weight of the chosen answer's own loss (Pang et al. 2024, arXiv 2404.19733)
     epochs: int = Field(3, ge=1)
     batch_size: int = Field(8, ge=1)  # pairs a step
     warmup: float = Field(0.1, ge=0, lt=1)  # share of the steps with a rising learning rate
@@ -133,7 +134,8 @@ def dpo_trainer(
     rows = [{"prompt_ids": list(p.prompt), "chosen_ids": list(p.chosen), "rejected_ids": list(p.rejected)}
             for p in pairs]  # fmt: skip
     config = DPOConfig(
-        output_dir=str(scratch), beta=settings.beta, per_device_train_batch_size=settings.batch_size,
+        output_dir=str(scratch), beta=settings.beta, loss_type=["sigmoid", "sft"] if settings.anchor else ["sigmoid"],
+        loss_weights=[1.0, settings.anchor] if settings.anchor else None, per_device_train_batch_size=settings.batch_size,
         learning_rate=settings.learning_rate, lr_scheduler_type="cosine", warmup_steps=settings.warmup,
         num_train_epochs=settings.epochs, max_grad_norm=settings.clip, weight_decay=0.0, seed=settings.seed,
         max_length=None, precompute_ref_log_probs=True, gradient_checkpointing=False, bf16=False,

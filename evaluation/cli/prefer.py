@@ -48,6 +48,9 @@ def prefer(
     epochs: Annotated[int, typer.Option(min=1, help="With --train.")] = 2,
     learning_rate: Annotated[float, typer.Option(min=0.0, help="With --train.")] = 1e-3,
     beta: Annotated[float, typer.Option(min=0.0, help="With --train: how strongly the start holds.")] = 0.05,
+    anchor: Annotated[
+        float, typer.Option(min=0.0, help="With --train: weight of the preferred answers' own loss (Pang et al. 2024).")
+    ] = 0.0,
     reward: Annotated[
         bool, typer.Option("--reward", help="Fit a reward model on what was ranked and measure it on other questions.")
     ] = False,
@@ -80,7 +83,7 @@ def prefer(
     if reward:
         return learn_reward(run, how.methods[0], by, best_of, temperature, seed, held_out)
     if train:
-        recipe = {"epochs": epochs, "learning_rate": learning_rate, "beta": beta, "seed": seed}
+        recipe = {"epochs": epochs, "learning_rate": learning_rate, "beta": beta, "anchor": anchor, "seed": seed}
         return tune(run, how.methods[0], by, after, recipe, held_out)
     if export:
         return _export(run, export)

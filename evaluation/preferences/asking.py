@@ -17,6 +17,7 @@ from model.language_model import Inspectable, Prompt, prefix_of
 
 Weights = Callable[[], AbstractContextManager[None]]  # switches on what answers
 KL_QUESTIONS = 48  # answers that drift is measured on
+_GENERAL = 60  # questions of general knowledge, where the run does not say how many
 _AT_ONCE = 8  # of these whose logits are kept in memory
 
 
@@ -44,7 +45,8 @@ def answered(
     method: Method, weights: Weights, questions: Sequence[Question], grader: Grader, progress: Progress
 ) -> Answered:
     """The method's prompts answered with these weights, and general questions without its documents."""
-    general = general_questions(method.settings)
+    many = _GENERAL if method.settings.general is None else method.settings.general
+    general = general_questions(method.settings.model_copy(update={"general": many}))
     prompts = [prompt.text for prompt in method.trace(questions)]
     plain = [prompt.text for prompt in method.trace(general, TEMPLATE, closed_book=True)]
     with weights():

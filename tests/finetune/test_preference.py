@@ -36,13 +36,17 @@ def log_probability(network: Any, prompt: tuple[int, ...], answer: tuple[int, ..
     return sum((said[place, token] for place, token in zip(at, answer, strict=True)), torch.zeros(()))
 
 
-def test_loss_and_gradient_are_those_of_the_paper(tiny_model: LocalModel, tmp_path: Path) -> None:
-    """Equation 7 of Rafailov et al. 2023: -log sigmoid(beta · (difference of log-ratios)), a mean over the batch."""
-    batch, network = pairs(tiny_model), tiny_model.network
+@pytest.mark.parametrize("anchor", [0.0, 0.5])
+def test_loss_and_gradient_are_those_of_the_papers(tiny_model: LocalModel, tmp_path: Path, anchor: float) -> None:
+    """Equation 7 of Rafailov et al. 2023: -log sigmoid(beta · (difference of log-ratios)), a mean over the batch.
+
+    With an anchor also the chosen answers' own loss, as in Pang et al. 2024, but as a mean over the batch's tokens.
+    """
+    batch, network, settings = pairs(tiny_model), tiny_model.network, SETTINGS.model_copy(update={"anchor": anchor})
     with torch.no_grad():
         reference = [[log_probability(network, p.prompt, a) for a in (p.chosen, p.rejected)] for p in batch]
-    with _begun(tiny_model, SETTINGS, None), _as_it_was(network), _quiet():
-        trainer = dpo_trainer(tiny_model, batch, SETTINGS, tmp_path, [])
+    with _begun(tiny_model, settings, None), _as_it_was(network), _quiet():
+        trainer = dpo_trainer(tiny_model, batch, settings, tmp_path, [])
         weights = {key: p for key, p in network.named_parameters() if ".in_preference." in key}
         with torch.no_grad():  # away from the reference, where the loss is log 2 whatever was computed
             for number, weight in enumerate(weights.values()):
@@ -56,7 +60,9 @@ def test_loss_and_gradient_are_those_of_the_paper(tiny_model: LocalModel, tmp_pa
             ahead = log_probability(network, pair.prompt, pair.chosen) - chosen
             behind = log_probability(network, pair.prompt, pair.rejected) - rejected
             losses.append(-torch.log(torch.sigmoid(SETTINGS.beta * (ahead - behind))))
-        expected = sum(losses, torch.zeros(())) / 3
+        said = [log_probability(network, pair.prompt, pair.chosen) for pair in batch]
+        own = -sum(said, torch.zeros(())) / sum(len(pair.chosen) for pair in batch)
+        expected = sum(losses, torch.zeros(())) / 3 + anchor * own
         by_hand = torch.autograd.grad(expected, list(weights.values()))
     assert abs(expected.item() - 0.6931) > 0.01
     assert found.item() == pytest.approx(expected.item(), rel=1e-4)
