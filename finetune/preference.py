@@ -133,9 +133,9 @@ def dpo_trainer(
 
     rows = [{"prompt_ids": list(p.prompt), "chosen_ids": list(p.chosen), "rejected_ids": list(p.rejected)}
             for p in pairs]  # fmt: skip
+    anchored = {"loss_type": ["sigmoid", "sft"], "loss_weights": [1.0, settings.anchor]} if settings.anchor else {}
     config = DPOConfig(
-        output_dir=str(scratch), beta=settings.beta, loss_type=["sigmoid", "sft"] if settings.anchor else ["sigmoid"],
-        loss_weights=[1.0, settings.anchor] if settings.anchor else None, per_device_train_batch_size=settings.batch_size,
+        output_dir=str(scratch), beta=settings.beta, **anchored, per_device_train_batch_size=settings.batch_size,
         learning_rate=settings.learning_rate, lr_scheduler_type="cosine", warmup_steps=settings.warmup,
         num_train_epochs=settings.epochs, max_grad_norm=settings.clip, weight_decay=0.0, seed=settings.seed,
         max_length=None, precompute_ref_log_probs=True, gradient_checkpointing=False, bf16=False,
