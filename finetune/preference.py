@@ -42,9 +42,9 @@ class PreferenceSettings(BaseModel):
 
     beta: float = Field(0.1, gt=0)  # how strongly the reference holds; larger: less drift
     learning_rate: float = Field(5e-4, gt=0)  # peak, after warm-up
-    anchor: float = Field(0.0, ge=0)  # weight of the chosen answer's own loss (Pang et al. 2024, arXiv 2404.19733)
-    epochs: int = Field(3, ge=1)
-    batch_size: int = Field(8, ge=1)  # pairs a step
+    anchor: float = Field(0.5, ge=0)  # weight of the chosen answer's own loss (Pang et al. 2024, arXiv 2404.19733)
+    epochs: int = Field(1, ge=1)
+    batch_size: int = Field(4, ge=1)  # pairs a step
     warmup: float = Field(0.1, ge=0, lt=1)  # share of the steps with a rising learning rate
     clip: float = Field(1.0, gt=0)
     rank: int = Field(16, ge=1)  # of a new adapter; one that is gone on with keeps its own

@@ -45,12 +45,12 @@ def prefer(
         bool, typer.Option("--train", help="Tune the method on what was ranked (DPO) and measure what that changes.")
     ] = False,
     after: Annotated[str, typer.Option(help="With --train: go on from the tuning on this person's or rule's.")] = "",
-    epochs: Annotated[int, typer.Option(min=1, help="With --train.")] = 2,
-    learning_rate: Annotated[float, typer.Option(min=0.0, help="With --train.")] = 1e-3,
-    beta: Annotated[float, typer.Option(min=0.0, help="With --train: how strongly the start holds.")] = 0.05,
+    epochs: Annotated[int, typer.Option(min=1, help="With --train.")] = 1,
+    learning_rate: Annotated[float, typer.Option(min=0.0, help="With --train.")] = 5e-4,
+    beta: Annotated[float, typer.Option(min=0.0, help="With --train: how strongly the start holds.")] = 0.1,
     anchor: Annotated[
         float, typer.Option(min=0.0, help="With --train: weight of the preferred answers' own loss (Pang et al. 2024).")
-    ] = 0.0,
+    ] = 0.5,
     reward: Annotated[
         bool, typer.Option("--reward", help="Fit a reward model on what was ranked and measure it on other questions.")
     ] = False,

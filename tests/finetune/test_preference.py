@@ -12,7 +12,7 @@ from finetune.adapter import read_adapter, switched_on
 from finetune.preference import PreferenceSettings, TokenPair, _as_it_was, _begun, _quiet, dpo_trainer, obtain_preferred
 from model.local import LocalModel
 
-SETTINGS = PreferenceSettings(rank=4, beta=0.3, batch_size=3, epochs=2, learning_rate=1e-2, warmup=0)
+SETTINGS = PreferenceSettings(rank=4, beta=0.3, anchor=0, batch_size=3, epochs=2, learning_rate=1e-2, warmup=0)
 
 
 def pairs(model: LocalModel) -> list[TokenPair]:
