@@ -112,6 +112,24 @@ def test_a_tuned_adapter_is_kept_and_another_start_is_another_one(tiny_model: Lo
         assert all(margin(tiny_model, pair) < early for early, pair in zip(preferred, pairs(tiny_model), strict=True))
 
 
+def test_a_tuning_that_is_stopped_leaves_the_model_as_it_was(tiny_model: LocalModel, tmp_path: Path) -> None:
+    before, base = [margin(tiny_model, pair) for pair in pairs(tiny_model)], tiny_model.fingerprint()
+
+    def stop(step: str, done: int = 0, total: int = 0) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    settings = SETTINGS.model_copy(update={"seed": 7})
+    with pytest.raises(KeyboardInterrupt):
+        obtain_preferred(tiny_model, pairs(tiny_model), settings, stop, tmp_path / "tuned")
+    assert not (tmp_path / "tuned").exists()
+    assert [margin(tiny_model, pair) for pair in pairs(tiny_model)] == before
+    assert tiny_model.fingerprint() == base
+    assert not tiny_model.network.training
+    again = obtain_preferred(tiny_model, pairs(tiny_model), settings, silent, tmp_path / "tuned")
+    assert not again.reused
+
+
 def test_without_a_preference_there_is_nothing_to_learn(tiny_model: LocalModel, tmp_path: Path) -> None:
     with pytest.raises(TriviumError, match="no preference to learn from"):
         obtain_preferred(tiny_model, [], SETTINGS, silent, tmp_path / "tuned")
