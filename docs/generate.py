@@ -12,6 +12,7 @@ ROOT = DOCS.parent
 FOLDERS = ("data", "model", "rag", "finetune", "evaluation", "ui", "benchmarks")
 ROOMS = (
     "contest",
+    "jobs",
     "run",
     "results",
     "grading",
@@ -36,7 +37,7 @@ One idea a file; the import path is the folder path. Imports point one way, and 
 and inside `evaluation`
 
     cli → serve → export, preferences → report, drafting, lab, canary, drills → analysis → grading, cost → results →
-    run → contest
+    run → contest, jobs
 
 `rag` and `finetune` do not know each other. Tests mirror the folders: `tests/<folder>/<room>/test_<module>.py`.
 

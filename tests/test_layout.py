@@ -14,6 +14,7 @@ FOLDERS = ("data", "model", "rag", "finetune", "evaluation", "ui")
 FLOORS = {"data": 0, "model": 1, "rag": 2, "finetune": 2, "evaluation": 3, "ui": 4}
 ROOMS = {
     "contest": 0,
+    "jobs": 0,
     "run": 1,
     "results": 2,
     "grading": 3,

@@ -7,8 +7,8 @@ import streamlit as st
 
 import data as data_package
 from data.findings import counted
+from evaluation.jobs.job import start
 from evaluation.run.folder import RunFolder
-from ui.jobs import start
 from ui.links import go
 from ui.text import plain
 from ui.workspace import Workspace

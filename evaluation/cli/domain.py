@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from data.errors import CheckFailed, TriviumError
-from evaluation.cli.run_options import MODEL, OUTPUT, settings_from, with_run_options
+from evaluation.cli.run_options import with_run_options
 from evaluation.cli.terminal import BaseUrl, DomainFolder, ask_person, console, echo, list_some, say
 from evaluation.printable import PrintableConsole
+from evaluation.run.options import MODEL, OUTPUT, settings_from
 from model.device import checked_device
 from model.weights import DEFAULT_MODEL
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data.errors import CheckFailed, ServerFailure, TriviumError
-from evaluation.cli.run_options import COST, MODEL, OUTPUT, OWN, settings_from, with_run_options
+from evaluation.cli.run_options import with_run_options
 from evaluation.cli.terminal import DomainFolder, RunPath, console, list_some, say, show_table
+from evaluation.run.options import COST, MODEL, OUTPUT, OWN, settings_from
 from model.device import checked_device
 
 if TYPE_CHECKING:

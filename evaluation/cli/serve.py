@@ -11,6 +11,7 @@ from evaluation.cli.terminal import console, say
 SERVE_EXAMPLES = (
     "\b\nExamples:\n  trivium serve runs/my-run                     # every method of the run, each a model\n"
     "  trivium serve service --port 9000             # what trivium export wrote\n"
+    "  trivium serve runs/my-run --runs runs --start-runs\n"
     "  curl localhost:8321/v1/ask -H 'Content-Type: application/json' -d '{\"question\": \"How long is it kept?\"}'\n"
     "  TRIVIUM_SERVE_KEY=$(openssl rand -hex 24) trivium serve service --host 0.0.0.0 --allow-host ask.example.org"
 )
@@ -32,6 +33,9 @@ def serve(
     runs: Annotated[
         Path | None, typer.Option(help="Folder with runs that /v1/runs lists, with results and reports.")
     ] = None,
+    start_runs: Annotated[
+        bool, typer.Option("--start-runs", help="Let clients start and stop runs there, on domains around that folder.")
+    ] = False,
     queue: Annotated[int | None, typer.Option(help="Requests that wait at most [default: 256].")] = None,
     time_limit: Annotated[float | None, typer.Option(help="Seconds for one request [default: 120].")] = None,
 ) -> None:
@@ -52,8 +56,10 @@ def serve(
     chosen = {
         "host": host or None, "port": port, "allow_hosts": tuple(allow_host) if allow_host else None,
         "model": model or None, "embedder": embedder or None, "device": device or None, "queue": queue,
-        "time_limit": time_limit, "runs": str(runs) if runs else None,
+        "time_limit": time_limit, "runs": str(runs) if runs else None, "start_runs": start_runs or None,
     }  # fmt: skip
+    if start_runs and not runs:
+        raise TriviumError("--start-runs needs --runs FOLDER, the folder in which runs are made.")
     settings = read_serve_settings(path).with_options(
         {key: value for key, value in chosen.items() if value is not None}
     )

@@ -38,6 +38,7 @@ class ServeSettings(BaseModel):
     body_kib: int = Field(1024, ge=1)  # of a request
     max_tokens: int = Field(1024, ge=1)  # of an answer, that a client may ask for
     runs: str = ""  # folder with the runs that /v1/runs shows; empty: it is not there
+    start_runs: bool = False  # whether /v1/runs may also start and stop some, in the folder around it
     allow_hosts: tuple[str, ...] = ()  # names under which the server is reached, beside localhost
 
     def with_options(self, options: Mapping[str, Any]) -> "ServeSettings":

@@ -1,6 +1,7 @@
 """The addresses that a server answers, as OpenAI's clients know them, and /v1/ask for all methods side by side."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,12 +16,17 @@ from evaluation.serve.desk import Embed
 from evaluation.serve.errors import ApiError, answer_errors_alike
 from evaluation.serve.metrics import CONTENT_TYPE, Metrics
 from evaluation.serve.requests import AskRequest, ChatRequest, Choosing, CompletionRequest, EmbeddingRequest
+from evaluation.serve.run_jobs import add_run_jobs
 from evaluation.serve.runs import add_runs
 from evaluation.serve.service import Service
 
 
-def make_app(answering: Answering, settings: ServeSettings, metrics: Metrics) -> FastAPI:
-    """The app around one set of methods."""
+def make_app(answering: Answering, settings: ServeSettings, metrics: Metrics, ending: threading.Event) -> FastAPI:
+    """The app around one set of methods.
+
+    Args:
+        ending: set when the server stops, so that what would stream on ends.
+    """
     service = Service(answering, settings, metrics)
 
     @asynccontextmanager
@@ -34,7 +40,9 @@ def make_app(answering: Answering, settings: ServeSettings, metrics: Metrics) ->
     _add_openai(app, service)
     _add_own(app, service)
     if settings.runs:
-        add_runs(app, Path(settings.runs))
+        runs = Path(settings.runs).resolve()
+        add_runs(app, runs)
+        add_run_jobs(app, runs, settings.start_runs, ending)
     return app
 
 

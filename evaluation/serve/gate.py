@@ -55,6 +55,8 @@ class Rules:
             return ApiError(
                 401, "a valid API key is needed (Authorization: Bearer …).", "invalid_api_key", None, wanted
             )
+        if (origin := headers.get("origin")) and origin.partition("://")[2].lower() != headers["host"].lower():
+            return ApiError(403, "pages of other servers may not ask this one.", "cross_origin")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 12:
             return ApiError(400, "the header Content-Length is no number.", "invalid_header")

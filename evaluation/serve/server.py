@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 from contextlib import suppress
 
 import uvicorn
@@ -52,13 +53,25 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 def make_server(answering: Answering, settings: ServeSettings, rules: Rules) -> uvicorn.Server:
     """The server around loaded methods; it does not listen yet."""
-    metrics = Metrics()
-    app = Gate(make_app(answering, settings, metrics), rules, metrics.request)
+    metrics, ending = Metrics(), threading.Event()
+    app = Gate(make_app(answering, settings, metrics, ending), rules, metrics.request)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, proxy_headers=False, server_header=False, ws="none",
         timeout_graceful_shutdown=int(settings.time_limit) + _GRACE_S,
     )  # fmt: skip
-    return uvicorn.Server(config)
+    return _Server(config, ending)
+
+
+class _Server(uvicorn.Server):
+    """Says when it stops, before it waits for all that it has accepted."""
+
+    def __init__(self, config: uvicorn.Config, ending: threading.Event) -> None:
+        super().__init__(config)
+        self.ending = ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.ending.set()
+        await super().shutdown(sockets)
 
 
 def run(listening: socket.socket, answering: Answering, settings: ServeSettings, rules: Rules) -> None:

@@ -70,9 +70,10 @@ class Listener:
                 news.cancel()
 
 
-def event(content: Mapping[str, Any]) -> str:
-    """One server-sent event."""
-    return f"data: {json.dumps(content, ensure_ascii=False)}\n\n"
+def event(content: Mapping[str, Any], kind: str = "", place: int | None = None) -> str:
+    """One server-sent event; its kind and place where it has them."""
+    head = (f"event: {kind}\n" if kind else "") + (f"id: {place}\n" if place is not None else "")
+    return f"{head}data: {json.dumps(content, ensure_ascii=False)}\n\n"
 
 
 async def events(

@@ -21,7 +21,7 @@ _ELSEWHERE = {
     "data/files.py",
     "model/memory.py",  # a switch of the kernel, no file
     "evaluation/cli/terminal.py",  # nowhere, for an output that is closed
-    "ui/job_worker.py",  # a lock, and the output of a process that is read while it is written
+    "evaluation/jobs/worker.py",  # a lock, and the output of a process that is read while it is written
 }
 
 
@@ -42,7 +42,8 @@ _REGULAR = {  # where it is known to be a regular file
     "evaluation/contest/address.py", "model/gguf/rope.py", "rag/kept_vectors.py", "data/import_source.py",
     "data/import_documents.py",
     "ui/run/so_far.py",
-    "model/gguf/convert.py", "ui/jobs.py", "ui/job_worker.py",  # written by the same process, or by the one it started
+    "model/gguf/convert.py",  # written by the same process, or by the one it started
+    "evaluation/jobs/job.py", "evaluation/jobs/worker.py",  # likewise
     "model/memory.py",  # of the kernel
     "evaluation/grading/grader.py", "evaluation/grading/identity.py", "evaluation/grading/values/units.py",
     "evaluation/grading/languages/__init__.py", "evaluation/report/templating.py",  # of Trivium itself

@@ -15,7 +15,7 @@ from fakes import says_right, write_domain, write_run
 from streamlit.testing.v1 import AppTest
 
 from data.load import load_domain
-from ui.jobs import JOBS
+from evaluation.jobs.job import JOBS
 
 
 def _script(address: str) -> None:
@@ -68,7 +68,7 @@ def tables(html: Callable[[AppTest], list[str]]) -> Callable[[AppTest], list[pd.
 
 @pytest.fixture
 def make_job() -> Callable[..., Path]:
-    """A job as ui.jobs would have left it. Marks are files in its folder: `log_txt="…"` is log.txt."""
+    """A job as evaluation.jobs.job would have left it. Marks are files in its folder: `log_txt="…"` is log.txt."""
 
     def write(runs: Path, out: Path, pid: int, *arguments: str, **marks: str) -> Path:
         folder = runs / JOBS / "20260101-000000-abcd"

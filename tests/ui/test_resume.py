@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from data.files import write_json
 from evaluation.cli.main import main
+from evaluation.jobs.job import JOBS
 from evaluation.run.folder import RunFolder
-from ui.jobs import JOBS
 
 METHODS = "base,inject,rag,lora"
 

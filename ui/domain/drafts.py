@@ -7,7 +7,7 @@ import streamlit as st
 from data.findings import counted
 from data.load import DRAFTS
 from evaluation.drafting.review import decide, read_drafts
-from ui.jobs import start
+from evaluation.jobs.job import start
 from ui.links import go
 from ui.text import marked, plain
 from ui.workspace import Workspace

@@ -7,9 +7,9 @@ import streamlit as st
 
 from data.sentences_domain import TaughtSentence, suggested, write_sentences
 from data.upload import folder_for
+from evaluation.jobs.job import start
 from finetune.settings import SENTENCE_EPOCHS
 from model.weights import DEFAULT_MODEL
-from ui.jobs import start
 from ui.links import keep
 from ui.workspace import Workspace
 

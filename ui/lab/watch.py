@@ -12,8 +12,8 @@ import streamlit as st
 from data import jsonl
 from data.errors import TriviumError
 from data.files import read_text
+from evaluation.jobs.job import Job, job_of, start, stop
 from evaluation.run.folder import LAB
-from ui.jobs import Job, job_of, start, stop
 from ui.lab.curve import show_curve
 from ui.lab.finished import show_finished
 from ui.links import keep

@@ -10,9 +10,9 @@ import streamlit as st
 from data.errors import TriviumError
 from data.lock import holder_of
 from evaluation.grading.notes import read_notes
+from evaluation.jobs.job import all_jobs, job_of
 from evaluation.run.folder import RunFolder
 from ui.answers.noting import edit_note
-from ui.jobs import all_jobs, job_of
 from ui.links import go, keep
 from ui.pick import height_of, pick_line
 from ui.reading import show_errors

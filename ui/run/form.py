@@ -1,18 +1,16 @@
 """The form that starts a run: what nearly everybody chooses, and folded below it every other option."""
 
-import re
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
 import streamlit as st
 
-from data.errors import TriviumError
+from evaluation.jobs import runs as jobs
 from evaluation.run.registry import default_methods, method_names, spec_of
 from evaluation.run.settings import PROFILES
 from model.weights import DEFAULT_MODEL
 from ui.first_visit import three_ways
-from ui.jobs import start
 from ui.links import kept_one
 from ui.reading import show_errors
 from ui.run.options import choose_options
@@ -72,10 +70,5 @@ def _size() -> tuple[str, list[str]]:
 
 def start_run(space: Workspace, domain: Path, name: str, arguments: Sequence[str]) -> None:
     """Start a run as a job. Raises TriviumError where its name cannot be used."""
-    if not re.fullmatch(r"[\w][\w.+-]*", name):
-        raise TriviumError(f"'{name}' is not a valid run name. Use letters, digits, dots and hyphens.")
-    out = space.runs / name
-    if out.exists():
-        raise TriviumError(f"There is already a run named '{name}'. Choose another name.")
-    start(space.runs, name, ["run", str(domain), *arguments, "--out", str(out)], out, space.root)
+    jobs.start_run(space.runs, domain, name, arguments)
     st.rerun()

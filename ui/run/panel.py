@@ -6,9 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from evaluation.jobs.job import Job, all_jobs, stop
+from evaluation.jobs.runs import resume_run
 from evaluation.report.charts import training_chart
 from evaluation.run.folder import RunFolder
-from ui.jobs import Job, all_jobs, start, stop
 from ui.links import go
 from ui.look import draw
 from ui.reading import rows_so_far
@@ -27,7 +28,7 @@ _RUNS = ("run", "resume")  # commands whose folder is a run
 
 def resume(space: Workspace, run: Path) -> None:
     """Start a job that goes on with a run, and show the page again."""
-    start(space.runs, run.name, ["resume", str(run)], run, space.root)
+    resume_run(space.runs, run.name)
     st.rerun()
 
 

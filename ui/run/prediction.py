@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from evaluation.cli.domain import check
-from ui.jobs import Job, start
+from evaluation.jobs.job import Job, start
 from ui.run.steps import minutes
 from ui.text import plain
 from ui.workspace import Workspace

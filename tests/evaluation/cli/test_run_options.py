@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from data.errors import TriviumError
 from evaluation.cli.main import app
-from evaluation.cli.run_options import OPTIONS, PANELS, RunOption, as_settings
+from evaluation.cli.run_options import PANELS
+from evaluation.run.options import OPTIONS, RunOption, as_settings
 from evaluation.run.settings import RunSettings
 from finetune.settings import TrainingSettings
 from model.sampling import Sampling

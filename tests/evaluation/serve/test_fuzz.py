@@ -13,6 +13,8 @@ OPERATIONS = [
     ("GET", "/v1/models"), ("GET", "/v1/models/{name}"), ("POST", "/v1/chat/completions"), ("POST", "/v1/completions"),
     ("POST", "/v1/embeddings"), ("POST", "/v1/ask"), ("GET", "/healthz"), ("GET", "/metrics"), ("GET", "/v1/runs"),
     ("GET", "/v1/runs/{name}"), ("GET", "/v1/runs/{name}/results"), ("GET", "/v1/runs/{name}/report"),
+    ("POST", "/v1/runs"), ("POST", "/v1/runs/{name}/stop"), ("POST", "/v1/runs/{name}/resume"),
+    ("GET", "/v1/runs/{name}/events"),
 ]  # fmt: skip
 FIXED = settings(
     max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
@@ -27,7 +29,7 @@ def _refused_alike(response: Any) -> None:
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("runs")
+    return tmp_path_factory.mktemp("workspace") / "runs"
 
 
 def test_every_address_is_tried(serve: Callable[..., Any], empty: Path) -> None:
@@ -41,7 +43,7 @@ def test_every_address_is_tried(serve: Callable[..., Any], empty: Path) -> None:
 def test_anything_that_fits_the_description_is_answered_or_refused(
     serve: Callable[..., Any], empty: Path, method: str, path: str
 ) -> None:
-    with serve(runs=str(empty), max_tokens=8) as address:
+    with serve(runs=str(empty), start_runs=True, max_tokens=8) as address:
         schema = schemathesis.openapi.from_url(f"{address}/openapi.json")
         cases = schema[path][method].as_strategy()
 
@@ -62,15 +64,30 @@ JSON = st.recursive(
     max_leaves=8,
 )
 KEYS = st.sampled_from(
-    ["model", "messages", "prompt", "input", "question", "methods", "stop", "stream", "seed", "temperature", "n"]
+    [
+        "model",
+        "messages",
+        "prompt",
+        "input",
+        "question",
+        "methods",
+        "stop",
+        "stream",
+        "seed",
+        "temperature",
+        "n",
+        "domain",
+        "name",
+        "options",
+    ]
 )
 
 
-@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/ask"])
-def test_any_json_under_known_names_is_answered_or_refused(serve: Callable[..., Any], path: str) -> None:
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/ask", "/v1/runs"])
+def test_any_json_under_known_names_is_answered_or_refused(serve: Callable[..., Any], empty: Path, path: str) -> None:
     import requests
 
-    with serve(max_tokens=8) as address:
+    with serve(runs=str(empty), start_runs=True, max_tokens=8) as address:
 
         @FIXED
         @given(body=st.dictionaries(KEYS, JSON) | JSON)

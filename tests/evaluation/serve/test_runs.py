@@ -36,7 +36,7 @@ def test_runs_are_listed_and_read(serve: Callable[..., Any], folder: Path) -> No
     with serve(runs=str(folder)) as address:
         found = {one["id"]: one for one in get("")["data"]}
         assert {name: one["status"] for name, one in found.items()} == {
-            "made-up": "complete", "stopped": "running", "damaged": "damaged"
+            "made-up": "complete", "stopped": "stopped", "damaged": "damaged"
         }  # fmt: skip
         assert "run.json" in found["damaged"]["error"]
         wanted = json.loads((folder / "made-up" / "results.json").read_text())

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from data.errors import TriviumError
 from data.lock import working_in
+from evaluation.jobs.job import JOBS
 from evaluation.run.folder import RunFolder
-from ui.jobs import JOBS
 from ui.run.folders import delete
 from ui.workspace import Workspace
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from ui.jobs import JOBS, Job, all_jobs, job_of, read_job, start, stop
+from evaluation.jobs.job import JOBS, Job, all_jobs, job_of, read_job, start, stop
 
 
 def until(job: Job, condition: Callable[[Job], bool]) -> Job:
@@ -113,7 +113,7 @@ def test_a_stopped_job_ends_with_all_that_it_started(runs: Path, monkeypatch: py
         (child,) = psutil.Process(parent.pid).children()
         content = {"pid": parent.pid, "created": psutil.Process(parent.pid).create_time()}
         (job.folder / "process.json").write_text(json.dumps(content), encoding="utf-8")
-        monkeypatch.setattr("ui.jobs.ENDING_S", 0.5)
+        monkeypatch.setattr("evaluation.jobs.job.ENDING_S", 0.5)
         stop(job)
     assert not psutil.pid_exists(parent.pid)
     ends = time.monotonic() + 60

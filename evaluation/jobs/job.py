@@ -1,7 +1,7 @@
-"""Commands started from the app: processes of their own that wait for each other and outlive the page.
+"""Commands started from app or server: processes of their own that wait for each other and outlive who started them.
 
-A job is a folder below runs/.jobs: job.json (what it does), log.txt (what it said), and marks that its worker and the
-app leave there. All states are read off these files and the process, so every tab sees the same.
+A job is a folder below runs/.jobs: job.json (what it does), log.txt (what it said), and marks that its worker and who
+stops it leave there. All states are read off these files and the process, so all who look see the same.
 """
 
 import json
@@ -45,9 +45,10 @@ class Job:
 
     @property
     def log(self) -> list[str]:
-        """Lines that it printed so far."""
+        """Lines that it printed so far, without one that it has only begun."""
         path = self.folder / "log.txt"
-        return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+        text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        return (text[: text.rfind("\n") + 1] if self.active else text).splitlines()
 
 
 def start(runs: Path, title: str, arguments: Sequence[str], out: Path, cwd: Path) -> Job:
@@ -58,7 +59,7 @@ def start(runs: Path, title: str, arguments: Sequence[str], out: Path, cwd: Path
     content = {"title": title, "arguments": list(arguments), "out": str(out), "cwd": str(cwd), "created": stamp}
     write_json(folder / "job.json", content)
     worker = subprocess.Popen(
-        [sys.executable, "-P", "-m", "ui.job_worker", str(folder)], cwd=cwd, start_new_session=True,
+        [sys.executable, "-P", "-m", "evaluation.jobs.worker", str(folder)], cwd=cwd, start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     _workers.append(worker)

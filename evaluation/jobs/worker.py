@@ -1,4 +1,4 @@
-"""The process behind one job: waits for its turn, runs the command, leaves its exit code (ui.jobs)."""
+"""The process behind one job: waits for its turn, runs the command, leaves its exit code (evaluation.jobs.job)."""
 
 import json
 import subprocess

@@ -1,0 +1,1 @@
+"""Commands as processes of their own that wait for each other and outlive who started them."""
