@@ -63,24 +63,10 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
     max_leaves=8,
 )
-KEYS = st.sampled_from(
-    [
-        "model",
-        "messages",
-        "prompt",
-        "input",
-        "question",
-        "methods",
-        "stop",
-        "stream",
-        "seed",
-        "temperature",
-        "n",
-        "domain",
-        "name",
-        "options",
-    ]
-)
+KEYS = st.sampled_from([
+    "model", "messages", "prompt", "input", "question", "methods", "stop", "stream", "seed", "temperature", "n",
+    "domain", "name", "options",
+])  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/ask", "/v1/runs"])
