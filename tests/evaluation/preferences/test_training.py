@@ -92,3 +92,23 @@ def test_a_reward_model_takes_the_best_of_two_answers(run: Path) -> None:
     assert figures.accuracy.mean == 1, "the same two answers to every question are told apart"
     assert (change.best_of, change.kl, change.steps) == (2, None, 0)
     assert "best of 2 by a reward model" in (run / "report.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--train", "--methods", "base,lora"], "take one method"),
+        (["--train", "--reward"], "five commands"),
+        (["--after", "ann"], "it needs --train"),
+        (["--best-of", "2"], "needs --reward"),
+    ],
+)
+def test_options_that_do_not_go_together_are_named(run: Path, options: list[str], sentence: str) -> None:
+    with pytest.raises(TriviumError, match=sentence):
+        prefer(run, *options)
+
+
+def test_a_learning_rate_of_zero_is_refused(run: Path) -> None:
+    ranked(run)
+    with pytest.raises(TriviumError, match="learning_rate"):
+        prefer(run, "--train", "--learning-rate", "0")
