@@ -1,7 +1,7 @@
 """LangChain and LlamaIndex against `trivium serve`: every answer of a run asked again, whole and as a stream.
 
-LlamaIndex cannot be installed beside Trivium's own pins, so this file imports nothing of Trivium and runs in an environment
-of its own:
+LlamaIndex cannot be installed beside Trivium's own pins, so this file imports nothing of Trivium and runs in an
+environment of its own:
 
     trivium serve runs/my-run
     pip install langchain-openai           # or llama-index-llms-openai-like
