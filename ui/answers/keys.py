@@ -1,4 +1,7 @@
-"""Keys of the keyboard that do what a button on the page does; not while a person types."""
+"""Keys of the keyboard that do what a button on the page does; not while a person types.
+
+The keys that are heard now stand at the body of the page (`data-keys`): a page that is drawn may not listen yet.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -19,8 +22,14 @@ export default function (component) {
     event.stopImmediatePropagation()
     setTriggerValue('pressed', event.key)
   }
+  const marks = document.body.dataset
+  const mine = data.keys.join('')
   window.addEventListener('keydown', pressed, true)
-  return () => window.removeEventListener('keydown', pressed, true)
+  marks.keys = mine
+  return () => {
+    window.removeEventListener('keydown', pressed, true)
+    if (marks.keys === mine) delete marks.keys
+  }
 }
 """
 

@@ -58,12 +58,16 @@ def _read(graded: GradedRun, writable: bool) -> None:
         if chosen.passes(rows, notes.get((rows[0].question.id, rows[0].answer.phase)))
     }
     open_now = kept_one(QUESTION) in questions
-    left, right = st.columns([5, 7]) if open_now else (st.container(), None)
+    # Keys and table stay at one place whether a question is open or not: what moves is made anew in the browser, deaf
+    # for a moment, and a new table says "nothing is chosen" before it hears what is, which closed the question.
+    listener = st.container()
+    left, *beside = st.columns([5, 7] if open_now else 1)
     with left:
         opened = pick_question(questions, notes, brief=open_now)
     keys = list(questions)
-    if opened is None or right is None:
-        on_key(["j", "k"], lambda key: step(keys, QUESTION, 1 if key == "j" else -1))
+    if opened is None or not beside:
+        with listener:
+            on_key(["j", "k"], lambda key: step(keys, QUESTION, 1 if key == "j" else -1))
         return
     answers = questions[opened]
 
@@ -73,8 +77,9 @@ def _read(graded: GradedRun, writable: bool) -> None:
         elif writable:
             judge_by_key(graded, answers, key)
 
-    on_key(["j", "k", "r", "w", "u"], act)
-    with right:
+    with listener:
+        on_key(["j", "k", "r", "w", "u"], act)
+    with beside[0]:
         _turn_pages(keys, opened)
         open_question(graded, answers, writable)
         if writable:
