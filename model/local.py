@@ -67,7 +67,7 @@ class LocalModel(TextSide):
         self.network.generation_config.update(temperature=None, top_p=None, top_k=None, do_sample=False)
         self._ways = ways_to_read(name, self.network, self._endings.pad)
         self.shares_prefixes = self._ways.shares
-        self.notes: list[str] = [note for note in (self.template.note, self._ways.note) if note]
+        self.notes: list[str] = [note for note in (source.note, self.template.note, self._ways.note) if note]
         self.adapter = ""  # hash of what was trained and is active; part of every prefix's key
         self.virtual: SharedPrefix | None = None  # trained keys and values that stand before every prompt
         self.tell: Callable[[str], None] = lambda text: print(text, file=sys.stderr)  # what the user should know

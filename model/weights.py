@@ -15,6 +15,7 @@ from data.progress import Progress, silent
 from model.digests import digest_of
 from model.gguf.convert import checked, convert
 from model.gguf.places import Found, gguf_of, ollama_names
+from model.gguf.pre_tokenizer import own_rule, unknown_rule
 
 PLAIN_MODEL = "smollm2-135m-q4"
 READER_MODEL = "smollm2-135m-reader"  # the plain one with the reader that lies in READER_FOLDER
@@ -65,6 +66,17 @@ def embedded_file(name: str) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class ModelSource:
+    """What `from_pretrained` accepts, and the trained reader that is added to it."""
+
+    weights: str
+    reader: Path | None = None
+    plain_name: str = ""  # the model without its reader; empty where there is none
+    refuse_above: float | None = None  # what the reader was made for; see `Sampling`
+    note: str = ""  # what the user should know of these weights
+
+
 def _is_old(folder: Path) -> bool:
     """Whether it is an entry of an earlier version, which checked its weights alone, with the weights it had."""
     try:
@@ -78,37 +90,31 @@ def _say(text: str) -> None:
 
 
 def _embedded_model_folder(name: str, progress: Progress) -> Path:
-    """The converted weights in the cache: made once, by one process, and again where they were damaged."""
+    """The converted weights in the cache: made once, by one process, and again where they were damaged.
+
+    Text is cut as GPT-2 cuts, not by the file's rule: its reader was trained and all its figures were measured so.
+    """
     source = embedded_file(name)
     target = cache_folder() / "models" / f"{name}-{EMBEDDED[name].sha256[:12]}"
-    make = partial(convert, source, progress=progress)
+    make = partial(convert, source, progress=progress, cut_as_told=False)
     obtain(target, make, f"folder with the weights of {name}", _say, _is_old)
     return target
 
 
-def _converted(name: str, found: Found, progress: Progress) -> Path:
+def _converted(name: str, found: Found, progress: Progress) -> ModelSource:
     """The same for a GGUF file of the user's: a file of other bytes is another entry.
 
     Raises:
         TriviumError: it cannot be read, or is not the file that it should be.
     """
-    checked(found.path)
+    header = checked(found.path)
     digest = digest_of(found.path)
     if found.sha256 and found.sha256 != digest:
         raise TriviumError(f"{found.path}: damaged: not the file that was pulled as {name}. Pull it again.")
-    target = cache_folder() / "models" / f"gguf-{digest[:24]}"
+    entry = "-".join(filter(None, ("gguf", digest[:24], own_rule(header))))
+    target = cache_folder() / "models" / entry
     obtain(target, partial(convert, found.path, progress=progress), f"folder with the weights of {name}", _say)
-    return target
-
-
-@dataclass(frozen=True)
-class ModelSource:
-    """What `from_pretrained` accepts, and the trained reader that is added to it."""
-
-    weights: str
-    reader: Path | None = None
-    plain_name: str = ""  # the model without its reader; empty where there is none
-    refuse_above: float | None = None  # what the reader was made for; see `Sampling`
+    return ModelSource(str(target), note=unknown_rule(header))
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
@@ -177,7 +183,7 @@ def resolve_model(name: str, progress: Progress = silent) -> ModelSource:
             raise TriviumError(f"{READER_FOLDER}: the reader is not the one that was tested. Install Trivium again.")
         return _with_reader(READER_FOLDER, progress)
     if found := gguf_of(name):
-        return ModelSource(str(_converted(name, found, progress)))
+        return _converted(name, found, progress)
     folder = Path(name).expanduser()
     if folder.is_dir():
         return _in_folder(folder, progress)
@@ -211,4 +217,5 @@ def _with_reader(folder: Path, progress: Progress) -> ModelSource:
     above = record.get("refuse_above")
     if above is not None and not (isinstance(above, int | float) and 0 <= above <= 1):
         raise TriviumError(f"{folder}: refuse_above in its record is {above!r}, not a probability.")
-    return ModelSource(resolve_model(base, progress).weights, folder, base, above)
+    below = resolve_model(base, progress)
+    return ModelSource(below.weights, folder, base, above, below.note)

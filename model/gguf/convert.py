@@ -14,6 +14,7 @@ from data.errors import TriviumError
 from data.files import write_json
 from data.progress import Progress, silent
 from model.gguf.header import Header, read_header
+from model.gguf.pre_tokenizer import put_in_rule
 from model.gguf.rope import FACTORS, scaling_of
 
 HALF_FROM = 2_000_000_000  # weights; from here on they are kept in bfloat16, which is what a GPU computes in
@@ -46,8 +47,11 @@ def checked(path: Path) -> Header:
     return header
 
 
-def convert(path: Path, target: Path, progress: Progress = silent) -> None:
+def convert(path: Path, target: Path, progress: Progress = silent, cut_as_told: bool = True) -> None:
     """Read GGUF and write it as safetensors into an empty folder, with tokenizer and chat template.
+
+    Args:
+        cut_as_told: by the file's own rule, also where transformers does not know it.
 
     Raises:
         TriviumError: transformers cannot read the file, or would not read all of it.
@@ -79,6 +83,8 @@ def convert(path: Path, target: Path, progress: Progress = silent) -> None:
         network.save_pretrained(target)
     tokenizer.save_pretrained(target)
     _drop_foreign_tokens(header, target)
+    if cut_as_told:
+        put_in_rule(header, target / _TOKENS, target / _TOKEN_SETTINGS)
 
 
 def read_network(path: Path) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,18 +26,28 @@ def write_like(source: Path, target: Path, numbers: Callable[[Any], Numbers]) ->
         numbers: gets a tensor of `GGUFReader` and returns what stands in its place.
     """
     reader = GGUFReader(source)
-    writer = GGUFWriter(target, str(reader.fields[_ARCHITECTURE].contents()))
+    writer = writer_like(reader, target)
     writer.add_file_type(LlamaFileType.ALL_F32)
-    for name, field in reader.fields.items():
-        if not name.startswith(_OF_THE_WRITER):
-            inner = field.types[-1] if field.types[0] == GGUFValueType.ARRAY else None
-            writer.add_key_value(name, field.contents(), field.types[0], inner)
     for tensor in reader.tensors:
         writer.add_tensor(tensor.name, numbers(tensor), raw_dtype=GGMLQuantizationType.F32)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def writer_like(reader: GGUFReader, target: Path, changed: Mapping[str, str] = MappingProxyType({})) -> GGUFWriter:
+    """A writer that holds the header of another file.
+
+    Args:
+        changed: values that take the place of others.
+    """
+    writer = GGUFWriter(target, str(reader.fields[_ARCHITECTURE].contents()))
+    for name, field in reader.fields.items():
+        if not name.startswith(_OF_THE_WRITER):
+            inner = field.types[-1] if field.types[0] == GGUFValueType.ARRAY else None
+            writer.add_key_value(name, changed.get(name, field.contents()), field.types[0], inner)
+    return writer
 
 
 def write_weights(source: Path, target: Path, network: Any) -> None:
