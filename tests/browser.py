@@ -97,7 +97,7 @@ class Tab:
 
     def press(self, key: str) -> None:
         """A key that the page listens to."""
-        self.page.wait_for_selector(f"body[data-keys*={key}]", state="attached", timeout=60_000)
+        self.page.wait_for_selector(f"body[data-keys~='{key}']", state="attached", timeout=60_000)
         self.page.keyboard.press(key)
         self.page.wait_for_timeout(600)
         self.settle()

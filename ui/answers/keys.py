@@ -23,7 +23,7 @@ export default function (component) {
     setTriggerValue('pressed', event.key)
   }
   const marks = document.body.dataset
-  const mine = data.keys.join('')
+  const mine = data.keys.join(' ')
   window.addEventListener('keydown', pressed, true)
   marks.keys = mine
   return () => {
