@@ -82,7 +82,7 @@ def test_a_run_that_is_stopped_at_every_phase_goes_on_from_the_app(
     domain = add_special_questions(write_domain(tmp_path / "domain", facts=3))
     runs = tmp_path / "runs"
     commands: list[list[str]] = []
-    monkeypatch.setattr("ui.run.panel.start", lambda runs, title, arguments, out, cwd: commands.append(arguments))
+    monkeypatch.setattr("evaluation.jobs.runs.start", lambda runs, title, command, out, cwd: commands.append(command))
     monkeypatch.setattr("evaluation.run.runner.SentenceEmbedder", lambda name, device: BagOfWords())
     arguments = ["run", str(domain), "--model", str(tiny_reader_folder), "--methods", METHODS, "--epochs", "1"]
     arguments += ["--max-new-tokens", "2", "--chunk-tokens", "60", "--device", "cpu", "--search-by", "words"]
