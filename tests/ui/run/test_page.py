@@ -134,7 +134,7 @@ def test_a_name_that_leaves_the_workspace_is_refused_and_the_rest_of_the_page_st
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Arguments of the runs that the form would have started."""
     found: list[list[str]] = []
-    monkeypatch.setattr("ui.run.form.start", lambda runs, title, arguments, out, cwd: found.append(arguments))
+    monkeypatch.setattr("evaluation.jobs.runs.start", lambda runs, title, arguments, out, cwd: found.append(arguments))
     return found
 
 
