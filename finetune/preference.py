@@ -95,6 +95,9 @@ def _trainer_class() -> type[Any]:
     require_trl()
     from trl import DPOTrainer
 
+    if "_prepare_dataset" not in vars(DPOTrainer):  # private: what is replaced below has to be what it calls
+        raise TriviumError(f"trl {version('trl')} prepares its pairs otherwise. Install the trl of constraints.txt.")
+
     class TokenDPOTrainer(DPOTrainer):  # type: ignore[misc] # trl is untyped here
         def _prepare_dataset(self, dataset: Any, *args: Any, **kwargs: Any) -> Any:
             return dataset

@@ -47,6 +47,7 @@ def prefer(
     after: Annotated[str, typer.Option(help="With --train: go on from the tuning on this person's or rule's.")] = "",
     epochs: Annotated[int, typer.Option(min=1, help="With --train.")] = 1,
     learning_rate: Annotated[float, typer.Option(min=0.0, help="With --train.")] = 5e-4,
+    batch_size: Annotated[int, typer.Option(min=1, help="With --train: pairs a step.")] = 4,
     beta: Annotated[float, typer.Option(min=0.0, help="With --train: how strongly the start holds.")] = 0.1,
     anchor: Annotated[
         float, typer.Option(min=0.0, help="With --train: weight of the preferred answers' own loss (Pang et al. 2024).")
@@ -76,6 +77,8 @@ def prefer(
         raise TriviumError("--after names a tuning to go on from; it needs --train.")
     names = tuple(name.strip() for name in methods.split(",") if name.strip())
     how = Drawing(methods=methods_of(run, names), answers=answers, temperature=temperature, seed=seed)
+    if best_of == 1:
+        raise TriviumError("--best-of takes the best of 2 answers or more.")
     if best_of and not reward:
         raise TriviumError("--best-of needs --reward, which says which answer is the best.")
     if (train or reward) and len(how.methods) > 1:
@@ -83,7 +86,8 @@ def prefer(
     if reward:
         return learn_reward(run, how.methods[0], by, best_of, temperature, seed, held_out)
     if train:
-        recipe = {"epochs": epochs, "learning_rate": learning_rate, "beta": beta, "anchor": anchor, "seed": seed}
+        recipe = {"epochs": epochs, "learning_rate": learning_rate, "beta": beta, "anchor": anchor, "seed": seed,
+                  "batch_size": batch_size}  # fmt: skip
         return tune(run, how.methods[0], by, after, recipe, held_out)
     if export:
         return _export(run, export)

@@ -14,6 +14,7 @@ from evaluation.grading.rules import GradeName
 from evaluation.run.methods import Method
 from evaluation.run.retention import TEMPLATE, general_questions, neutral_loss
 from model.language_model import Inspectable, Prompt, prefix_of
+from model.sampling import Sampling
 
 Weights = Callable[[], AbstractContextManager[None]]  # switches on what answers
 KL_QUESTIONS = 48  # answers that drift is measured on
@@ -31,13 +32,16 @@ class Answered:
     perplexity: float | None
 
 
-def _texts(method: Method, prompts: Sequence[Prompt], prefix: Sequence[int], progress: Progress) -> list[str]:
+def said_to(
+    method: Method, prompts: Sequence[Prompt], prefix: Sequence[int], sampling: Sampling, step: str, progress: Progress
+) -> list[str]:
+    """Answers with the weights that are switched on, in the prompts' order."""
     found, done = [""] * len(prompts), 0
-    for batch in method.model_.generate(prompts, method.sampling_, prefix, method.settings.batch_size):
+    for batch in method.model_.generate(prompts, sampling, prefix, method.settings.batch_size):
         for place, answer in batch:
             found[place] = answer.text.strip()
         done += len(batch)
-        progress("asking held-out questions", done, len(prompts))
+        progress(step, done, len(prompts))
     return found
 
 
@@ -50,8 +54,9 @@ def answered(
     prompts = [prompt.text for prompt in method.trace(questions)]
     plain = [prompt.text for prompt in method.trace(general, TEMPLATE, closed_book=True)]
     with weights():
-        texts = _texts(method, prompts, method.prefix_, progress)
-        said = _texts(method, plain, prefix_of(method.model_, plain), progress) if plain else []
+        texts = said_to(method, prompts, method.prefix_, method.sampling_, "asking held-out questions", progress)
+        shared = prefix_of(method.model_, plain) if plain else ()
+        said = said_to(method, plain, shared, method.sampling_, "asking general questions", progress)
         loss = neutral_loss(method.model_)
     grades = [one.grade for one in grader.grade(list(zip(questions, texts, strict=True)), progress)]
     known = [one.grade for one in grader.grade(list(zip(general, said, strict=True)), progress)]

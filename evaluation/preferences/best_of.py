@@ -1,6 +1,5 @@
 """Best of n: the road without training. Several answers are sampled, and a reward model takes the best."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,12 +7,13 @@ import torch
 from torch import Tensor
 
 from data.progress import Progress
-from evaluation.preferences.asking import Answered, answered
+from evaluation.preferences.asking import Answered, answered, said_to
 from evaluation.preferences.reward import reward_model
 from evaluation.preferences.training import Bench, bench_of, token_pairs
 from evaluation.results.preference import PreferenceChange, RewardModel
 from finetune.reward import features
 from model.language_model import Trainable, need
+from model.speed import speedometer
 
 
 def best_of(
@@ -28,16 +28,19 @@ def best_of(
     """
     bench = bench_of(run, name, by, limit, progress)
     model = need(bench.ground.model, Trainable, "a reward model")
-    begun = time.perf_counter()
-    figures, head = reward_model(model, bench.pairs, token_pairs(bench.method, bench.pairs), by, seed, progress)
-    took = time.perf_counter() - begun
+    meter = speedometer(model.device)
+    began = meter.now()
+    tokens = token_pairs(bench.method, bench.pairs)
+    figures, head = reward_model(model, name, bench.pairs, tokens, by, seed, progress)
+    ended = meter.now()
     if n < 2:
         return figures, None
     before = answered(bench.method, bench.method.weights, bench.asked, bench.grader, progress)
     drawn = [before.texts, *(_drawn(bench, temperature, seed * n + place, progress) for place in range(1, n))]
     after = _chosen(bench, model, head, before, drawn, progress)
     settings: dict[str, int | float] = {"answers": n, "temperature": temperature, "seed": seed}
-    training = {"seconds": took, "calibrated_s": took, "steps": 0, "read_tokens": 0}
+    clock, quiet = ended.clock - began.clock, meter.calibrated(began, ended)
+    training = {"seconds": clock, "calibrated_s": quiet, "steps": 0, "read_tokens": 0}
     return figures, bench.change(before, after, None, settings, training, by, best_of=n)
 
 
@@ -45,19 +48,18 @@ def _drawn(bench: Bench, temperature: float, seed: int, progress: Progress) -> t
     """One sampled answer to each held-out question."""
     method = bench.method
     sampling = method.sampling_.model_copy(update={"temperature": temperature, "seed": seed})
-    prompts, found = [prompt.text for prompt in method.trace(bench.asked)], [""] * len(bench.asked)
-    progress("sampling answers to held-out questions", 0, len(prompts))
+    prompts = [prompt.text for prompt in method.trace(bench.asked)]
     with method.weights():
-        for batch in method.model_.generate(prompts, sampling, method.prefix_, method.settings.batch_size):
-            for place, answer in batch:
-                found[place] = answer.text.strip()
-    return tuple(found)
+        return tuple(said_to(method, prompts, method.prefix_, sampling, "sampling held-out answers", progress))
 
 
 def _chosen(
     bench: Bench, model: Trainable, head: Tensor, before: Answered, drawn: list[tuple[str, ...]], progress: Progress
 ) -> Answered:
-    """The answer with the highest reward to each question; the first of equals."""
+    """The answer with the highest reward to each question; the first of equals.
+
+    General questions and plain text are not asked of best of n, so nothing is said of them.
+    """
     end, prompts = model.end_token(), [prompt.text for prompt in bench.method.trace(bench.asked)]
     texts = [
         (*model.encode(prompt), *model.encode(text), end)
@@ -68,4 +70,4 @@ def _chosen(
     best = torch.argmax(rewards, dim=0).tolist()
     taken = tuple(drawn[round_][place] for place, round_ in enumerate(best))
     grades = bench.grader.grade(list(zip(bench.asked, taken, strict=True)), progress)
-    return replace(before, texts=taken, grades=tuple(one.grade for one in grades))
+    return replace(before, texts=taken, grades=tuple(one.grade for one in grades), general=(), perplexity=None)

@@ -9,9 +9,7 @@ from evaluation.analysis.statistics import mean_interval
 from evaluation.grading.rules import GradeName, has_form
 from evaluation.numbers import points_span, signed_points
 from evaluation.preferences.asking import Answered
-from evaluation.results.preference import Change, Mean
-
-OVERALL = "overall"
+from evaluation.results.preference import OVERALL, Change, Mean
 
 
 def share_change(before: Sequence[bool], after: Sequence[bool], facts: Sequence[str], seed: int = 0) -> Change | None:
@@ -83,6 +81,8 @@ def lengths(questions: Sequence[Question], before: Answered, after: Answered) ->
 
 
 def generals(before: Answered, after: Answered) -> Change | None:
+    if not before.general or not after.general:
+        return None
     early, late = ([grade is GradeName.CORRECT for grade in one.general] for one in (before, after))
     return share_change(early, late, [str(place) for place in range(len(before.general))])
 

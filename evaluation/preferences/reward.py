@@ -49,8 +49,9 @@ def length_of(answer: str) -> list[float]:
 
 
 def reward_model(
-    model: Trainable, pairs: Sequence[Pair], tokens: Sequence[TokenPair], by: str, seed: int, progress: Progress
-) -> tuple[RewardModel, Tensor]:
+    model: Trainable, method: str, pairs: Sequence[Pair], tokens: Sequence[TokenPair], by: str, seed: int,
+    progress: Progress,
+) -> tuple[RewardModel, Tensor]:  # fmt: skip
     """A head fitted on all pairs, and its accuracy on questions that it was not fitted on.
 
     Raises:
@@ -68,7 +69,8 @@ def reward_model(
     )  # fmt: skip
     found = out_of_fold(chosen, rejected, questions, seed)
     figures = RewardModel(
-        by=by, pairs=len(pairs), questions=len(set(questions)), folds=FOLDS, accuracy=mean_of(found, questions, seed),
+        method=method, by=by, pairs=len(pairs), questions=len(set(questions)), folds=FOLDS,
+        accuracy=mean_of(found, questions, seed),
         length_alone=mean_of(by_length, questions, seed),
         beyond_length=mean_of([a - b for a, b in zip(found, by_length, strict=True)], questions, seed),
     )  # fmt: skip

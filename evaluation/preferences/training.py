@@ -16,7 +16,7 @@ from evaluation.preferences import change as changes
 from evaluation.preferences.asking import KL_QUESTIONS, Answered, Weights, answered, drift
 from evaluation.preferences.questions import held_out
 from evaluation.preferences.rankings import FOLDER, Pair, all_pairs, read_rankings
-from evaluation.results.preference import Example, Mean, PreferenceChange
+from evaluation.results.preference import OVERALL, Example, Mean, PreferenceChange
 from evaluation.run.methods import Method
 from evaluation.run.preparing import TrainedAdapter
 from evaluation.run.questions import known_question
@@ -94,7 +94,7 @@ class Bench:
             form=form, right=right, refused=changes.refusals(self.asked, before, after), words=words,
             general=changes.generals(before, after), perplexity_before=before.perplexity,
             perplexity_after=after.perplexity, kl=kl, examples=self._examples(before, after),
-            sentence=changes.sentence_of(form, words, right.get(changes.OVERALL)),
+            sentence=changes.sentence_of(form, words, right.get(OVERALL)),
         )  # fmt: skip
 
     def _examples(self, before: Answered, after: Answered) -> list[Example]:

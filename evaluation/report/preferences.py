@@ -5,11 +5,9 @@ from pathlib import Path
 
 from evaluation.numbers import duration, percent, points_span, signed_points
 from evaluation.report.sections import ReportSection
-from evaluation.results.preference import Change, PreferenceChange, read_preferences
+from evaluation.results.preference import OVERALL, Change, PreferenceChange, read_preferences
 from evaluation.table import Table, columns, make_table, text_columns
 from evaluation.words import kind_words
-
-_OVERALL = "overall"
 
 
 def title_of(change: PreferenceChange) -> str:
@@ -44,7 +42,7 @@ def change_table(change: PreferenceChange) -> Table:
         _share("refuses", change.refused),
         _number("words of an answer", change.words, "words"),
         *(
-            _share("right" if kind == _OVERALL else f"right: {kind_words(kind)}", one)
+            _share("right" if kind == OVERALL else f"right: {kind_words(kind)}", one)
             for kind, one in change.right.items()
         ),
         _share("general questions right", change.general),
@@ -82,5 +80,5 @@ def preference_sections(run: Path) -> list[ReportSection]:
         return []
     tables = tuple(table for change in changes for table in (change_table(change), _examples(change)))
     sentences = tuple(f"{title_of(change)}: {change.sentence}" for change in changes)
-    rewards = tuple(f"Preferences of {one.by or 'everybody'}: {one.sentence}" for one in known.rewards)
+    rewards = tuple(f"{one.method}, preferences of {one.by or 'everybody'}: {one.sentence}" for one in known.rewards)
     return [ReportSection("Preferences", tables, (*sentences, *rewards))]

@@ -10,6 +10,7 @@ from data.sealed import read_sealed, write_sealed
 from evaluation.results.section import Section
 
 FILE = Path("preferences", "preferences.json")  # in the folder of a run
+OVERALL = "overall"  # among the kinds of questions: all of them
 
 
 class Change(Section):
@@ -71,6 +72,7 @@ class PreferenceChange(Section):
 class RewardModel(Section):
     """A linear head on the frozen base, asked which of two answers is preferred, of questions it was not fitted on."""
 
+    method: str = Field(description="in whose prompts the answers are read")
     by: str = Field(description="whose preferences; empty: everybody's")
     pairs: int
     questions: int
@@ -123,9 +125,9 @@ def keep_change(run: Path, change: PreferenceChange) -> None:
 
 
 def keep_reward(run: Path, reward: RewardModel) -> None:
-    """Add the figures of a reward model, in place of earlier ones on the same person's preferences."""
+    """Add the figures of a reward model, in place of earlier ones of the same method and preferences."""
     known = read_preferences(run)
-    others = [one for one in known.rewards if one.by != reward.by]
+    others = [one for one in known.rewards if (one.method, one.by) != (reward.method, reward.by)]
     _write(run, known.model_copy(update={"rewards": [*others, reward]}))
 
 

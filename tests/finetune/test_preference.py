@@ -9,7 +9,16 @@ import torch
 from data.errors import TriviumError
 from data.progress import silent
 from finetune.adapter import read_adapter, switched_on
-from finetune.preference import PreferenceSettings, TokenPair, _as_it_was, _begun, _quiet, dpo_trainer, obtain_preferred
+from finetune.preference import (
+    PreferenceSettings,
+    TokenPair,
+    _as_it_was,
+    _begun,
+    _quiet,
+    _trainer_class,
+    dpo_trainer,
+    obtain_preferred,
+)
 from model.local import LocalModel
 
 SETTINGS = PreferenceSettings(rank=4, beta=0.3, anchor=0, batch_size=3, epochs=2, learning_rate=1e-2, warmup=0)
@@ -133,3 +142,13 @@ def test_a_tuning_that_is_stopped_leaves_the_model_as_it_was(tiny_model: LocalMo
 def test_without_a_preference_there_is_nothing_to_learn(tiny_model: LocalModel, tmp_path: Path) -> None:
     with pytest.raises(TriviumError, match="no preference to learn from"):
         obtain_preferred(tiny_model, [], SETTINGS, silent, tmp_path / "tuned")
+
+
+def test_another_trl_is_refused_before_it_tokenizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trl.DPOTrainer", type("DPOTrainer", (), {}))
+    _trainer_class.cache_clear()
+    try:
+        with pytest.raises(TriviumError, match=r"prepares its pairs otherwise"):
+            _trainer_class()
+    finally:
+        _trainer_class.cache_clear()

@@ -6,7 +6,6 @@ import streamlit as st
 
 from data.load import load_domain
 from data.lock import working_in
-from data.progress import silent
 from evaluation.preferences.candidates import Candidates, Drawing, newest_candidates
 from evaluation.preferences.opening import drawn_for, methods_of, telling
 from evaluation.preferences.ordering import as_made, ranks_of
@@ -34,13 +33,15 @@ def rank_by_preference(folder: RunFolder) -> None:
         return _draw(folder.path)
     shown = telling(drawn, None)
     skipped = st.session_state.setdefault(_SKIPPED, set())
-    todo = [one for one in not_ranked_yet(folder.path, shown, by) if one.question_id not in skipped]
+    todo = [one for one in not_ranked_yet(folder.path, shown, by) if (str(folder.path), one.question_id) not in skipped]
     on_key([*"12345=bsu", "Enter"], lambda key: _act(folder.path, by, todo, key))
     st.progress(1 - len(todo) / len(shown) if shown else 1.0, f"{len(shown) - len(todo)} of {len(shown)} done")
     if todo:
         _show(folder.path, by, todo)
     else:
-        st.success("All are ranked. trivium prefer RUN --train tunes a model on them.", icon=":material/check:")
+        st.success(
+            "All are ranked or skipped. trivium prefer RUN --train tunes a model on them.", icon=":material/check:"
+        )
         st.button("Undo", on_click=_act, args=(folder.path, by, todo, "u"), type="tertiary")
 
 
@@ -48,8 +49,13 @@ def _draw(run: Path) -> None:
     st.info("No answers were drawn to be ranked yet. It takes the model a minute or more.")
     if st.button("Draw answers", type="primary"):
         how = Drawing(methods=methods_of(run, ()))
-        with working_in(run, "prefer"), st.spinner("Drawing answers"):
-            drawn_for(run, load_domain(settings_of(RunFolder(run)).domain), how, _QUESTIONS, silent)
+        bar = st.progress(0.0, "Drawing answers")
+
+        def progress(step: str, done: int = 0, total: int = 0) -> None:
+            bar.progress(min(1.0, done / total) if total else 0.0, plain(step))
+
+        with working_in(run, "prefer"):
+            drawn_for(run, load_domain(settings_of(RunFolder(run)).domain), how, _QUESTIONS, progress)
         st.rerun()
 
 
@@ -73,7 +79,7 @@ def _act(run: Path, by: str, todo: list[Candidates], key: str) -> None:
     if key == "u":
         _undo(run, done)
     elif todo and key == "s":
-        st.session_state[_SKIPPED].add(todo[0].question_id)
+        st.session_state[_SKIPPED].add((str(run), todo[0].question_id))
     elif todo and key == "b":
         _keep(run, ranking_of(todo[0], None, by), done)
     elif todo:

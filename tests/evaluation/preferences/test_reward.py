@@ -29,8 +29,8 @@ def test_the_sentence_says_whether_it_is_length() -> None:
 
     def told(low: float) -> str:
         return RewardModel(
-            by="", pairs=50, questions=50, folds=5, accuracy=mean(0.9, 0.8, 1), length_alone=mean(0.7, 0.6, 0.8),
-            beyond_length=mean(0.2, low, 0.3),
+            method="base", by="", pairs=50, questions=50, folds=5, accuracy=mean(0.9, 0.8, 1),
+            length_alone=mean(0.7, 0.6, 0.8), beyond_length=mean(0.2, low, 0.3),
         ).sentence  # fmt: skip
 
     assert "90% of 50 pairs" in told(0.1)

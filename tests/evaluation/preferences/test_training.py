@@ -90,7 +90,9 @@ def test_a_reward_model_takes_the_best_of_two_answers(run: Path) -> None:
     (figures,), (change,) = known.rewards, known.changes
     assert figures.sentence in told
     assert figures.accuracy.mean == 1, "the same two answers to every question are told apart"
+    assert figures.method == "base"
     assert (change.best_of, change.kl, change.steps) == (2, None, 0)
+    assert (change.general, change.perplexity_after) == (None, None), "nobody asked best of n for these"
     assert "best of 2 by a reward model" in (run / "report.md").read_text()
 
 
@@ -101,6 +103,7 @@ def test_a_reward_model_takes_the_best_of_two_answers(run: Path) -> None:
         (["--train", "--reward"], "five commands"),
         (["--after", "ann"], "it needs --train"),
         (["--best-of", "2"], "needs --reward"),
+        (["--reward", "--best-of", "1"], "2 answers or more"),
     ],
 )
 def test_options_that_do_not_go_together_are_named(run: Path, options: list[str], sentence: str) -> None:
