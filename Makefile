@@ -37,7 +37,7 @@ test: check
 
 # Runs that are killed, damaged and starved of room on purpose, compared with undisturbed ones (docs/reliability.md).
 chaos: install
-	cd tests && PYTHONPATH=..:. ../$(BIN)/python -m chaos --kills 50 --flips 200
+	cd tests && PYTHONPATH=..:. ../$(BIN)/python -m chaos --kills 50 --flips 200 --servers 50
 
 ui: install
 	$(BIN)/trivium ui

@@ -20,9 +20,14 @@ def start_run(runs: Path, domain: Path, name: str, arguments: Sequence[str]) -> 
     if not re.fullmatch(_NAME, name):
         raise TriviumError(f"'{name}' is not a valid run name. Use letters, digits, dots and hyphens.")
     out = runs / name
-    if out.exists() or ((job := job_of(runs, out)) and job.active):
+    if _taken(out) or ((job := job_of(runs, out)) and job.active):
         raise TriviumError(f"There is already a run named '{name}'. Choose another name.")
     return start(runs, name, ["run", str(domain), *arguments, "--out", str(out)], out, runs.parent)
+
+
+def _taken(out: Path) -> bool:
+    """Whether there is more than the lock that a run leaves which was killed before its first file."""
+    return out.exists() and (not out.is_dir() or any(not entry.name.startswith(".") for entry in out.iterdir()))
 
 
 def resume_run(runs: Path, name: str) -> Job:

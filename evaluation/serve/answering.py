@@ -47,6 +47,11 @@ class Ask:
     said: tuple[tuple[str, str], ...] = ()  # turns before the question
 
     @property
+    def kind(self) -> str:
+        """How long it takes is learnt by this."""
+        return self.method
+
+    @property
     def together(self) -> tuple[Any, ...]:
         """What may be answered in one batch has the same of these."""
         return self.method, self.sampling, bool(self.instruction or self.said)

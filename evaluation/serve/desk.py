@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Any
+from typing import Any, ClassVar
 
 from data.errors import TriviumError
 from evaluation.serve.answering import Answering, Ask
+from evaluation.serve.pace import Pace
 
 _LONGEST_WAIT = 60  # seconds that a client is told to wait at most before it comes again
 
@@ -20,10 +21,11 @@ class Embed:
     """Texts whose vectors are wanted."""
 
     texts: tuple[str, ...]
+    kind: ClassVar[str] = " embed"  # how long it takes is learnt apart
 
     @property
     def together(self) -> tuple[Any, ...]:
-        return ("embed",)
+        return (self.kind,)
 
 
 @dataclass(eq=False)
@@ -57,19 +59,20 @@ class Desk:
         queue: how many may wait beside those that are being answered.
         batch: questions answered together, at most.
         window_s: how long a batch waits for more questions.
+        limit_s: within which a request has to be answered; where what waits takes too long for that, no more is taken.
         on_batch: called with the number of questions of each batch.
     """
 
     def __init__(
-        self, answering: Answering, queue: int, batch: int, window_s: float,
+        self, answering: Answering, queue: int, batch: int, window_s: float, limit_s: float,
         on_batch: Callable[[int], None] = lambda rows: None,
     ) -> None:  # fmt: skip
-        self.answering, self.queue, self.batch, self.window_s = answering, queue, batch, window_s
-        self.on_batch = on_batch
+        self.answering, self.queue, self.window_s = answering, queue, window_s
+        self.on_batch, self._pace = on_batch, Pace(limit_s, batch)
         self._waiting: deque[Ticket] = deque()
+        self._answered: list[Ticket] = []  # now
         self._changed = threading.Condition()
         self._closing = False
-        self._each_s = 0.1  # seconds of a request, a moving mean
         self._thread = threading.Thread(target=self._work, name="model", daemon=True)
 
     @property
@@ -93,12 +96,14 @@ class Desk:
         """Let requests wait: all of them or none.
 
         Raises:
-            Full: there is no room for all of them, or the server is stopping.
+            Full: there is no room for all of them, what waits takes too long, or the server is stopping.
         """
         with self._changed:
             self._drop_left()
-            if self._closing or len(self._waiting) + len(tickets) > self.queue:
-                raise Full(min(_LONGEST_WAIT, max(1, ceil(len(self._waiting) * self._each_s))))
+            ahead = [one.wanted.kind for one in (*self._answered, *self._waiting) if not one.left]
+            ahead_s = self._pace.seconds(ahead)
+            if self._closing or len(self._waiting) + len(tickets) > self.queue or self._pace.in_vain(ahead_s):
+                raise Full(min(_LONGEST_WAIT, max(1, ceil(ahead_s / 2))))
             self._waiting.extend(tickets)
             self._changed.notify_all()
 
@@ -114,9 +119,10 @@ class Desk:
                 for ticket in batch:
                     ticket.waited = started - ticket.entered
                     ticket.left |= not ticket.done.set_running_or_notify_cancel()
-                self._answer([ticket for ticket in batch if not ticket.left])
-                self.on_batch(len(batch))
-                self._each_s += 0.1 * ((time.monotonic() - started) / len(batch) - self._each_s)
+                if answered := [ticket for ticket in batch if not ticket.left]:
+                    self._answer(answered)
+                    self.on_batch(len(answered))
+                    self._pace.learn(batch[0].wanted.kind, len(answered), time.monotonic() - started)
         finally:
             self.answering.close()
 
@@ -125,17 +131,20 @@ class Desk:
         with self._changed:
             while True:
                 self._drop_left()
+                self._answered = []
                 if not self._waiting:
                     if self._closing:
                         return []
                     self._changed.wait()
                     continue
                 first = self._waiting[0]
-                fitting = [one for one in self._waiting if one.wanted.together == first.wanted.together][: self.batch]
+                most = self._pace.rows(first.wanted.kind)
+                fitting = [one for one in self._waiting if one.wanted.together == first.wanted.together][:most]
                 rest = self.window_s - (time.monotonic() - first.entered)
-                if rest <= 0 or len(fitting) == self.batch or self._closing:
+                if rest <= 0 or len(fitting) == most or self._closing:
                     taken = set(map(id, fitting))
                     self._waiting = deque(one for one in self._waiting if id(one) not in taken)
+                    self._answered = fitting
                     return fitting
                 self._changed.wait(rest)
 

@@ -26,7 +26,9 @@ class Service:
 
     def __init__(self, answering: Answering, settings: ServeSettings, metrics: Metrics) -> None:
         self.answering, self.settings, self.metrics = answering, settings, metrics
-        self.desk = Desk(answering, settings.queue, settings.batch, settings.window_ms / 1000, metrics.batch)
+        self.desk = Desk(
+            answering, settings.queue, settings.batch, settings.window_ms / 1000, settings.time_limit, metrics.batch
+        )
         record = answering.record
         self.fingerprint = f"{record.run}-{record.model.identity.get('weights') or 'served'}"[:40]
         self.started = int(time.time())

@@ -1,6 +1,6 @@
-"""`make chaos`: kills, flipped bits, full and read-only disks; prints a table, exits 1 where a run broke its word.
+"""`make chaos`: kills, flipped bits, full and read-only disks, servers; prints a table, exits 1 for a broken word.
 
-python -m chaos --kills 50 --flips 200 --seed 0              # with tests/ on the path; about two hours on 2 cores
+python -m chaos --kills 50 --flips 200 --servers 50          # with tests/ on the path; about 2.5 hours on 2 cores
 python -m chaos --kills 50 --in ~/chaos --minutes 8          # the same in pieces: again until nothing is left
 python -m chaos --scripted --kills 0 --flips 10              # what `make test` runs
 """
@@ -19,9 +19,10 @@ from chaos.flips import Flips
 from chaos.kills import Kills
 from chaos.rows import UNTRIED, Row, keep, kept, table
 from chaos.sandbox import Sandbox, make_sandbox
+from chaos.servers import Servers
 
 STARTED = time.monotonic()
-Series = Kills | Flips | Disks
+Series = Kills | Flips | Disks | Servers
 
 
 def _say(text: str) -> None:
@@ -32,10 +33,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Disturb runs of a tiny model and compare with undisturbed ones.")
     parser.add_argument("--kills", type=int, default=50, help="at least so many")
     parser.add_argument("--flips", type=int, default=200)
+    parser.add_argument("--servers", type=int, default=0, help="kills of a server, a run's worker, a client: so many")
     parser.add_argument("--no-disks", action="store_true", help="no full and read-only disks")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=1400, help="of the training; 1400 take about a minute")
-    parser.add_argument("--scripted", action="store_true", help="flips alone, with a model that is a script")
+    parser.add_argument("--scripted", action="store_true", help="flips and servers alone; the model is a script")
     parser.add_argument("--in", dest="folder", type=Path, help="keep models, runs and outcomes here, and go on there")
     parser.add_argument("--minutes", type=float, default=1e9, help="begin nothing new after so many")
     return parser.parse_args()
@@ -71,6 +73,8 @@ def _all_series(given: argparse.Namespace, folder: Path) -> Iterator[tuple[Serie
     if not given.no_disks and not given.scripted:
         disks = Disks(_sandbox(folder / "short", 80, scripted=False))
         yield disks, disks.count
+    if given.servers:
+        yield Servers(_sandbox(folder / "short", 80, given.scripted)), given.servers
     if given.kills and not given.scripted:
         yield Kills(_sandbox(folder / "long", given.epochs, scripted=False)), given.kills
 

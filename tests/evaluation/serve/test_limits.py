@@ -152,6 +152,18 @@ def test_who_finds_no_place_is_told_when_to_come_again(
         assert retrying.chat.completions.create(**QUESTION).choices
 
 
+def test_who_would_wait_in_vain_finds_no_place(serve: Callable[..., Any], slow: Any) -> None:
+    """The queue has room, but what waits is expected to take longer than a request may."""
+    with serve(on=slow, queue=100, window_ms=0, time_limit=6) as address, ThreadPoolExecutor(4) as pool:
+        first = [pool.submit(request, address, "/v1/chat/completions", QUESTION) for _ in range(3)]
+        until(lambda: len(slow.asked) + waiting(address) == 3)  # of 1 s each, as far as is known: more than 0.4 * 6
+        status, _, content = request(address, "/v1/chat/completions", QUESTION)
+        assert (status, content["error"]["code"]) == (429, "queue_full")
+        slow.go.set()
+        assert [one.result()[0] for one in first] == [200] * 3
+        assert request(address, "/v1/chat/completions", QUESTION)[0] == 200, "it was faster than expected"
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_client_that_leaves_frees_its_place(serve: Callable[..., Any], slow: Any, stream: bool) -> None:
     with serve(on=slow, queue=1, window_ms=0) as address:
