@@ -30,6 +30,7 @@ from finetune.merged import merged_products
 from finetune.settings import TrainingSettings
 from model.language_model import Trainable
 from model.memory import memory_for
+from model.operations import preference_operations, shapes_of
 from model.speed import speedometer
 
 NEEDS_TRL = "preference tuning needs trl. `pip install 'trivium[prefer]'` (or `pip install trl`) installs it."
@@ -235,7 +236,8 @@ def tune(
         tell: called with each step's line of the curve: its loss, and how many pairs of it are ordered as wanted.
 
     Returns:
-        The curve, seconds on the clock and calibrated ones, steps, pairs, tokens read in all passes, numbers trained.
+        The curve, seconds on the clock and calibrated ones, steps, pairs, tokens read in all passes, numbers trained,
+        operations by formula.
     """
     curve: list[dict[str, Any]] = []
 
@@ -253,10 +255,13 @@ def tune(
             trainer.train()
         ended = meter.now()
         numbers = write(folder)
-    read = sum(2 * len(pair.prompt) + len(pair.chosen) + len(pair.rejected) for pair in pairs)
+    labels = sum(len(pair.chosen) + len(pair.rejected) for pair in pairs)
+    read = labels + sum(2 * len(pair.prompt) for pair in pairs)
+    scored = labels if model.device.startswith("cuda") else read  # trl scores the answers' places alone only there
     return {
         "curve": curve, "seconds": ended.clock - began.clock, "calibrated_s": meter.calibrated(began, ended),
         "steps": len(curve), "pairs": len(pairs), "read_tokens": read * settings.epochs, "trained_parameters": numbers,
+        "operations": preference_operations(shapes_of(model.network), read, scored, numbers, settings.epochs),
     }  # fmt: skip
 
 

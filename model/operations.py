@@ -49,6 +49,17 @@ def answer_operations(shapes: Shapes, prompt: int, cached: int, written: int) ->
     return reading_operations(shapes, prompt - cached, cached) + decoding + 2 * shapes.vocabulary * written
 
 
+def preference_operations(shapes: Shapes, tokens: int, scored: int, adapter: int, epochs: int) -> int:
+    """Preference tuning of an adapter: the reference reads all pairs once, then each epoch trains on them.
+
+    Args:
+        tokens: of one pass over all pairs, prompts and answers.
+        scored: those of them that the vocabulary product is taken at.
+    """
+    reference = 2 * shapes.linear * tokens + 2 * shapes.vocabulary * scored
+    return reference + epochs * training_operations(shapes, tokens, scored, adapter)
+
+
 def training_operations(shapes: Shapes, tokens: int, labels: int, adapter: int) -> int:
     """Training an adapter of `adapter` weights: forward, and backward through frozen weights, which get no gradient.
 

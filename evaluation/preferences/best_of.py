@@ -8,10 +8,9 @@ from torch import Tensor
 
 from data.progress import Progress
 from evaluation.preferences.asking import Answered, answered, said_to
-from evaluation.preferences.reward import reward_model
+from evaluation.preferences.reward import reward_model, rewards_of
 from evaluation.preferences.training import Bench, bench_of, token_pairs
 from evaluation.results.preference import PreferenceChange, RewardModel
-from finetune.reward import features
 from model.language_model import Trainable, need
 from model.speed import speedometer
 
@@ -60,13 +59,9 @@ def _chosen(
 
     General questions and plain text are not asked of best of n, so nothing is said of them.
     """
-    end, prompts = model.end_token(), [prompt.text for prompt in bench.method.trace(bench.asked)]
-    texts = [
-        (*model.encode(prompt), *model.encode(text), end)
-        for said in drawn
-        for prompt, text in zip(prompts, said, strict=True)
-    ]
-    rewards = (features(model, texts, progress) @ head).reshape(len(drawn), len(prompts))
+    prompts = [prompt.text for prompt in bench.method.trace(bench.asked)]
+    said = [text for one in drawn for text in one]
+    rewards = rewards_of(model, head, prompts * len(drawn), said, progress).reshape(len(drawn), len(prompts))
     best = torch.argmax(rewards, dim=0).tolist()
     taken = tuple(drawn[round_][place] for place, round_ in enumerate(best))
     grades = bench.grader.grade(list(zip(bench.asked, taken, strict=True)), progress)

@@ -9,7 +9,7 @@ from evaluation.analysis.statistics import mean_interval
 from evaluation.grading.rules import GradeName, has_form
 from evaluation.numbers import points_span, signed_points
 from evaluation.preferences.asking import Answered
-from evaluation.results.preference import OVERALL, Change, Mean
+from evaluation.results.preference import OVERALL, Change, Mean, Preferred
 
 
 def share_change(before: Sequence[bool], after: Sequence[bool], facts: Sequence[str], seed: int = 0) -> Change | None:
@@ -92,9 +92,21 @@ def in_points(change: Change) -> str:
     return f"{signed_points(change.difference)} points ({points_span(change.ci_low, change.ci_high)})"
 
 
-def sentence_of(form: Change | None, words: Change, right: Change | None) -> str:
-    """What changed, behaviour beside knowledge."""
-    behaviour = f"{in_points(form)} in house form" if form else (
+def in_preference(preferred: Preferred) -> str:
+    """What a reward model says of the change, with how far it can be believed."""
+    share = preferred.share
+    found = f"{share.mean:.0%} of {share.n} answers preferred to those from before by {preferred.judge}"
+    if not preferred.tells:
+        return f"n/a ({found}, which is no better than chance)"
+    low, high = share.ci_low - 0.5, share.ci_high - 0.5
+    return f"{signed_points(share.mean - 0.5)} points ({points_span(low, high)}) from even: {found}"
+
+
+def sentence_of(
+    form: Change | None, words: Change, right: Change | None, preferred: Preferred | None = None
+) -> str:  # fmt: skip
+    """What changed, behaviour beside knowledge; what people ranked is told by a reward model of their rankings."""
+    behaviour = in_preference(preferred) if preferred else f"{in_points(form)} in house form" if form else (
         f"{words.difference:+.1f} words an answer ({words.ci_low:+.1f} to {words.ci_high:+.1f})"
     )  # fmt: skip
     knowledge = f"{in_points(right)} of right answers" if right else "n/a (no held-out question has an answer)"

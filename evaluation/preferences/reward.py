@@ -10,7 +10,7 @@ from data.errors import TriviumError
 from data.progress import Progress
 from evaluation.preferences.change import mean_of
 from evaluation.preferences.rankings import Pair
-from evaluation.results.preference import RewardModel
+from evaluation.results.preference import Mean, Preferred, RewardModel
 from finetune.preference import TokenPair
 from finetune.reward import features, fit
 from model.language_model import Trainable
@@ -43,6 +43,11 @@ def out_of_fold(chosen: Tensor, rejected: Tensor, questions: Sequence[str], seed
     return [float(value) for value in found]
 
 
+def enough(pairs: Sequence[Pair]) -> bool:
+    """Whether each part of the questions has one."""
+    return len({pair.question_id for pair in pairs}) >= FOLDS
+
+
 def length_of(answer: str) -> list[float]:
     """The only feature of the comparison: characters."""
     return [float(len(answer))]
@@ -58,7 +63,7 @@ def reward_model(
         TriviumError: the pairs are about fewer questions than there are folds.
     """
     questions = [pair.question_id for pair in pairs]
-    if len(set(questions)) < FOLDS:
+    if not enough(pairs):
         raise TriviumError(f"a reward model needs preferences about {FOLDS} questions; rank some more.")
     texts = [(*pair.prompt, *answer) for pair in tokens for answer in (pair.chosen, pair.rejected)]
     read = features(model, texts, progress)
@@ -75,3 +80,27 @@ def reward_model(
         beyond_length=mean_of([a - b for a, b in zip(found, by_length, strict=True)], questions, seed),
     )  # fmt: skip
     return figures, fit(chosen, rejected)
+
+
+def rewards_of(
+    model: Trainable, head: Tensor, prompts: Sequence[str], texts: Sequence[str], progress: Progress
+) -> Tensor:
+    """The reward of an answer to each prompt, shape (prompts,)."""
+    read = [(*model.encode(p), *model.encode(text), model.end_token()) for p, text in zip(prompts, texts, strict=True)]
+    return features(model, read, progress) @ head
+
+
+def preferred_after(
+    model: Trainable, head: Tensor, accuracy: Mean, prompts: Sequence[str], facts: Sequence[str],
+    before: Sequence[str], after: Sequence[str], progress: Progress,
+) -> Preferred:  # fmt: skip
+    """How often the reward model prefers the answer after a tuning; only where the two differ is it asked."""
+    differ = [place for place, (early, late) in enumerate(zip(before, after, strict=True)) if early != late]
+    asked = [prompts[place] for place in differ]
+    found = [0.5] * len(prompts)
+    if differ:
+        early = rewards_of(model, head, asked, [before[place] for place in differ], progress)
+        late = rewards_of(model, head, asked, [after[place] for place in differ], progress)
+        for place, ahead in zip(differ, (late - early).tolist(), strict=True):
+            found[place] = 0.5 if ahead == 0 else float(ahead > 0)
+    return Preferred(share=mean_of(found, facts), accuracy=accuracy)

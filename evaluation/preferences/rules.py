@@ -19,6 +19,7 @@ RULES = {
     SHORTEST_RIGHT: "right answers before others, the shortest first",
 }
 _BY = "rule:"
+BY_FORM = frozenset(f"{_BY}{rule}" for rule in (HOUSE_FORM, PLAIN_FORM, RANDOM))  # what they rank is form and no more
 
 
 @dataclass(frozen=True)

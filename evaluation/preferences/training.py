@@ -16,7 +16,9 @@ from evaluation.preferences import change as changes
 from evaluation.preferences.asking import KL_QUESTIONS, Answered, Weights, answered, drift
 from evaluation.preferences.questions import held_out
 from evaluation.preferences.rankings import FOLDER, Pair, all_pairs, read_rankings
-from evaluation.results.preference import OVERALL, Example, Mean, PreferenceChange
+from evaluation.preferences.reward import enough, preferred_after, reward_model
+from evaluation.preferences.rules import BY_FORM
+from evaluation.results.preference import OVERALL, Example, Mean, PreferenceChange, Preferred
 from evaluation.run.methods import Method
 from evaluation.run.preparing import TrainedAdapter
 from evaluation.run.questions import known_question
@@ -79,7 +81,7 @@ class Bench:
 
     def change(
         self, before: Answered, after: Answered, kl: Mean | None, settings: dict[str, Any], training: dict[str, Any],
-        by: str, start: str = "", best_of: int = 0,
+        by: str, start: str = "", best_of: int = 0, preferred: Preferred | None = None,
     ) -> PreferenceChange:  # fmt: skip
         """What is different after; `training` has seconds, calibrated_s, steps and read_tokens."""
         form, words = (
@@ -91,10 +93,25 @@ class Bench:
             method=self.method.name, by=by, after=start, best_of=best_of, pairs=len(self.pairs),
             questions=len({pair.question_id for pair in self.pairs}), settings=settings,
             **{key: training[key] for key in ("seconds", "calibrated_s", "steps", "read_tokens")},
+            operations=training.get("operations"), preferred=preferred,
             form=form, right=right, refused=changes.refusals(self.asked, before, after), words=words,
             general=changes.generals(before, after), perplexity_before=before.perplexity,
             perplexity_after=after.perplexity, kl=kl, examples=self._examples(before, after),
-            sentence=changes.sentence_of(form, words, right.get(OVERALL)),
+            sentence=changes.sentence_of(form, words, right.get(OVERALL), preferred),
+        )  # fmt: skip
+
+    def preferred(
+        self, model: Tunable, tokens: Sequence[TokenPair], by: str, before: Answered, after: Answered,
+        progress: Progress,
+    ) -> Preferred | None:  # fmt: skip
+        """What a reward model of the same rankings says; None where all are of form, or too few to fit one."""
+        if all(pair.by in BY_FORM for pair in self.pairs) or not enough(self.pairs):
+            return None
+        seed = self.ground.settings.seed
+        figures, head = reward_model(model, self.method.name, self.pairs, tokens, by, seed, progress)
+        prompts, facts = [one.text for one in self.method.trace(self.asked)], [one.fact_id for one in self.asked]
+        return preferred_after(
+            model, head, figures.accuracy, prompts, facts, before.texts, after.texts, progress
         )  # fmt: skip
 
     def _examples(self, before: Answered, after: Answered) -> list[Example]:
@@ -145,11 +162,13 @@ def tune_on_preferences(
     start: Weights = partial(switched_on, bench.ground.model, begin) if begin else method.weights
     before = answered(method, start, bench.asked, bench.grader, progress)
     kept = adapter_folder(run, name, by, after)
-    adapter = obtain_preferred(model, token_pairs(method, bench.pairs), settings, progress, kept, begin)
+    tokens = token_pairs(method, bench.pairs)
+    adapter = obtain_preferred(model, tokens, settings, progress, kept, begin)
     tuned: Weights = partial(switched_on, bench.ground.model, adapter)
     late = answered(method, tuned, bench.asked, bench.grader, progress)
     some = bench.asked[:: max(1, len(bench.asked) // KL_QUESTIONS)][:KL_QUESTIONS]
     texts = [late.texts[bench.asked.index(question)] for question in some]
     far = drift(method, bench.ground.model, start, tuned, some, texts, progress)
     kl = changes.mean_of(far, [question.fact_id for question in some])
-    return bench.change(before, late, kl, settings.model_dump(), adapter.training, by, after)
+    liked = bench.preferred(model, tokens, by, before, late, progress)
+    return bench.change(before, late, kl, settings.model_dump(), adapter.training, by, after, preferred=liked)

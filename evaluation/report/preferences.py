@@ -5,7 +5,7 @@ from pathlib import Path
 
 from evaluation.numbers import duration, percent, points_span, signed_points
 from evaluation.report.sections import ReportSection
-from evaluation.results.preference import OVERALL, Change, PreferenceChange, read_preferences
+from evaluation.results.preference import OVERALL, Change, PreferenceChange, Preferred, read_preferences
 from evaluation.table import Table, columns, make_table, text_columns
 from evaluation.words import kind_words
 
@@ -35,9 +35,19 @@ def _number(name: str, change: Change, unit: str) -> list[str]:
     return [name, f"{change.n:,}", f"{change.before:.1f}", f"{change.after:.1f}", moved]
 
 
+def _preferred(preferred: Preferred | None) -> list[list[str]]:
+    """The line of the reward model; the answers from before are even with themselves."""
+    if preferred is None:
+        return []
+    share, low, high = preferred.share, preferred.share.ci_low - 0.5, preferred.share.ci_high - 0.5
+    moved = f"{signed_points(share.mean - 0.5)} points ({points_span(low, high)})"
+    return [["preferred by the reward model", f"{share.n:,}", "50%", percent(share.mean), moved]]
+
+
 def change_table(change: PreferenceChange) -> Table:
     """Behaviour, then knowledge, before and after."""
     rows = [
+        *_preferred(change.preferred),
         _share("in house form", change.form),
         _share("refuses", change.refused),
         _number("words of an answer", change.words, "words"),
@@ -64,7 +74,15 @@ def _note(change: PreferenceChange) -> str:
     return (
         f"DPO on {change.pairs} preferences about {change.questions} questions ({recipe}): {change.steps} steps, "
         f"{duration(change.seconds)} of training on the clock. No ranking saw a question that is counted here."
+        f"{_judged(change.preferred)}"
     )
+
+
+def _judged(preferred: Preferred | None) -> str:
+    if preferred is None:
+        return ""
+    told = "" if preferred.tells else ", which is no better than chance and says nothing"
+    return f" Preferred: the answer after against that from before, by {preferred.judge}{told}."
 
 
 def _examples(change: PreferenceChange) -> Table:

@@ -33,6 +33,24 @@ class Mean(Section):
     ci_high: float
 
 
+class Preferred(Section):
+    """How often a reward model puts the answer after a tuning before that from before, and how good a judge it is."""
+
+    share: Mean = Field(description="of held-out questions; equal answers count a half, and no change is a half")
+    accuracy: Mean = Field(description="pairs that the reward model orders as they were ranked, of unseen questions")
+
+    @property
+    def tells(self) -> bool:
+        """Whether the reward model knows more of what is preferred than chance does."""
+        return self.accuracy.ci_low > 0.5
+
+    @property
+    def judge(self) -> str:
+        """The reward model, named with its accuracy."""
+        right = self.accuracy
+        return f"a reward model with {right.mean:.0%} ({right.ci_low:.0%} to {right.ci_high:.0%}) of unseen pairs right"
+
+
 class Example(Section):
     """One held-out question with the answers before and after."""
 
@@ -55,6 +73,10 @@ class PreferenceChange(Section):
     calibrated_s: float = Field(description="the same on a quiet machine")
     steps: int
     read_tokens: int
+    operations: float | None = Field(None, description="of training, floating-point, by formula; None: not counted")
+    preferred: Preferred | None = Field(
+        None, description="None where a rule of the form ranked, which `form` tells, or fewer than 5 questions did"
+    )
     form: Change | None = Field(description="answers in the domain's house form; None where it has none")
     right: dict[str, Change] = Field(description="right answers, over all answerable questions and by kind")
     refused: Change = Field(description="answers that refuse, of all")

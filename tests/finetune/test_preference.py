@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from data.errors import TriviumError
 from data.progress import silent
@@ -18,6 +19,7 @@ from finetune.preference import (
     _trainer_class,
     dpo_trainer,
     obtain_preferred,
+    tune,
 )
 from model.local import LocalModel
 
@@ -152,3 +154,16 @@ def test_another_trl_is_refused_before_it_tokenizes(monkeypatch: pytest.MonkeyPa
             _trainer_class()
     finally:
         _trainer_class.cache_clear()
+
+
+@pytest.mark.filterwarnings("ignore:Already found a .peft_config.")
+def test_operations_are_those_that_a_counter_sees(tiny_model: LocalModel, tmp_path: Path) -> None:
+    """On pairs of one length, as the formula leaves padding out; attention, left out too, is small at this width."""
+    end = tiny_model.end_token()
+    same = [
+        TokenPair(tuple(range(5, 21)), (*range(30 + n, 36 + n), end), (*range(50 + n, 56 + n), end)) for n in range(4)
+    ]
+    settings = SETTINGS.model_copy(update={"batch_size": 4, "epochs": 3})
+    with FlopCounterMode(display=False) as counter:
+        told = tune(tiny_model, same, settings, silent, None, tmp_path)
+    assert told["operations"] == pytest.approx(counter.get_total_flops(), rel=0.1)

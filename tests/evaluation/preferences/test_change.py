@@ -7,6 +7,7 @@ import torch
 
 from evaluation.preferences.asking import divergence
 from evaluation.preferences.change import in_points, mean_change, sentence_of, share_change
+from evaluation.results.preference import Mean, Preferred
 
 
 def test_shares_are_paired_and_few_changes_prove_nothing() -> None:
@@ -45,3 +46,20 @@ def test_the_sentence_names_behaviour_and_knowledge() -> None:
         == f"Behaviour changed by {in_points(form)} in house form, knowledge by {in_points(form)} of right answers."
     )
     assert "+3.0 words an answer (+1.0 to +5.0)" in sentence_of(None, words, None)
+
+
+def test_what_people_ranked_is_told_by_a_reward_model_with_its_accuracy() -> None:
+    words = mean_change([1.0, 3.0], [2.0, 8.0], ["a", "b"])
+    form = share_change([False] * 20, [True] * 20, [str(number) for number in range(20)])
+
+    def told(low: float) -> str:
+        share = Mean(n=80, mean=0.7, ci_low=0.6, ci_high=0.8)
+        judge = Mean(n=50, mean=0.75, ci_low=low, ci_high=0.9)
+        return sentence_of(form, words, form, Preferred(share=share, accuracy=judge))
+
+    assert told(0.6).startswith(
+        "Behaviour changed by +20 points (10 to 30) from even: 70% of 80 answers preferred to those from before by a "
+        "reward model with 75% (60% to 90%) of unseen pairs right, knowledge by"
+    )
+    assert "n/a (70% of 80" in told(0.4)
+    assert "no better than chance" in told(0.4)

@@ -1,8 +1,10 @@
 """A reward model's accuracy is that on questions it was not fitted on, beside length alone."""
 
+import pytest
 import torch
 
-from evaluation.preferences.reward import FOLDS, _folds, out_of_fold
+from data.progress import silent
+from evaluation.preferences.reward import FOLDS, _folds, out_of_fold, preferred_after
 from evaluation.results.preference import Mean, RewardModel
 
 
@@ -36,3 +38,21 @@ def test_the_sentence_says_whether_it_is_length() -> None:
     assert "90% of 50 pairs" in told(0.1)
     assert "has learned more than length" in told(0.1)
     assert "shows nothing that length does not" in told(-0.1)
+
+
+def test_the_answer_after_is_held_against_the_one_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reward here is the answer's length: one won, one lost, one the same, one of another wording as long."""
+    asked: list[str] = []
+
+    def by_length(model: object, head: object, prompts: list[str], texts: list[str], progress: object) -> torch.Tensor:
+        asked.extend(prompts)
+        return torch.tensor([float(len(text)) for text in texts])
+
+    monkeypatch.setattr("evaluation.preferences.reward.rewards_of", by_length)
+    accuracy = Mean(n=9, mean=0.8, ci_low=0.6, ci_high=0.9)
+    found = preferred_after(
+        None, torch.zeros(1), accuracy, ["p", "q", "r", "s"], ["1", "2", "3", "4"],  # type: ignore[arg-type]
+        ["a", "bb", "same", "cc"], ["aa", "b", "same", "dd"], silent,
+    )  # fmt: skip
+    assert (found.share.n, found.share.mean, found.accuracy) == (4, (1 + 0 + 0.5 + 0.5) / 4, accuracy)
+    assert "r" not in asked, "what did not change is not asked"

@@ -76,6 +76,26 @@ def test_without_preferences_or_an_earlier_tuning_the_sentence_says_what_to_do(r
         prefer(run, "--train", "--methods", "base", "--after", "eve")
 
 
+@pytest.mark.filterwarnings("ignore:Already found a .peft_config.")
+def test_what_a_person_ranked_is_told_by_a_reward_model_and_what_a_rule_of_form_ranked_is_not(run: Path) -> None:
+    ranked(run, count=5)
+    ranked(run, by="rule:plain-form", count=5)
+    common = ["--train", "--methods", "base", "--held-out", "4"]
+    told = prefer(run, *common, "--by", "ann", "--epochs", "4", "--learning-rate", "0.01")
+    prefer(run, *common, "--by", "rule:plain-form")
+    person, rule = read_preferences(run).changes
+    assert person.preferred
+    assert person.preferred.accuracy.mean == 1, "the same two answers to every question are told apart"
+    assert person.preferred.share.n == 4
+    assert person.preferred.judge in person.sentence
+    assert "preferred by the reward model" in told
+    assert "by a reward model with 100%" in (run / "report.md").read_text()
+    assert rule.preferred is None
+    assert person.operations
+    assert rule.operations
+    assert person.operations > 3 * rule.operations, "four epochs on the same pairs against one; the reference read once"
+
+
 def test_a_damaged_file_is_named(run: Path) -> None:
     (run / FILE).parent.mkdir(exist_ok=True)
     (run / FILE).write_text("{}")
