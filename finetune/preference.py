@@ -3,9 +3,7 @@
 import copy
 import hashlib
 import json
-import os
 import shutil
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
@@ -28,6 +26,7 @@ from data.progress import Progress
 from finetune.adapter import PREFIX, RECORD, WEIGHTS, Adapter, holds, is_old, lora_config, new_adapter, read_adapter
 from finetune.merged import merged_products
 from finetune.settings import TrainingSettings
+from finetune.untouched import as_it_was, quiet
 from model.language_model import Trainable
 from model.memory import memory_for
 from model.operations import preference_operations, shapes_of
@@ -154,23 +153,6 @@ def dpo_trainer(
 
 
 @contextmanager
-def _as_it_was(network: Any) -> Iterator[None]:
-    """Take back what the trainer leaves in a network: another forward pass, its mode, a padding token, its mark."""
-    forward, mode = network.__dict__.get("forward"), network.training
-    pads = network.config.pad_token_id, network.generation_config.pad_token_id
-    tags = network.model_tags
-    try:
-        yield
-    finally:
-        network.__dict__.pop("forward", None)
-        if forward is not None:
-            network.forward = forward
-        network.config.pad_token_id, network.generation_config.pad_token_id = pads
-        network.model_tags = tags
-        network.train(mode)
-
-
-@contextmanager
 def _begun(model: Tunable, settings: PreferenceSettings, start: Adapter | None) -> Iterator[Callable[[Path], int]]:
     """An adapter to tune, switched on: a new one, or one that begins as `start`. Yields how to write it."""
     recipe = TrainingSettings(rank=settings.rank, alpha=2 * settings.rank)
@@ -196,30 +178,6 @@ def _copy_into(model: Tunable, name: str, start: Adapter) -> None:
     for key, parameter in model.network.named_parameters():
         if f".{name}." in key:
             parameter.copy_(written[key.replace(f".{name}.", ".").removeprefix(PREFIX)])
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The libraries' own bars and warnings about each other stay away from the terminal."""
-    import datasets
-    from transformers.utils import logging
-
-    level, bars = logging.get_verbosity(), datasets.are_progress_bars_disabled()
-    shown = os.environ.get("TQDM_DISABLE")
-    os.environ["TQDM_DISABLE"] = "1"  # the only way to silence trl's bar over the reference
-    datasets.disable_progress_bars()
-    logging.set_verbosity_error()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        os.environ.pop("TQDM_DISABLE")
-        if shown is not None:
-            os.environ["TQDM_DISABLE"] = shown
-        logging.set_verbosity(level)
-        if not bars:
-            datasets.enable_progress_bars()
 
 
 _MEMORY = ("a step of preference tuning", "Use a smaller --batch-size.")
@@ -248,9 +206,9 @@ def tune(
     meter = speedometer(model.device)
     torch.manual_seed(settings.seed)
     progress("preparing the preference tuning")
-    with _begun(model, settings, start) as write, _as_it_was(model.network), TemporaryDirectory() as scratch:
+    with _begun(model, settings, start) as write, as_it_was(model.network), TemporaryDirectory() as scratch:
         began = meter.now()
-        with merged_products(model.network) as merge, _quiet(), memory_for(*_MEMORY):
+        with merged_products(model.network) as merge, quiet(), memory_for(*_MEMORY):
             trainer = dpo_trainer(model, pairs, settings, Path(scratch), [_told(progress, told, merge)])
             trainer.train()
         ended = meter.now()

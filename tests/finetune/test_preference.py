@@ -13,14 +13,13 @@ from finetune.adapter import read_adapter, switched_on
 from finetune.preference import (
     PreferenceSettings,
     TokenPair,
-    _as_it_was,
     _begun,
-    _quiet,
     _trainer_class,
     dpo_trainer,
     obtain_preferred,
     tune,
 )
+from finetune.untouched import as_it_was, quiet
 from model.local import LocalModel
 
 SETTINGS = PreferenceSettings(rank=4, beta=0.3, anchor=0, batch_size=3, epochs=2, learning_rate=1e-2, warmup=0)
@@ -56,7 +55,7 @@ def test_loss_and_gradient_are_those_of_the_papers(tiny_model: LocalModel, tmp_p
     batch, network, settings = pairs(tiny_model), tiny_model.network, SETTINGS.model_copy(update={"anchor": anchor})
     with torch.no_grad():
         reference = [[log_probability(network, p.prompt, a) for a in (p.chosen, p.rejected)] for p in batch]
-    with _begun(tiny_model, settings, None), _as_it_was(network), _quiet():
+    with _begun(tiny_model, settings, None), as_it_was(network), quiet():
         trainer = dpo_trainer(tiny_model, batch, settings, tmp_path, [])
         weights = {key: p for key, p in network.named_parameters() if ".in_preference." in key}
         with torch.no_grad():  # away from the reference, where the loss is log 2 whatever was computed
@@ -123,7 +122,7 @@ def test_a_tuned_adapter_is_kept_and_another_start_is_another_one(tiny_model: Lo
         assert all(margin(tiny_model, pair) < early for early, pair in zip(preferred, pairs(tiny_model), strict=True))
 
 
-def test_a_tuning_that_is_stopped_leaves_the_model_as_it_was(tiny_model: LocalModel, tmp_path: Path) -> None:
+def test_a_tuning_that_is_stopped_leaves_the_modelas_it_was(tiny_model: LocalModel, tmp_path: Path) -> None:
     before, base = [margin(tiny_model, pair) for pair in pairs(tiny_model)], tiny_model.fingerprint()
 
     def stop(step: str, done: int = 0, total: int = 0) -> None:
