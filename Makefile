@@ -6,7 +6,7 @@ PIP_ARGS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo sample test check fast chaos bench endpoint reader ui docs screenshots clean
+.PHONY: install demo sample test check fast chaos soak bench endpoint reader ui docs screenshots clean
 
 install: $(STAMP)
 
@@ -38,6 +38,11 @@ test: check
 # Runs that are killed, damaged and starved of room on purpose, compared with undisturbed ones (docs/reliability.md).
 chaos: install
 	cd tests && PYTHONPATH=..:. ../$(BIN)/python -m chaos --kills 50 --flips 200 --servers 50
+
+# A server with 200 clients for five minutes (docs/serve.md): make soak RUN=runs/my-run; default: the newest run.
+RUN ?=
+soak: install
+	$(BIN)/python -m benchmarks.soak $(RUN)
 
 ui: install
 	$(BIN)/trivium ui

@@ -41,10 +41,11 @@ class Load:
     seconds: list[float] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
     differs: int = 0  # answers other than the run's
+    slow: list[bool] = field(default_factory=list)  # of each stream that was read slowly, whether it had an end
 
     def figures(self, clients: int, took: float, memory: Sequence[int]) -> dict[str, Any]:
         cuts = quantiles(self.seconds, n=100) if len(self.seconds) > 1 else [0.0] * 99
-        first, last = mean(memory[:_EDGE]), mean(memory[-_EDGE:])
+        first, last = mean(memory[:_EDGE] or [1]), mean(memory[-_EDGE:] or [1])
         return {
             "clients": clients,
             "seconds": took,
@@ -54,8 +55,11 @@ class Load:
             "p95_s": cuts[94],
             "outcomes": dict(self.outcomes),
             "differ_from_the_run": self.differs,
-            "memory_mib": [round(first / 2**20), round(last / 2**20), round(max(memory) / 2**20)],
+            "slow_streams": len(self.slow),
+            "slow_streams_whole": sum(self.slow),
+            "memory_mib": [round(first / 2**20), round(last / 2**20), round(max(memory, default=0) / 2**20)],
             "memory_growth": last / first - 1,
+            "memory": list(memory),
         }
 
 
@@ -63,15 +67,16 @@ class Load:
 def serving(run: Path, method: str, log: Path) -> Iterator[tuple[str, int]]:
     """Address and process of a server; ended with SIGTERM."""
     command = [sys.executable, "-m", "evaluation", "serve", str(run), "--methods", method, "--port", "0"]
-    with log.open("w") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=os.environ)
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=os.environ) as process,
+    ):
         try:
             assert process.stdout
             said = next(line for line in process.stdout if "Listening" in line)
             yield re.findall(r"http://[\d.]+:\d+", said)[0], process.pid
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait()
 
 
 @contextmanager
@@ -133,6 +138,23 @@ async def _leaving(address: str, method: str, question: str, end: float) -> int:
     return times
 
 
+async def _reading_slowly(address: str, method: str, question: str, load: Load, end: float) -> None:
+    """A client that takes a few bytes of its streams at a time."""
+    host, port = address.removeprefix("http://").split(":")
+    while time.monotonic() < end:
+        reader, writer = await asyncio.open_connection(host, int(port), limit=64)
+        writer.write(_request(method, question, stream=True, last=True))
+        text = b""
+        while part := await reader.read(32):
+            text += part
+            await asyncio.sleep(0.02)
+        writer.close()
+        if text.startswith(b"HTTP/1.1 429"):
+            await asyncio.sleep(1)
+        else:
+            load.slow.append(b"data: [DONE]" in text)
+
+
 async def _not_reading(address: str, method: str, question: str, end: float) -> None:
     """A client that asks for a stream and never reads it."""
     host, port = address.removeprefix("http://").split(":")
@@ -142,10 +164,12 @@ async def _not_reading(address: str, method: str, question: str, end: float) -> 
     writer.close()
 
 
-def _request(method: str, question: str, stream: bool) -> bytes:
+def _request(method: str, question: str, stream: bool, last: bool = False) -> bytes:
+    """Args: last: whether the connection ends with the answer."""
     asked = {"model": method, "stream": stream, "messages": [{"role": "user", "content": question}]}
     body = json.dumps(asked).encode()
     head = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    head += "Connection: close\r\n" if last else ""
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
@@ -160,6 +184,7 @@ async def _load(
         question = next(iter(load.wanted))
         others = [asyncio.create_task(_leaving(address, method, question, end)) for _ in range(3)]
         others.append(asyncio.create_task(_not_reading(address, method, question, end)))
+        others.append(asyncio.create_task(_reading_slowly(address, method, question, load, end)))
     await asyncio.gather(*(_client(number, address, method, load, end) for number in range(clients)))
     took = time.monotonic() - started
     left = sum(one for one in await asyncio.gather(*others) if one)
@@ -169,11 +194,19 @@ async def _load(
 def measure(
     address: str, pid: int, method: str, wanted: dict[str, str], clients: int, seconds: float
 ) -> dict[str, Any]:
-    """One load, with clients that leave and one that does not read where there are many."""
+    """One load; where there are many clients, others leave, do not read, or read slowly."""
     load = Load(wanted)
     with watched(pid) as memory:
         took, left = asyncio.run(_load(address, method, load, clients, seconds, hostile=clients > 1))
     return load.figures(clients, took, memory) | {"left": left}
+
+
+def answers_of(run: Path, method: str) -> dict[str, str]:
+    """The run's answer to each of its questions."""
+    folder = RunFolder(run)
+    asked = folder.questions()
+    answers = [one for one in folder.answers() if (one.method, one.phase) == (method, "main")]
+    return {asked[one.question_id].question: one.answer for one in answers}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -185,16 +218,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--one", type=float, default=30, help="seconds of the client that is alone")
     parser.add_argument("--out", type=Path, default=Path("serving.json"))
     given = parser.parse_args(arguments)
-    folder = RunFolder(given.run)
-    asked = folder.questions()
-    answers = [one for one in folder.answers() if (one.method, one.phase) == (given.method, "main")]
-    wanted = {asked[one.question_id].question: one.answer for one in answers}
-    rows = []
+    wanted, rows = answers_of(given.run, given.method), []
     with serving(given.run, given.method, given.out.with_suffix(".log")) as (address, pid):
         for clients, seconds in [(1, given.one), *((n, given.seconds) for n in given.clients)]:
             rows.append(measure(address, pid, given.method, wanted, clients, seconds))
             rows[-1]["times_one"] = rows[-1]["per_second"] / rows[0]["per_second"]
-            print(json.dumps(rows[-1]), flush=True)
+            print(json.dumps({key: value for key, value in rows[-1].items() if key != "memory"}), flush=True)
     write_json(given.out, {"method": given.method, "cores": os.cpu_count(), "loads": rows})
 
 

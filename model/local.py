@@ -204,10 +204,17 @@ class LocalModel(TextSide):
         return chances
 
     @torch.inference_mode()
-    def answer_logits(self, prompt: Prompt, written: Sequence[int]) -> Tensor:
-        """Logits (answer tokens + 1, vocabulary) before each token of an answer and after its last, in one pass."""
-        ids = torch.tensor([[*self.encode(prompt), *written]], device=self.device)
-        before = self.virtual.as_cache(self.network) if self.virtual else None
+    def answer_logits(self, prompt: Prompt, written: Sequence[int], prefix: Sequence[int] = ()) -> Tensor:
+        """Logits (answer tokens + 1, vocabulary) before each token of an answer and after its last, in one pass.
+
+        Args:
+            prefix: what the prompt may share with others, which is read once and kept.
+        """
+        tokens = self.encode(prompt)
+        shared = self._shared_length([tokens], prefix)
+        ids = torch.tensor([[*tokens[shared:], *written]], device=self.device)
+        known_prefix = self._known(tokens[:shared])
+        before = known_prefix.as_cache(self.network) if known_prefix else None
         known = {"past_key_values": before, "use_cache": before is not None}
         logits: Tensor = self.network(input_ids=ids, **known, logits_to_keep=len(written) + 1).logits[0]
         return logits.float().cpu()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from evaluation.export.loading import embedder_of, load_model_of
 from evaluation.results.schema import ModelFacts
 from evaluation.run.methods import Method, TracedPrompt
 from evaluation.run.records import Answer
-from model.language_model import offers
+from evaluation.serve.likelihood import Likely, answer_tokens, likelihoods
+from model.language_model import Logits, lacking, need, offers
 from model.sampling import Sampling
 from model.telling import Telling
 from rag.vectors import Vectors
@@ -45,6 +46,7 @@ class Ask:
     sampling: Sampling
     instruction: str = ""  # instead of the run's
     said: tuple[tuple[str, str], ...] = ()  # turns before the question
+    others: int | None = None  # likely tokens that are told beside each token; None: no log probabilities
 
     @property
     def kind(self) -> str:
@@ -64,6 +66,7 @@ class Told:
     answer: Answer
     passages: tuple[Passage, ...]
     usd: float | None
+    tokens: tuple[Likely, ...] | None = None  # with log probabilities, where they were asked for
 
 
 # (which question, reads its answer so far); True: nobody waits for it any more
@@ -119,7 +122,23 @@ class Answering:
             return on_text(row, lambda: telling.answer_text(written[row], sampling) if telling else "")
 
         answers = method.answer_telling(prompts, sampling, on_token)
-        return [self._told(answer, prompt) for answer, prompt in zip(answers, prompts, strict=True)]
+        told = [self._told(answer, prompt) for answer, prompt in zip(answers, prompts, strict=True)]
+        return [
+            one if ask.others is None else replace(one, tokens=self._likely(method, prompt, ids, sampling, ask.others))
+            for one, ask, prompt, ids in zip(told, asks, prompts, written, strict=True)
+        ]
+
+    @property
+    def no_log_probabilities(self) -> str:
+        """Why there are none; empty where there are."""
+        return lacking(self.model, Logits) or lacking(self.model, Telling)
+
+    def _likely(
+        self, method: Method, prompt: TracedPrompt, ids: Sequence[int], sampling: Sampling, others: int
+    ) -> tuple[Likely, ...]:
+        """Of the tokens that were written; the weights are still those that wrote them."""
+        logits, telling = need(self.model, Logits, "a log probability"), need(self.model, Telling, "a log probability")
+        return likelihoods(logits, method, prompt, answer_tokens(telling, ids, sampling), others)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One vector of length 1 a text, (texts, dimensions)."""

@@ -64,7 +64,7 @@ def _add_openai(app: FastAPI, service: Service) -> None:
         sampling = service.sampling(asked)
         own = service.answering.record.instruction
         instruction = "" if asked.instruction == own else asked.instruction
-        ask = Ask(asked.model, asked.question, sampling, instruction, asked.said)
+        ask = Ask(asked.model, asked.question, sampling, instruction, asked.said, service.others(asked.others))
         if not asked.stream:
             (told,) = await service.answers(request, [ask])
             return replies.chat(told, asked.model, service.fingerprint)
@@ -74,13 +74,14 @@ def _add_openai(app: FastAPI, service: Service) -> None:
             return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
 
         head = replies.head("chat.completion.chunk", replies.new_id("chatcmpl"), asked.model, service.fingerprint)
-        return await service.stream(request, ask, head, piece, _with_usage(asked))
+        return await service.stream(request, ask, head, piece, replies.chat_logprobs, _with_usage(asked))
 
     @app.post("/v1/completions")
     async def completions(asked: CompletionRequest, request: Request) -> Any:
         """Each prompt is a question."""
         sampling = service.sampling(asked)
-        asks = [Ask(asked.model, question, sampling) for question in asked.questions]
+        others = service.others(asked.logprobs)
+        asks = [Ask(asked.model, question, sampling, others=others) for question in asked.questions]
         if not asked.stream:
             return replies.completion(await service.answers(request, asks), asked.model, service.fingerprint)
 
@@ -88,7 +89,7 @@ def _add_openai(app: FastAPI, service: Service) -> None:
             return {"index": 0, "text": text, "logprobs": None, "finish_reason": reason}
 
         head = replies.head("text_completion", replies.new_id("cmpl"), asked.model, service.fingerprint)
-        return await service.stream(request, asks[0], head, piece, _with_usage(asked))
+        return await service.stream(request, asks[0], head, piece, replies.completion_logprobs, _with_usage(asked))
 
     @app.post("/v1/embeddings")
     async def embeddings(asked: EmbeddingRequest, request: Request) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import base64
 import time
 import uuid
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -39,11 +40,44 @@ def head(kind: str, name: str, model: str, fingerprint: str) -> dict[str, Any]:
     return {"id": name, "object": kind, "created": int(time.time()), "model": model, "system_fingerprint": fingerprint}
 
 
+def _listed(token: str, log_probability: float) -> dict[str, Any]:
+    """A token; its bytes, unless it is a part of a character."""
+    return {
+        "token": token, "logprob": log_probability, "bytes": None if "\ufffd" in token else list(token.encode())
+    }  # fmt: skip
+
+
+def chat_logprobs(told: Told) -> dict[str, Any] | None:
+    """Log probabilities of an answer's tokens, as /v1/chat/completions words them."""
+    if told.tokens is None:
+        return None
+    content = [
+        _listed(one.text, one.log_probability) | {"top_logprobs": [_listed(*other) for other in one.others]}
+        for one in told.tokens
+    ]
+    return {"content": content, "refusal": None}
+
+
+def completion_logprobs(told: Told) -> dict[str, Any] | None:
+    """The same as /v1/completions words them. Offsets are places in the text, which has no blanks around it."""
+    if told.tokens is None:
+        return None
+    texts = [one.text for one in told.tokens]
+    whole = "".join(texts)
+    before = list(accumulate(map(len, texts), initial=len(whole.lstrip()) - len(whole)))[:-1]
+    return {
+        "tokens": texts,
+        "token_logprobs": [one.log_probability for one in told.tokens],
+        "top_logprobs": [dict(one.others) for one in told.tokens],
+        "text_offset": [max(0, place) for place in before],
+    }
+
+
 def chat(told: Told, model: str, fingerprint: str) -> dict[str, Any]:
     """A whole reply of /v1/chat/completions."""
     answer = told.answer
     message = {"role": "assistant", "content": answer.answer, "refusal": None}
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": answer.finish_reason}
+    choice = {"index": 0, "message": message, "logprobs": chat_logprobs(told), "finish_reason": answer.finish_reason}
     start = head("chat.completion", new_id("chatcmpl"), model, fingerprint)
     return start | {"choices": [choice], "usage": usage([answer])}
 
@@ -51,7 +85,12 @@ def chat(told: Told, model: str, fingerprint: str) -> dict[str, Any]:
 def completion(told: Sequence[Told], model: str, fingerprint: str) -> dict[str, Any]:
     """A whole reply of /v1/completions."""
     choices = [
-        {"index": place, "text": one.answer.answer, "logprobs": None, "finish_reason": one.answer.finish_reason}
+        {
+            "index": place,
+            "text": one.answer.answer,
+            "logprobs": completion_logprobs(one),
+            "finish_reason": one.answer.finish_reason,
+        }
         for place, one in enumerate(told)
     ]
     start = head("text_completion", new_id("cmpl"), model, fingerprint)

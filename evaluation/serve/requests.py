@@ -12,8 +12,8 @@ _QUESTIONS = 64  # prompts of one request
 Text = Annotated[str, Field(max_length=_LONGEST)]
 # Of OpenAI's parameters those that would change an answer and that nothing here does; their harmless values pass.
 _NOT_DONE: dict[str, tuple[Any, ...]] = {
-    "n": (None, 1), "best_of": (None, 1), "echo": (None, False), "suffix": (None, ""), "logprobs": (None, False),
-    "top_logprobs": (None, 0), "logit_bias": (None, {}), "presence_penalty": (None, 0), "frequency_penalty": (None, 0),
+    "n": (None, 1), "best_of": (None, 1), "echo": (None, False), "suffix": (None, ""), "logit_bias": (None, {}),
+    "presence_penalty": (None, 0), "frequency_penalty": (None, 0),
     "tools": (None, []), "functions": (None, []), "tool_choice": (None, "none", "auto"),
     "response_format": (None, {"type": "text"}), "modalities": (None, ["text"]),
     "audio": (None,), "prediction": (None,),
@@ -95,6 +95,8 @@ class ChatRequest(Choosing):
     """A conversation; its last message is the question."""
 
     messages: list[ChatMessage] = Field(min_length=1, max_length=200)
+    logprobs: StrictBool | None = None
+    top_logprobs: StrictInt | None = Field(None, ge=0, le=20)
 
     @field_validator("messages")
     @classmethod
@@ -104,6 +106,17 @@ class ChatRequest(Choosing):
         if any(message.role in ("system", "developer") for message in value[1:]):
             raise ValueError("only the first message may be the system's")
         return value
+
+    @model_validator(mode="after")
+    def _alternatives_come_with_log_probabilities(self) -> "ChatRequest":
+        if self.top_logprobs and not self.logprobs:
+            raise ValueError("top_logprobs needs logprobs")
+        return self
+
+    @property
+    def others(self) -> int | None:
+        """Likely tokens wanted beside each token; None: no log probabilities."""
+        return self.top_logprobs or 0 if self.logprobs else None
 
     @property
     def question(self) -> str:
@@ -124,6 +137,14 @@ class CompletionRequest(Choosing):
     """Texts to answer, each a question."""
 
     prompt: Text | Annotated[list[Text], Field(min_length=1, max_length=_QUESTIONS)]
+    logprobs: StrictInt | Literal[False] | None = None  # likely tokens wanted beside each token
+
+    @field_validator("logprobs")
+    @classmethod
+    def _as_many_as_openai(cls, value: int | None) -> int | None:
+        if value is not None and value is not False and not 0 <= value <= 5:
+            raise ValueError("0 to 5")
+        return None if value is False else value
 
     @property
     def questions(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -51,6 +51,16 @@ class Service:
             "stop": (*own.stop, *asked.stop) if isinstance(asked.stop, list) and asked.stop else None,
         }  # fmt: skip
         return own.model_copy(update={key: value for key, value in wanted.items() if value is not None})
+
+    def others(self, wanted: int | None) -> int | None:
+        """Likely tokens told beside each token, as asked for.
+
+        Raises:
+            ApiError: the model shows no log probabilities.
+        """
+        if wanted is not None and (why := self.answering.no_log_probabilities):
+            raise ApiError(400, f"{why}.", "logprobs_not_available", "logprobs")
+        return wanted
 
     def unknown(self, model: str) -> ApiError:
         names = ", ".join(self.names)
@@ -103,9 +113,10 @@ class Service:
         return result
 
     async def stream(
-        self, request: Request, ask: Ask, head: dict[str, Any], piece: Piece, with_usage: bool
-    ) -> StreamingResponse:
-        """The answer as it comes."""
+        self, request: Request, ask: Ask, head: dict[str, Any], piece: Piece,
+        logprobs: Callable[[Told], Any], with_usage: bool,
+    ) -> StreamingResponse:  # fmt: skip
+        """The answer as it comes; log probabilities, where they were asked for, with its last piece."""
         listener = Listener()
         ticket = Ticket(ask, listener.tell)
         self.desk.take([ticket])
@@ -116,7 +127,7 @@ class Service:
             return replies.usage([told.answer])
 
         made = events(
-            ticket, listener, done, ask.sampling.stop, head, piece, usage if with_usage else None,
+            ticket, listener, done, ask.sampling.stop, head, piece, logprobs, usage if with_usage else None,
             self.settings.time_limit,
         )  # fmt: skip
         done.add_done_callback(lambda one: _failed(one) or self.noted(request, ticket, one.result()))

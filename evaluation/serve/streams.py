@@ -78,12 +78,13 @@ def event(content: Mapping[str, Any], kind: str = "", place: int | None = None) 
 
 async def events(
     ticket: Ticket, listener: Listener, done: "asyncio.Future[Told]", stop: tuple[str, ...], head: Mapping[str, Any],
-    piece: Piece, usage: Callable[[Told], dict[str, Any]] | None, time_limit: float,
+    piece: Piece, logprobs: Callable[[Told], Any], usage: Callable[[Told], dict[str, Any]] | None, time_limit: float,
 ) -> AsyncGenerator[str, None]:  # fmt: skip
     """The events of one answer. A client that leaves ends this, and the ticket is left.
 
     Args:
         piece: makes a choice of a chunk.
+        logprobs: of the whole answer, None where nobody asked; they are known at its end and come with its last piece.
         usage: of the last chunk, where the client asked for it.
     """
     growing = Growing(stop)
@@ -96,8 +97,9 @@ async def events(
             if new := growing.news(text):
                 yield chunk([piece(new, None)])
         told = await done
-        if new := growing.rest(told.answer.answer):
-            yield chunk([piece(new, None)])
+        new, likely = growing.rest(told.answer.answer), logprobs(told)
+        if new or likely:
+            yield chunk([piece(new, None) | {"logprobs": likely}])
         yield chunk([piece("", told.answer.finish_reason)])
         if usage:
             yield chunk([], usage=usage(told))
