@@ -20,9 +20,9 @@ from data.load import load_domain
 from data.sentences import spans
 from model.memory import peak_bytes, reset_peak
 from rag.embed import SentenceEmbedder
-from rag.vectors import INDEXES, VectorIndex, Vectors, load_index, new_index
+from rag.vectors import VectorIndex, Vectors, load_index, new_index
 
-SIZES = (10_000, 100_000, 1_000_000)
+SIZES, KINDS = (10_000, 100_000, 1_000_000), ("exact", "hnsw")
 QUERIES, NEAREST, NEIGHBOURS, BLOCK = 200, 10, 16, 10_000
 
 
@@ -74,7 +74,7 @@ def _measured(
     blocks: Callable[[], Iterator[Vectors]], queries: Vectors, size: int, folder: Path
 ) -> list[dict[str, Any]]:
     rows, truth = [], None
-    for kind in INDEXES:
+    for kind in KINDS:
         reset_peak()
         built, path = 0.0, folder / f"vectors.{kind}"
         index = new_index(kind, queries.shape[1])

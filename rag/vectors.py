@@ -19,6 +19,7 @@ Rows: TypeAlias = "NDArray[np.int64]"
 INDEXES = {  # by name: "module:class"
     "exact": "rag.faiss_index:ExactIndex",
     "hnsw": "rag.faiss_index:GraphIndex",
+    "qdrant": "rag.qdrant_index:QdrantIndex",
 }
 AUTO = "auto"
 INDEX_NAMES = (AUTO, *INDEXES)
@@ -29,7 +30,8 @@ class VectorIndex(Protocol):
     """Rows of vectors of length 1, numbered from 0 in the order in which they were added.
 
     Made by `Class(dimensions)`, or from a file by `Class.load(path, removed)`; `removed` are rows that were removed
-    without the rows after them moving up.
+    without the rows after them moving up. One that needs more than its file has `Class.check()`, which raises a
+    TriviumError where that is not there.
     """
 
     @property
@@ -59,6 +61,16 @@ def kind_for(kind: str, rows: int) -> str:
 def _class_of(kind: str) -> Any:
     module, _, name = INDEXES[kind].partition(":")
     return getattr(import_module(module), name)
+
+
+def check_index(kind: str) -> None:
+    """Say before a run has computed anything that its index lacks something, such as a server.
+
+    Raises:
+        TriviumError: it does.
+    """
+    if kind != AUTO and (check := getattr(_class_of(kind), "check", None)):
+        check()
 
 
 def new_index(kind: str, dimensions: int) -> VectorIndex:

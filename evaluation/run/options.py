@@ -90,7 +90,8 @@ OPTIONS = (
     RunOption("search_by", "search_by", Literal["meaning", "words", "both"], RETRIEVAL,
               "By meaning (embeddings), by words (BM25), or both, fused by rank."),
     RunOption("index", "index", IndexChoice, RETRIEVAL,
-              "Over the embeddings; auto: exact up to 50,000 passages, then a graph (hnsw)."),
+              "Over the embeddings; auto: exact up to 50,000 passages, then a graph (hnsw). qdrant: a Qdrant server at "
+              "TRIVIUM_QDRANT_URL searches, with the key in TRIVIUM_QDRANT_KEY (docs/scale.md)."),
     RunOption("epochs", "training.epochs", int | None, TRAINING,
               "Passes over the training examples [default: by their number].", 1),
     RunOption("learning_rate", "training.learning_rate", float | None, TRAINING,

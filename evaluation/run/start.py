@@ -13,11 +13,13 @@ from evaluation.run.fitting import fitted, told
 from evaluation.run.folder import RunFolder
 from evaluation.run.memory_need import memory_findings
 from evaluation.run.plan import Plan
+from evaluation.run.registry import spec_of
 from evaluation.run.rounds import Look
 from evaluation.run.run_record import new_record
 from evaluation.run.runner import MethodFinished, Runner
 from evaluation.run.settings import FREE, RunSettings
 from model.registry import load_model
+from rag.vectors import check_index
 
 
 def start_or_continue(
@@ -36,7 +38,7 @@ def start_or_continue(
         look: of a run until decided: at the answers, after each round.
 
     Raises:
-        TriviumError: the folder holds something else.
+        TriviumError: the folder holds something else, or the index lacks its server.
     """
     folder = RunFolder(path)
     if folder.exists():
@@ -44,6 +46,8 @@ def start_or_continue(
             raise TriviumError(f"{path}: another run is kept there (other settings or data). Choose another --out.")
     elif path.exists() and any(entry.name not in lock.FILES for entry in path.iterdir()):
         raise TriviumError(f"{path}: the folder is not empty and holds no run. Choose another --out.")
+    if settings.search_by != "words" and any(spec_of(name).context == "search" for name in settings.methods):
+        check_index(settings.index)
     progress("predicting the memory that this takes")
     for finding in (found := memory_findings(domain, plan, settings)):
         progress.note(str(finding))
