@@ -25,6 +25,7 @@ BUILT_IN = {  # in the order in which a study tells them
     "size": "evaluation.drills.size:Size",
     "traffic": "evaluation.drills.traffic:Traffic",
     "exposures": "evaluation.drills.exposures:Exposures",
+    "hostile": "evaluation.drills.hostile:Hostile",
     "style": "evaluation.drills.style:Style",
 }
 

@@ -9,6 +9,7 @@ from data.sealed import sealed_page
 from evaluation import table as tables
 from evaluation.report.decision import first_lines
 from evaluation.report.examples import answers_of
+from evaluation.report.hostile import hostile_sections
 from evaluation.report.methods_table import methods_table, yardsticks_table
 from evaluation.report.page import html
 from evaluation.report.preferences import preference_sections
@@ -44,7 +45,8 @@ def csv(results: Results) -> str:
 
 def _more(folder: RunFolder) -> list[ReportSection]:
     """What was measured on top of the run."""
-    return [*preference_sections(folder.path), *drill_sections(folder.path)]
+    run = folder.path
+    return [*preference_sections(run), *hostile_sections(run), *drill_sections(run)]
 
 
 def render(folder: RunFolder, form: str) -> str:
