@@ -55,7 +55,8 @@ class Holder:
         return f"process {self.pid} on {place} (`trivium {self.command}`, since {self.since[11:16]} UTC)"
 
 
-def _myself(command: str) -> Holder:
+def myself(command: str) -> Holder:
+    """This process, with what it does as a person would type it after `trivium`."""
     import psutil
 
     since = datetime.now(UTC).isoformat(timespec="seconds")
@@ -113,7 +114,7 @@ def working_in(folder: Path, command: str) -> Iterator[None]:
             "it; then run the same command again."
         ) from None
     try:
-        write_json(folder / HOLDER, asdict(_myself(command)))
+        write_json(folder / HOLDER, asdict(myself(command)))
         yield
     finally:
         (folder / HOLDER).unlink(missing_ok=True)

@@ -7,7 +7,22 @@ import typer
 
 from data.errors import TriviumError
 from evaluation.cli import app as app_command
-from evaluation.cli import ask, canary, cost, domain, drill, export, grading, lab, prefer, reader, report, run, serve
+from evaluation.cli import (
+    ask,
+    canary,
+    cost,
+    domain,
+    drill,
+    export,
+    grading,
+    lab,
+    prefer,
+    reader,
+    report,
+    run,
+    serve,
+    storage,
+)
 from evaluation.cli.run_options import Grouped
 from evaluation.cli.terminal import never_fail_to_print
 from evaluation.printable import PrintableConsole
@@ -32,6 +47,8 @@ app.command(epilog=ask.ASK_EXAMPLES)(ask.ask)
 app.command(epilog=export.EXPORT_EXAMPLES)(export.export)
 app.command(epilog=serve.SERVE_EXAMPLES)(serve.serve)
 app.command(epilog=prefer.PREFER_EXAMPLES)(prefer.prefer)
+app.command(epilog=storage.PUSH_EXAMPLES)(storage.push)
+app.command(epilog=storage.PULL_EXAMPLES)(storage.pull)
 app.add_typer(reader.app, name="reader")
 app.add_typer(canary.app, name="canary")
 app.command(name="import", epilog=domain.IMPORT_EXAMPLES)(domain.import_)

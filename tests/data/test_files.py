@@ -19,6 +19,7 @@ _IN_PLACE = re.compile(
 )
 _ELSEWHERE = {
     "data/files.py",
+    "data/storage.py",  # files of an object storage, which has no other way
     "model/memory.py",  # a switch of the kernel, no file
     "evaluation/cli/terminal.py",  # nowhere, for an output that is closed
     "evaluation/jobs/worker.py",  # a lock, and the output of a process that is read while it is written
