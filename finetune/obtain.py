@@ -3,8 +3,8 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import astuple
 from importlib.metadata import version
 from pathlib import Path
@@ -20,9 +20,10 @@ from data.progress import Progress, silent
 from finetune.adapter import RECORD, WEIGHTS, Adapter, Fresh, Lora, holds, is_old, read_adapter
 from finetune.checkpoint import Checkpoint
 from finetune.examples import Example
-from finetune.settings import UNKEYED, TrainingSettings
+from finetune.settings import TrainingSettings
 from finetune.steps import epochs_of
-from finetune.train import train
+from finetune.together import together
+from finetune.train import Gradients, alone, train
 from model.language_model import Trainable
 
 _MEASURED = 4  # steps
@@ -53,7 +54,7 @@ def training_key(model: Trainable, examples: Sequence[Example], settings: Traini
         "base": model.fingerprint(),
         "device": model.device,
         "kind": kind.key,
-        "settings": settings.model_dump(exclude=UNKEYED if rehearses else UNKEYED | {"rehearsal"}),
+        "settings": settings.model_dump(exclude=settings.unkeyed | (set() if rehearses else {"rehearsal"})),
         "examples": [astuple(example)[: None if rehearses else -1] for example in examples],
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
     }
@@ -92,7 +93,10 @@ def _train_into(
     torch.manual_seed(settings.seed)
     with kind.fresh(model, settings) as fresh:
         steps = epochs_of(examples, settings)
-        measured = train(model, fresh.parameters, steps, settings, progress, tell, checkpoint)
+        with _gradients(model, fresh, examples, settings, kind) as gradients:
+            measured = train(
+                model, fresh.parameters, steps, settings, progress, tell, checkpoint, gradients=gradients
+            )  # fmt: skip
         numbers = fresh.write(folder)
     measured |= {
         "key": key,
@@ -102,6 +106,18 @@ def _train_into(
         "device": model.device,
     }
     write_json(folder / RECORD, measured)
+
+
+@contextmanager
+def _gradients(
+    model: Trainable, fresh: Fresh, examples: Sequence[Example], settings: TrainingSettings, kind: Kind
+) -> Iterator[Gradients]:
+    """What computes the gradients of each step: this process, or several."""
+    if settings.processes == 1:
+        yield alone
+        return
+    with together(model, fresh.parameters, examples, settings, kind.key) as shared:
+        yield shared
 
 
 def measure_step(model: Trainable, examples: Sequence[Example], settings: TrainingSettings, kind: Kind = LORA) -> float:

@@ -29,7 +29,13 @@ class TrainingSettings(BaseModel):
     distillation: float | None = Field(None, ge=0, le=1)  # share of the loss by a teacher that reads; None: by method
     clip: float = Field(1.0, gt=0)  # largest norm of a gradient
     seed: int = 0  # of the adapter's first values and of the order of the examples
+    processes: int = Field(1, ge=1, le=64)  # that share each step, on one machine (finetune/together.py)
     checkpointing: bool = False  # compute activations again on the way back; changes memory and time, not the result
+
+    @property
+    def unkeyed(self) -> set[str]:
+        """What says nothing of the result, for keys and digests; several processes add up in another order."""
+        return UNKEYED if self.processes > 1 else UNKEYED | {"processes"}
 
     def passes(self, examples: int) -> int:
         """How often each of so many examples is seen."""

@@ -19,11 +19,12 @@ from model.decoding.packed import PackedRows
 from model.decoding.prefix import backbone, common_prefix
 from model.language_model import Trainable
 from model.memory import memory_for
-from model.speed import speedometer
+from model.speed import Speedometer, speedometer
 
 _STEP_MEMORY = ("a training step", "Use a smaller --train-batch-size, --gradient-checkpointing, a smaller --rank, or "
                 "--load-in 4bit. What was trained so far is kept.")  # fmt: skip
 AfterStep = Callable[[int, dict[str, Any]], bool]
+Gradients = Callable[[Trainable, int, Step], float]  # of the step of this number, left in the parameters; its loss
 
 
 def _rate(step: int, steps: int, settings: TrainingSettings) -> float:
@@ -79,7 +80,8 @@ def _with_teachers(losses: torch.Tensor, logits: torch.Tensor, batch: Sequence[E
     )
 
 
-def _weight(examples: Sequence[Example]) -> float:
+def weight_of(examples: Sequence[Example]) -> float:
+    """Completion tokens of the examples, each with its weight in the loss."""
     return sum(example.weight * len(example.completion) for example in examples)
 
 
@@ -87,11 +89,15 @@ def _shared(model: Trainable, group: Sequence[Example]) -> int:
     return common_prefix([example.prompt for example in group]) if model.shares_prefixes else 0
 
 
-def step_gradients(model: Trainable, groups: Sequence[Sequence[Example]]) -> float:
-    """Add the gradients of one step, read group by group; returns its weighted mean loss over completion tokens."""
-    total, loss = sum(map(_weight, groups)), 0.0
+def step_gradients(model: Trainable, groups: Sequence[Sequence[Example]], total: float | None = None) -> float:
+    """Add the gradients of one step, read group by group; returns its weighted mean loss over completion tokens.
+
+    Args:
+        total: weight of the whole step, where these groups are a share of it; loss and gradients are then its parts.
+    """
+    total, loss = sum(map(weight_of, groups)) if total is None else total, 0.0
     for group in groups:
-        part = batch_loss(model, group, _shared(model, group)) * (_weight(group) / total)
+        part = batch_loss(model, group, _shared(model, group)) * (weight_of(group) / total)
         part.backward()  # type: ignore[no-untyped-call]
         loss += part.item()
     return loss
@@ -100,8 +106,8 @@ def step_gradients(model: Trainable, groups: Sequence[Sequence[Example]]) -> flo
 @torch.no_grad()
 def mean_loss(model: Trainable, groups: Sequence[Sequence[Example]]) -> float:
     """Weighted mean loss over all completion tokens, with the weights as they are."""
-    summed = sum(batch_loss(model, group, _shared(model, group)).item() * _weight(group) for group in groups)
-    return summed / sum(map(_weight, groups))
+    summed = sum(batch_loss(model, group, _shared(model, group)).item() * weight_of(group) for group in groups)
+    return summed / sum(map(weight_of, groups))
 
 
 def hidden_states(model: Trainable, prefix: Sequence[int], rows: Sequence[Sequence[int]]) -> torch.Tensor:
@@ -126,11 +132,19 @@ def hidden_states(model: Trainable, prefix: Sequence[int], rows: Sequence[Sequen
     return hidden
 
 
-class _Spent:
-    """Seconds of a training, those before it was stopped included."""
+def alone(model: Trainable, number: int, step: Step) -> float:
+    """The gradients of a step, by this process."""
+    return step_gradients(model, step.groups)
 
-    def __init__(self, device: str, kept: dict[str, Any]) -> None:
-        self.meter = speedometer(device)
+
+class _Spent:
+    """Seconds of a training, those before it was stopped included.
+
+    Of several processes one is seen, which also waits for the others: how busy the machine was cannot be told then.
+    """
+
+    def __init__(self, device: str, kept: dict[str, Any], alone: bool) -> None:
+        self.meter = speedometer(device) if alone else Speedometer()
         self.seconds = float(kept.get("seconds", 0))
         self.calibrated_s = float(kept.get("calibrated_s", self.seconds))
         self.started = self.meter.now()
@@ -150,6 +164,7 @@ def train(
     after_step: AfterStep = lambda step, line: False,
     checkpoint: Checkpoint | None = None,
     precision: Callable[[], AbstractContextManager[None]] = nullcontext,
+    gradients: Gradients = alone,
 ) -> dict[str, Any]:
     """Train `parameters` (of the adapter that is switched on).
 
@@ -157,6 +172,7 @@ def train(
         after_step: called with the number of each finished step and its line of the curve; true ends the training.
         checkpoint: where a stopped training of the same steps left off, and where this one is kept.
         precision: made anew for each step's products.
+        gradients: computes those of a step, by other processes too (finetune/together.py).
 
     Returns:
         The curve [{step, epoch, loss, learning_rate, gradient}], seconds on the clock and calibrated ones (of a quiet
@@ -166,7 +182,7 @@ def train(
     optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=0.0)
     kept = checkpoint.load(parameters, optimizer) if checkpoint else {}
     curve: list[dict[str, Any]] = kept.get("curve", [])
-    spent = _Spent(model.device, kept)
+    spent = _Spent(model.device, kept, gradients is alone)
     with merged_products(model.network) as merge, recomputing(model.network, settings.checkpointing):
         for number, step in enumerate(steps[len(curve) :], len(curve)):
             rate = settings.learning_rate * _rate(number, len(steps), settings)
@@ -176,7 +192,7 @@ def train(
             spent.meter.look()
             with memory_for(*_STEP_MEMORY):
                 with precision():
-                    loss = step_gradients(model, step.groups)
+                    loss = gradients(model, number, step)
                 norm = float(torch.nn.utils.clip_grad_norm_(parameters, settings.clip))
                 optimizer.step()
                 merge()

@@ -58,6 +58,7 @@ class Generation:
     completion_tokens: int
     seconds: float
     batch: int
+    slowdown: float | None = None  # of the machine that answered, where that is another one (model/speed.py)
 
 
 Batches = Iterator[list[tuple[int, Generation]]]

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from data.errors import TriviumError
 from data.progress import Progress, silent
+from model.batch import Batch
 from model.chat_template import ChatTemplate
 from model.decoding.cache import bytes_per_token
 from model.decoding.pieces import mask_bytes, pass_bytes
@@ -144,15 +145,27 @@ class LocalModel(TextSide):
         done: frozenset[int] = frozenset(),
     ) -> Iterator[list[tuple[int, Generation]]]:  # fmt: skip
         """See `LanguageModel`. What the prompts share with `prefix` is read once and kept for later calls."""
+        for batch in self.planned(prompts, sampling, prefix, batch_size, done):
+            yield self.answer_batch(batch, sampling)
+
+    def planned(
+        self, prompts: Sequence[Prompt], sampling: Sampling, prefix: Sequence[int], batch_size: int,
+        done: frozenset[int],
+    ) -> Iterator[Batch]:  # fmt: skip
+        """See `Planning`."""
         tokens = [self.encode(prompt) for prompt in prompts]
         if not tokens:
             return
         self._check_window(tokens, sampling)
         shared = self._shared_length(tokens, prefix)
-        for number, batch in enumerate(plan_batches([len(ids) for ids in tokens], batch_size)):
+        for number, places in enumerate(plan_batches([len(ids) for ids in tokens], batch_size)):
             if number not in done:
-                rows = [tokens[i] for i in batch]
-                yield list(zip(batch, self._answer(rows, shared, sampling, batch, number), strict=True))
+                yield Batch(number, places, [tokens[i] for i in places], shared)
+
+    def answer_batch(self, batch: Batch, sampling: Sampling) -> list[tuple[int, Generation]]:
+        """See `Planning`."""
+        answers = self._answer(batch.rows, batch.shared, sampling, batch.places, batch.number)
+        return list(zip(batch.places, answers, strict=True))
 
     def generate_one(
         self,
@@ -260,14 +273,9 @@ class LocalModel(TextSide):
 
     @torch.inference_mode()
     def _answer_part(
-        self,
-        rows: list[list[int]],
-        shared: int,
-        sampling: Sampling,
-        seeds: Sequence[int],
-        number: int,
+        self, rows: list[list[int]], shared: int, sampling: Sampling, seeds: Sequence[int], number: int,
         on_token: OnToken | None = None,
-    ) -> list[Generation]:
+    ) -> list[Generation]:  # fmt: skip
         meter, sampling = speedometer(self.device), self.with_reader_threshold(sampling)
         started = meter.now().clock
         prefix = self._known(rows[0][:shared])

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from data.findings import counted
 from evaluation.analysis.audit import audit_checks
 from evaluation.analysis.breakdown import cell
-from evaluation.analysis.machine import about_the_machine, machine_speed
+from evaluation.analysis.machine import about_several_machines, about_the_machine, machine_speed
 from evaluation.analysis.run_figures import RunFigures
 from evaluation.analysis.verdict import CONVERGED, INFORMATIVE
 from evaluation.numbers import percent, share
@@ -33,6 +33,7 @@ def audit_figures(run: RunFigures, methods: Methods, grader: GraderFacts) -> Aud
             *_about_methods(methods),
             *_not_applicable(run.record.get("not_applicable", {})),
             *about_the_machine(machine_speed(run.record, run.answers)),
+            *about_several_machines(run.record.get("answered_by", [])),
             *_about_the_audit(checks, grader),
         ],
     )

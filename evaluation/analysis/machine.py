@@ -40,3 +40,17 @@ def about_the_machine(speed: Speed | None) -> Iterator[str]:
             f"The machine was busy: work took up to {speed.most:.1f} times as long as on a quiet one. Seconds and "
             "costs are corrected for that, and their intervals are wider; a run on a quiet machine gives exact ones."
         )
+
+
+def about_several_machines(answered_by: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """One sentence where processes on machines of different kinds answered.
+
+    Args:
+        answered_by: of the run's record, one for each time that it was begun or went on with actors.
+    """
+    kinds = sorted({kind for one in answered_by for kind in one["kinds"]})
+    if len(kinds) > 1:
+        yield (
+            f"Answers came from machines of different kinds ({', '.join(kinds)}), which round differently: a few "
+            "answers may depend on which one gave them, and seconds are those of the one that did."
+        )

@@ -10,6 +10,7 @@ import typer
 from data.errors import CheckFailed, ServerFailure, TriviumError
 from evaluation.cli.run_options import with_run_options
 from evaluation.cli.terminal import DomainFolder, RunPath, console, list_some, say, show_table
+from evaluation.run.cluster import checked_address
 from evaluation.run.options import COST, MODEL, OUTPUT, OWN, settings_from
 from model.device import checked_device
 
@@ -31,9 +32,12 @@ RUN_EXAMPLES = (
     "  trivium run my-domain --model ./my-model --out runs/mine\n"
     "  trivium run my-domain --model openai:qwen3 --base-url http://localhost:8000/v1\n"
     "  trivium run my-domain --method mine=http://localhost:8000/ask --price mine=0.002\n"
-    "  trivium run my-domain --methods base,rag --method mine=python:my_rag:answer"
+    "  trivium run my-domain --methods base,rag --method mine=python:my_rag:answer\n"
+    "  trivium run my-domain --ray 10.0.0.5:6379"
 )
-RESUME_EXAMPLES = "\b\nExamples:\n  trivium resume runs/orrin_ferries-smoke-1a2b3c4d"
+RESUME_EXAMPLES = (
+    "\b\nExamples:\n  trivium resume runs/orrin_ferries-smoke-1a2b3c4d\n  trivium resume runs/my-run --ray auto"
+)
 SCORE_EXAMPLES = "\b\nExamples:\n  trivium score runs/my-run"
 Out = Annotated[
     Path | None,
@@ -59,18 +63,23 @@ Prices = Annotated[
                  "the model, as token_in=0.40; repeatable.",
                  rich_help_panel=COST),
 ]  # fmt: skip
+Ray = Annotated[
+    str | None,
+    typer.Option("--ray", help="Have processes of a Ray cluster answer: local (this machine), auto, or host:port of "
+                 "its head; needs the extra `ray` (docs/scale.md).", rich_help_panel=MODEL),
+]  # fmt: skip
 
 
 @with_run_options
 def run(
     domain: DomainFolder, chosen: dict[str, Any], method: Own = None, price: Prices = None, out: Out = None,
-    device: Device = "",
+    device: Device = "", ray: Ray = None,
 ) -> None:  # fmt: skip
     """Ask every method the same questions, grade the answers, write the report.
 
     The same command continues a run that was stopped, and shows a finished one again.
     """
-    begin(domain, chosen, method, price, out, device)
+    begin(domain, chosen | {"ray": checked_address(ray)}, method, price, out, device)
 
 
 def begin(
@@ -95,6 +104,8 @@ def begin(
     loaded = asking_at_length(load_domain(domain), chosen.get("answer_words"))
     say(f"Trivium: {loaded.name}, profile {chosen['profile']}")
     settings = settings_from(chosen | {"domain": domain.resolve()})
+    if settings.load_in and settings.training.processes > 1:
+        raise TriviumError("--load-in: weights in fewer bits are trained by one process. Leave --train-processes out.")
     if settings.until_decided and len(candidates(settings.methods)) < 2:
         raise TriviumError("--until-decided needs two methods that compete; base and oracle are yardsticks.")
     plan = make_plan(loaded, settings)
@@ -238,7 +249,7 @@ def _show_all(results: "Results", path: Path) -> None:
     _show(results, path)
 
 
-def resume(run: RunPath) -> None:
+def resume(run: RunPath, ray: Ray = None) -> None:
     """Continue a run that was stopped; nothing finished is computed again."""
     from data.load import load_domain
     from evaluation.contest.address import refuse_code_from_elsewhere
@@ -249,6 +260,7 @@ def resume(run: RunPath) -> None:
 
     folder = RunFolder(run)
     record, settings = folder.record(), settings_of(folder)
+    settings = settings.model_copy(update={"ray": checked_address(ray)})
     refuse_code_from_elsewhere(settings.contestants, run)
     domain = asking_at_length(load_domain(settings.domain), settings.answer_words)
     if "identity" not in record and settings.digest(_content_digest(domain)) != record["digest"]:

@@ -21,8 +21,9 @@ from evaluation.drills.measured import Measured, Point, Reply
 from evaluation.drills.rounded import Rounded, why_not
 from evaluation.numbers import price, seconds
 from evaluation.results.drill import Curve, CurvePoint, DrillTable
-from evaluation.run.methods import Method, TracedPrompt
+from evaluation.run.methods import Method
 from evaluation.run.registry import label
+from evaluation.run.traced import TracedPrompt
 from model.language_model import Generation, LanguageModel, PrefixSharing, offers
 from model.speed import meter_of
 

@@ -18,11 +18,11 @@ from evaluation.contest.asking import Outcome, ask_all, ask_patiently
 from evaluation.contest.reply import Reply
 from evaluation.contest.system import Failure, Limits, Request, open_system
 from evaluation.run.folder import RunFolder
-from evaluation.run.methods import TracedPrompt
 from evaluation.run.preparing import Preparation, Refresh
 from evaluation.run.records import NOT_ANSWERED, Answer, Latency, Phase, UsedContext
 from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
+from evaluation.run.traced import TracedPrompt
 from model.language_model import LanguageModel, Prompt
 from model.sampling import Sampling
 

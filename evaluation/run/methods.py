@@ -3,10 +3,8 @@
 Every method runs through this one class. What differs between two methods is what their records in the registry say.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -15,32 +13,19 @@ from data.errors import TriviumError
 from data.progress import Progress
 from data.prompt import Passage, PromptTemplate
 from data.schema import Domain, Question
+from evaluation.run.actors import Actors
 from evaluation.run.preparing import Parts, Preparation, Refresh, Setup, Trained
 from evaluation.run.records import Answer, Latency, Phase, UsedContext
 from evaluation.run.registry import spec_of
 from evaluation.run.settings import RunSettings
 from evaluation.run.threshold import dev_questions, tried_out
+from evaluation.run.traced import TracedPrompt
 from model.language_model import Generation, LanguageModel, Logits, PrefixSharing, Prompt, offers, prefix_of
 from model.sampling import Sampling
 from model.speed import Speedometer, meter_of
 from model.telling import OnToken, Telling
 from rag.context import Context, ContextSource
 from rag.embed import Embedder
-
-
-@dataclass(frozen=True)
-class TracedPrompt:
-    """The prompt of one question as it is sent, the passages in it, and the ranking that they were taken from."""
-
-    question: Question
-    text: Prompt
-    passages: tuple[Passage, ...] = ()
-    seconds: float = 0.0  # of finding the passages
-    ranking: tuple[Passage, ...] = ()  # best first; of retrieval alone
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 class Method:
@@ -51,6 +36,7 @@ class Method:
         training: wordings that fine-tuning sees; without answerable ones it learns from the documents' text.
         embedder: called for the embedding model by the methods that search with one.
         seed: of the training.
+        actors: that answer batches in the place of this process.
     """
 
     runs_here = timed = True  # its seconds are this machine's, and how busy that is counts
@@ -63,10 +49,11 @@ class Method:
         training: Sequence[Question],
         embedder: Callable[[], Embedder],
         seed: int,
+        actors: Actors | None = None,
     ) -> None:
         self.spec = spec_of(name)
         self.name, self.settings, self.folder, self.training = name, settings, folder, training
-        self.embedder, self.seed = embedder, self.spec.seed(seed)
+        self.embedder, self.seed, self.actors = embedder, self.spec.seed(seed), actors
         self.source_: ContextSource | None = None
         self.trained_: Trained | None = None
         self.sampling_ = settings.sampling  # with the threshold that was set on dev questions
@@ -214,10 +201,13 @@ class Method:
         """Answer in batches, each yielded when it is finished; batches named in `done` are left out."""
         texts, settings = [prompt.text for prompt in prompts], self.settings
         shared = prefix_of(self.model_, texts) if phase == "retention" else self.prefix_  # of another instruction
+        asked = self.actors.like(self.model_, self.trained_, settings.merge_adapter) if self.actors else self.model_
         with self.weights():
-            batches = self.model_.generate(texts, self.sampling_, shared, settings.batch_size, done)
-            for batch in batches:
-                yield [self._record(prompts[i], answer, phase, len(batch)) for i, answer in batch]
+            begun = self.meter.now()
+            for batch in asked.generate(texts, self.sampling_, shared, settings.batch_size, done):
+                slowdown = self.meter.slowdown(begun, self.meter.now())
+                yield [self._record(prompts[i], answer, phase, len(batch), slowdown) for i, answer in batch]
+                begun = self.meter.now()
 
     def answer_telling(self, prompts: Sequence[TracedPrompt], sampling: Sampling, on_token: OnToken) -> list[Answer]:
         """Answer as one batch with the weights that are switched on; tokens are told where the model can."""
@@ -274,7 +264,9 @@ class Method:
             method=self.name, question_id=question.id, cold=cold, ttft_s=first, total_s=total, slowdown=slowdown
         )
 
-    def _record(self, prompt: TracedPrompt, answer: Generation, phase: Phase, rows: int) -> Answer:
+    def _record(
+        self, prompt: TracedPrompt, answer: Generation, phase: Phase, rows: int, slowdown: float = 1.0
+    ) -> Answer:
         return Answer(
             method=self.name,
             question_id=prompt.question.id,
@@ -290,6 +282,7 @@ class Method:
             completion_tokens=answer.completion_tokens,
             retrieval_s=prompt.seconds,
             generation_s=answer.seconds,
+            slowdown=round(slowdown if answer.slowdown is None else answer.slowdown, 4),
             contexts=tuple(
                 UsedContext(document_id=p.document_id, chunk_id=p.chunk_id, score=p.score) for p in prompt.passages
             ),

@@ -99,6 +99,9 @@ OPTIONS = (
     RunOption("rank", "training.rank", int, TRAINING, "Rank of the adapter's matrices.", 1),
     RunOption("alpha", "training.alpha", int | None, TRAINING, "Scale of the adapter [default: twice the rank].", 1),
     RunOption("train_batch_size", "training.batch_size", int, TRAINING, "Examples a training step.", 1),
+    RunOption("train_processes", "training.processes", int, TRAINING,
+              "Processes on this machine that share each training step, each with a GPU of its own or with as many "
+              "threads as this one (docs/scale.md).", 1, 64),
     RunOption("gradient_checkpointing", "training.checkpointing", bool | None, TRAINING,
               "Compute activations twice instead of keeping them [default: from a billion weights on]."),
     RunOption("seeds", "training_seeds", int | None, TRAINING,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluation.run.folder import RunFolder
-from evaluation.run.methods import TracedPrompt
+from evaluation.run.traced import TracedPrompt
 
 FILE = "prompts.jsonl"
 

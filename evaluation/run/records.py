@@ -94,6 +94,14 @@ class _Identity(BaseModel):
     training: list[str] = []
 
 
+class _AnsweredBy(BaseModel):
+    """Actors that gave answers, in one start of the run (evaluation/run/actors.py)."""
+
+    processes: Count
+    machines: Count
+    kinds: list[str]
+
+
 class RunRecord(BaseModel):
     """The form of run.json, as far as every version and every kind of run has it."""
 
@@ -111,3 +119,4 @@ class RunRecord(BaseModel):
     lines: dict[str, int] = {}
     versions: dict[str, str] = {}
     findings: list[dict[str, str]] = []
+    answered_by: list[_AnsweredBy] = []

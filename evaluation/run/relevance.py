@@ -6,8 +6,8 @@ from typing import Any
 from data.prompt import Passage
 from data.schema import Category, Question
 from evaluation.run.folder import RunFolder
-from evaluation.run.methods import TracedPrompt
 from evaluation.run.registry import MethodSpec
+from evaluation.run.traced import TracedPrompt
 from rag.context import DEPTH
 
 

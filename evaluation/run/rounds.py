@@ -9,17 +9,17 @@ from typing import Any, Literal, Protocol
 from data.errors import Incapable, TriviumError
 from data.progress import ScopedProgress
 from data.schema import Question
+from evaluation.run.actors import Actors, peak_of, processor_s, reset_peaks
 from evaluation.run.folder import RunFolder
 from evaluation.run.latency import AnyMethod
-from evaluation.run.methods import TracedPrompt
 from evaluation.run.plan import Plan
 from evaluation.run.preparing import Preparation
 from evaluation.run.records import Phase
 from evaluation.run.registry import MethodSpec, candidates, spec_of
 from evaluation.run.run_record import fingerprint_of
 from evaluation.run.settings import RunSettings
+from evaluation.run.traced import TracedPrompt
 from model.language_model import LanguageModel
-from model.memory import peak_bytes, reset_peak
 
 Decided = Literal["ahead", "alike"]
 Look = Callable[[Sequence[Question]], Decided | None]  # at the answers to these questions
@@ -50,6 +50,7 @@ class Asking(Protocol):
     progress: ScopedProgress
     record: dict[str, Any]
     spent: dict[str, Spent]
+    actors: Actors | None
 
     def prepare(self, spec: MethodSpec, seed: int) -> tuple[AnyMethod, Preparation]: ...
     def ask_convergence(self, method: AnyMethod) -> None: ...
@@ -107,8 +108,8 @@ def _ask_round(runner: Asking, spec: MethodSpec, questions: Sequence[Question], 
     if spec.name in runner.record.get("not_applicable", {}):
         return
     runner.progress.scope = spec.name
-    reset_peak(runner.model.device)
-    wall, processor = time.perf_counter(), time.process_time()
+    reset_peaks(runner.model.device, runner.actors)
+    wall, processor = time.perf_counter(), processor_s(runner.actors)
     try:
         method, _ = runner.prepare(spec, runner.settings.seed)
     except Incapable as reason:
@@ -118,5 +119,5 @@ def _ask_round(runner: Asking, spec: MethodSpec, questions: Sequence[Question], 
     runner.ask(method, "main", method.trace(method.askable(questions)), first)
     spent = runner.spent.setdefault(spec.name, Spent())
     spent.wall_s += time.perf_counter() - wall
-    spent.processor_s += time.process_time() - processor
-    spent.peak_bytes = max(spent.peak_bytes, peak_bytes(runner.model.device) or 0)
+    spent.processor_s += processor_s(runner.actors) - processor
+    spent.peak_bytes = max(spent.peak_bytes, peak_of(runner.model.device, runner.actors) or 0)

@@ -11,13 +11,14 @@ from data.files import sweep
 from data.progress import ScopedProgress
 from data.prompt import Passage
 from data.schema import Category, Domain, Question
+from evaluation.run.actors import Actors, peak_of, processor_s, reset_peaks
 from evaluation.run.contestant import Contestant, look_for
 from evaluation.run.estimate import estimate
 from evaluation.run.folder import RunFolder
 from evaluation.run.identity import other_versions
 from evaluation.run.latency import AnyMethod, latencies_in_turns
 from evaluation.run.mending import as_first_measured, mend
-from evaluation.run.methods import Method, TracedPrompt
+from evaluation.run.methods import Method
 from evaluation.run.plan import Plan
 from evaluation.run.preparing import Preparation
 from evaluation.run.prompts import save_prompts
@@ -36,10 +37,9 @@ from evaluation.run.run_record import (
     prompt_frame,
 )
 from evaluation.run.settings import RunSettings
+from evaluation.run.traced import TracedPrompt
 from model.language_model import LanguageModel
-from model.memory import peak_bytes, reset_peak
 from model.registry import load_model
-from model.speed import meter_of
 from rag.embed import Embedder, SentenceEmbedder
 
 
@@ -56,17 +56,19 @@ class Runner:
     Args:
         embedder: for retrieval; default: the one that the settings name, loaded when it is first needed.
         look: of a run until decided: at the answers, after each round.
+        actors: that answer batches in the place of this process.
     """
 
     def __init__(
         self, domain: Domain, settings: RunSettings, plan: Plan, model: LanguageModel, folder: RunFolder,
         progress: ScopedProgress, embedder: Embedder | None = None, look: Look | None = None,
+        actors: Actors | None = None,
     ) -> None:  # fmt: skip
         self.domain, self.settings, self.plan, self.model = domain, settings, plan, model
         self.folder, self.given_embedder, self.look = folder, embedder, look
-        self.meter = meter_of(model)
-        self.progress = progress
+        self.progress, self.actors = progress, actors
         self.record = folder.record()
+        self.answered_by = list(self.record.get("answered_by", []))  # before it was stopped
         self.answers: list[Answer] = []  # of finished batches
         self.prepared: dict[str, tuple[AnyMethod, Preparation]] = {}  # of the first seed
         self.spent: dict[str, Spent] = {}  # in rounds, with the first seed
@@ -137,6 +139,8 @@ class Runner:
 
     def _save_record(self, seconds: float) -> None:
         self.record["seconds"] = seconds
+        if self.actors:
+            self.record["answered_by"] = [*self.answered_by, self.actors.record()]
         self.folder.save_record(self.record)
 
     def _save_model(self) -> None:
@@ -170,8 +174,8 @@ class Runner:
         entry = self.record["methods"].setdefault(spec.name, {}).get(str(seed))
         if entry and entry["complete"]:
             return
-        reset_peak(self.model.device)
-        fingerprint, begun = fingerprint_of(self.model), (time.perf_counter(), time.process_time())
+        reset_peaks(self.model.device, self.actors)
+        fingerprint, begun = fingerprint_of(self.model), (time.perf_counter(), processor_s(self.actors))
         method, preparation = self.prepare(spec, seed)
         self.folder.add_rows("chunks.jsonl", "chunk_id", map(asdict, preparation.chunks))
         peak = self._ask_before_changes(method, preparation.chunks)
@@ -186,7 +190,7 @@ class Runner:
             "prepare_s": preparation.seconds,
             "prepare_calibrated_s": preparation.calibrated_s,
             "wall_s": spent.wall_s + time.perf_counter() - begun[0],
-            "processor_s": spent.processor_s + time.process_time() - begun[1],
+            "processor_s": spent.processor_s + processor_s(self.actors) - begun[1],
             "details": details,
             "memory_peak_bytes": peak and max(peak, spent.peak_bytes),
             "fingerprint_before": fingerprint,
@@ -198,7 +202,7 @@ class Runner:
         training, path = self.plan.training, self.folder.path
         if spec.is_contestant:
             return Contestant(spec.name, self.settings, path, self.domain)
-        return Method(spec.name, self.settings, path, training, lambda: self._loaded_embedder, seed)
+        return Method(spec.name, self.settings, path, training, lambda: self._loaded_embedder, seed, self.actors)
 
     def prepare(self, spec: MethodSpec, seed: int) -> tuple[AnyMethod, Preparation]:
         """A method ready to answer; that of the first seed is kept."""
@@ -223,7 +227,7 @@ class Runner:
         if spec.knows_nothing:
             known = [question for question in self.plan.questions if question.answerable]
             self.ask(method, "probe", method.trace(known, self.domain.settings.guessing))
-        peak = peak_bytes(self.model.device)
+        peak = peak_of(self.model.device, self.actors)
         if spec.plain_too and self.model.plain_name:
             with method.answered_by(self._plain_model):
                 self.ask(method, "plain", prompts)
@@ -271,15 +275,12 @@ class Runner:
         self.progress(step, count, len(prompts))
         if count == len(prompts):
             return
-        begun = self.meter.now()
         for answers in method.answer(prompts, phase, frozenset(answer.batch - first for answer in mine)):
-            slowdown = round(self.meter.slowdown(begun, self.meter.now()), 4) if method.runs_here else 1.0
-            batch = [a.model_copy(update={"slowdown": slowdown, "batch": a.batch + first}) for a in answers]
+            batch = [answer.model_copy(update={"batch": answer.batch + first}) for answer in answers]
             self.folder.append_answers(batch)
             self.answers += batch
             count += len(batch)
             self.progress(step, count, len(prompts))
-            begun = self.meter.now()
 
     def _measure_latencies(self) -> None:
         """Single questions, all methods in turns; those of a stopped run that were not measured are prepared again."""

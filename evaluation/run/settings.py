@@ -33,6 +33,7 @@ FREE = (
     "contestants_at_once",
     "skip_unanswered",
     "prices",
+    "ray",
 )
 
 UNTIL_DECIDED = ("until_decided", "smallest")
@@ -96,6 +97,7 @@ class RunSettings(BaseModel):
     sampling: Sampling = Sampling()
     answer_words: int | None = Field(None, ge=1)  # ask for full answers of at most so many words; None: short ones
     batch_size: int = Field(64, ge=1)  # prompts answered together, as far as memory allows
+    ray: str | None = None  # cluster whose processes answer (evaluation/run/cluster.py)
     merge_adapter: bool = True  # add the adapter to the weights while it answers (float32 only)
     embedder: str = DEFAULT_EMBEDDER
     chunk_tokens: int = Field(128, ge=16)  # see BY_MODEL
@@ -160,6 +162,8 @@ class RunSettings(BaseModel):
         """Short hash over settings (but for `FREE`), prompt and the domain's content: it names the run's folder."""
         unset = (*(() if self.contestants else ("contestants",)), *(() if self.until_decided else UNTIL_DECIDED))
         settings = self.model_dump(mode="json", exclude={*FREE, *unset})
+        if self.training.processes == 1:
+            del settings["training"]["processes"]
         settings["left"] = self.left_to_the_model()
         return hashlib.sha256((json.dumps([settings, asdict(PROMPT)], sort_keys=True) + content).encode()).hexdigest()[
             :8

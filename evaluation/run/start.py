@@ -9,6 +9,7 @@ from data.errors import TriviumError
 from data.leaks import Leak
 from data.progress import ScopedProgress
 from data.schema import Domain
+from evaluation.run.actors import actors_of
 from evaluation.run.fitting import fitted, told
 from evaluation.run.folder import RunFolder
 from evaluation.run.memory_need import memory_findings
@@ -62,5 +63,8 @@ def start_or_continue(
         asked, settings = settings, fitted(settings, model)
         model.notes += told(asked, settings, model)
         folder.save_record(new_record(domain, settings, plan, path.name, digest, leaks))
-    with closing(Runner(domain, settings, plan, model, folder, progress, look=look)) as runner:
+    with (
+        actors_of(settings, model, progress) as actors,
+        closing(Runner(domain, settings, plan, model, folder, progress, look=look, actors=actors)) as runner,
+    ):
         yield from runner.run()

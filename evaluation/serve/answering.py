@@ -16,8 +16,9 @@ from evaluation.export.from_run import kept_of_run
 from evaluation.export.kept import KeptMethod
 from evaluation.export.loading import embedder_of, load_model_of
 from evaluation.results.schema import ModelFacts
-from evaluation.run.methods import Method, TracedPrompt
+from evaluation.run.methods import Method
 from evaluation.run.records import Answer
+from evaluation.run.traced import TracedPrompt
 from evaluation.serve.likelihood import Likely, answer_tokens, likelihoods
 from model.language_model import Logits, lacking, need, offers
 from model.sampling import Sampling

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluation.run.methods import Method, TracedPrompt
+from evaluation.run.methods import Method
+from evaluation.run.traced import TracedPrompt
 from model.language_model import Logits
 from model.sampling import Sampling
 from model.telling import Telling

@@ -11,8 +11,9 @@ from evaluation.run.registry import chosen_methods
 from evaluation.serve.errors import ApiError
 from model.registry import SERVED, kind_of
 
-# The server's key for models would go wherever a client says; and a provider's training costs money.
-_NOT_OURS = ("base_url",)
+# The server's key for models would go wherever a client says; how many processes there are is not a client's to say;
+# and a provider's training costs money.
+_NOT_OURS = ("base_url", "train_processes")
 _HOSTED = "hosted"
 _PATHS = ("model", "embedder", "writer", "train_with")  # options that may name a file or a folder
 ALLOWED = tuple(option for option in OPTIONS if option.name not in _NOT_OURS)

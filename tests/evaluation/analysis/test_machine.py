@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evaluation.analysis.machine import about_the_machine, machine_speed
+from evaluation.analysis.machine import about_several_machines, about_the_machine, machine_speed
 
 
 def _record(clock: float, quiet: float) -> dict[str, Any]:
@@ -46,3 +46,12 @@ def test_a_long_preparation_counts_by_its_seconds(make_answer: Callable[..., Any
 def test_runs_that_did_not_look_say_nothing(make_answer: Callable[..., Any]) -> None:
     assert machine_speed({"methods": {"rag": {"0": {"prepare_s": 1.0}}}}, [make_answer()]) is None
     assert list(about_the_machine(None)) == []
+
+
+def test_machines_of_different_kinds_are_told_and_alike_ones_are_not() -> None:
+    """Also where the second kind came only when the run went on."""
+    first, second = ({"kinds": [kind], "machines": 2} for kind in ("x86_64 AVX512", "x86_64 AVX2"))
+    (sentence,) = about_several_machines([first, second])
+    assert "different kinds (x86_64 AVX2, x86_64 AVX512)" in sentence
+    assert list(about_several_machines([first, first])) == []
+    assert list(about_several_machines([])) == []

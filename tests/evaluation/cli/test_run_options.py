@@ -57,3 +57,16 @@ def test_an_option_that_is_no_number_is_one_sentence(option: RunOption, make_dom
         assert isinstance(done.exception, TriviumError | SystemExit), done.exception
         assert name in f"{done.exception} {done.output}"
         assert done.exit_code
+
+
+def test_weights_in_fewer_bits_are_trained_by_one_process(make_domain: Any) -> None:
+    command = ["run", str(make_domain()), "--load-in", "4bit", "--train-processes", "2", "--device", "cpu"]
+    done = CliRunner().invoke(app, command)
+    assert isinstance(done.exception, TriviumError)
+    assert "Leave --train-processes out" in str(done.exception)
+
+
+def test_what_is_no_address_of_a_cluster_is_told(make_domain: Any) -> None:
+    done = CliRunner().invoke(app, ["run", str(make_domain()), "--ray", "http://head", "--device", "cpu"])
+    assert isinstance(done.exception, TriviumError)
+    assert str(done.exception).startswith("--ray http://head: use local, auto, or host:port")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from data.schema import Question
 from evaluation.run.folder import RunFolder
-from evaluation.run.methods import TracedPrompt
 from evaluation.run.prompts import read_prompts, save_prompts
+from evaluation.run.traced import TracedPrompt
 
 
 def traced(*texts: str) -> list[TracedPrompt]:
