@@ -147,12 +147,18 @@ def main() -> None:
         return
     heads = ("vectors", "index", "p50, one query", "recall@10", "made in", "on disk", "memory", "peak")
     print(f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
+    rows: list[dict[str, Any]] = []
     for size in map(int, options.sizes.split(",")):
         for row in in_processes(size, options.only.split(",")):
+            rows.append(row)
+            sizes = (f"{row[key] / 1e6:,.0f} MB" for key in ("disk_bytes", "memory_bytes", "peak_bytes"))
             cells = (f"{size:,}", row["kind"], f"{row['p50_ms']:.2f} ms", f"{row['recall_at_10']:.4f}",
-                     f"{row['build_s']:.1f} s", *(f"{row[key] / 1e6:,.0f} MB" for key in
-                                                  ("disk_bytes", "memory_bytes", "peak_bytes")))  # fmt: skip
+                     f"{row['build_s']:.1f} s", *sizes)  # fmt: skip
             print(f"| {' | '.join(cells)} |", flush=True)
+    for row in rows:
+        if row["vectors"] == rows[-1]["vectors"]:
+            size = f"{row['disk_bytes'] * LARGE / row['vectors'] / 1e6:,.0f} MB"
+            print(f"| {LARGE:,}, estimated in proportion | {row['kind']} | | | | {size} | | |")
 
 
 if __name__ == "__main__":
