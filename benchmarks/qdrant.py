@@ -157,8 +157,8 @@ def main() -> None:
             print(f"| {' | '.join(cells)} |", flush=True)
     for row in rows:
         if row["vectors"] == rows[-1]["vectors"]:
-            size = f"{row['disk_bytes'] * LARGE / row['vectors'] / 1e6:,.0f} MB"
-            print(f"| {LARGE:,}, estimated in proportion | {row['kind']} | | | | {size} | | |")
+            large = f"{row['disk_bytes'] * LARGE / row['vectors'] / 1e6:,.0f} MB"
+            print(f"| {LARGE:,}, estimated in proportion | {row['kind']} | | | | {large} | | |")
 
 
 if __name__ == "__main__":
