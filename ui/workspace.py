@@ -41,6 +41,11 @@ class Workspace:
         return RunFolder(self.runs / name)
 
 
+def server() -> str:
+    """Address of the running server that the playground asks; empty: it loads models itself."""
+    return sys.argv[2] if len(sys.argv) > 2 else ""
+
+
 def workspace() -> Workspace:
     """The one that `trivium ui` was started for."""
     return Workspace(Path(sys.argv[1] if len(sys.argv) > 1 else "runs").resolve())

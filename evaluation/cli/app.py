@@ -26,8 +26,18 @@ def ui(
         typer.Option(help="Another name by which a browser may reach the app, such as that of a proxy. Repeatable."),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    server: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="Address of a running `trivium serve`, which the playground then asks instead "
+            "of loading a model; its key is read from TRIVIUM_SERVE_KEY.",
+        ),
+    ] = "",
 ) -> None:
     """Open the app in the browser."""
+    if server and not server.startswith(("http://", "https://")):
+        raise TriviumError(f"--server {server}: give its address, such as http://localhost:8321.")
     _require_free(host, port)
     if host not in LOCAL:
         say(f"Listening on {host}. Anyone who can reach this machine can read all runs, upload files and start runs: "
@@ -38,6 +48,7 @@ def ui(
         subprocess.Popen([sys.executable, "-P", "-m", "ui.open_browser", address], stdout=subprocess.DEVNULL,
                          stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)  # fmt: skip
     command = [*streamlit_command(host, port, allow_host or []), "--", str(runs.resolve())]
+    command += [server.rstrip("/").removesuffix("/v1")] if server else []
     sys.stdout.flush()
     os.execv(sys.executable, command)  # in the place of this process, so that ending it ends the app
 

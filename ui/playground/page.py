@@ -10,11 +10,12 @@ from ui.playground.answers import ask, show_answers
 from ui.playground.ground import LOCK, ground_of, places
 from ui.playground.memory import memory
 from ui.playground.parts import network
+from ui.playground.remote import remote_console
 from ui.playground.speed import speed
 from ui.playground.tokens import next_token
 from ui.reading import show_errors
 from ui.text import plain
-from ui.workspace import workspace
+from ui.workspace import server, workspace
 
 FREE = "(type my own question)"
 SHOWN = 200  # questions of the domain to choose from
@@ -29,6 +30,9 @@ def playground_page() -> None:
         "Nothing on this page changes the model: a pasted text is input, an index is a file, an adapter was trained "
         "earlier. Only the page Lab trains."
     )
+    if address := server():
+        remote_console(address)
+        return
     found = places(workspace())
     if not found:
         st.info("There is nothing to ask yet. Start a run on the page Runs, or teach sentences on the page Lab.")

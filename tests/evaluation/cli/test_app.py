@@ -88,6 +88,11 @@ def test_a_port_in_use_is_a_sentence(port: int, tmp_path: Path) -> None:
         ui(tmp_path, port)
 
 
+def test_a_server_is_named_by_its_address(tmp_path: Path) -> None:
+    with pytest.raises(TriviumError, match="--server localhost:8321: give its address"):
+        ui(tmp_path, server="localhost:8321")
+
+
 def test_names_that_are_let_in() -> None:
     assert allowed_hosts("localhost", ["app.example"]) == ["localhost", "127.0.0.1", "::1", "app.example"]
     assert "box.example" in allowed_hosts("box.example", [])
