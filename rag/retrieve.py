@@ -104,6 +104,7 @@ class Retrieval:
         passages = list(chunk(domain.documents, model, self.chunk_tokens))
         texts = _texts(passages)
         vectors = embed_into(self.folder, texts, self.embedder, progress) if self.embedder else None
+        progress("building the index")
         index = PassageIndex.build(passages, vectors, self.kind)
         sha256, fingerprint = index.save(self.folder), self.embedder.fingerprint if self.embedder else ""
         ended = meter.now()
