@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from data.errors import TriviumError
 from model.options import ModelOptions
 
 LOCAL, FOUND = "local", "auto"  # instead of an address: processes on this machine alone; a cluster that Ray finds
+_LOOK_S = 10.0  # seconds until a cluster's head has to be there
 _OBJECTS = 2**30  # bytes of a local cluster's memory for what is sent: prompts, answers, an adapter
 # Read by Ray when it is imported; what the user has set stays.
 _QUIET = {
@@ -96,8 +98,9 @@ def connected(address: str, device: str, weights: int) -> Iterator[Cluster]:
     import torch
 
     try:
+        _look_for(address)
         ray.init(address=address, log_to_driver=False, logging_level="ERROR", **_own(address))
-    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         reason = (str(error).strip() or type(error).__name__).partition("\n")[0].rstrip(".")
         raise TriviumError(
             f"--ray {address}: no cluster of this version of Ray could be reached ({reason}). `ray start --head` "
@@ -120,6 +123,13 @@ def _ray(address: str) -> Any:
     except ImportError as error:
         raise TriviumError("--ray needs the package ray: pip install 'trivium[ray]'.") from error
     return ray
+
+
+def _look_for(address: str) -> None:
+    """Raises OSError where nobody listens, which Ray would find out after minutes."""
+    if address not in (LOCAL, FOUND):
+        host, _, port = address.rpartition(":")
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_LOOK_S).close()
 
 
 def _own(address: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What is asked of Ray: an address, the room of a cluster. Whole runs: test_ray_run.py."""
 
+import socket
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -53,4 +54,15 @@ def test_without_ray_its_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None
                  "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"):  # fmt: skip
         monkeypatch.setenv(name, "kept as it is")
     with pytest.raises(TriviumError, match=r"pip install 'trivium\[ray\]'"), connected("local", "cpu", 1):
+        pass
+
+
+def test_a_cluster_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port that was free a moment ago."""
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(exceptions=SimpleNamespace(RayError=OSError)))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    told = pytest.raises(TriviumError, match=r"no cluster of this version of Ray could be reached \(.*refused")
+    with told, connected(address, "cpu", 1):
         pass

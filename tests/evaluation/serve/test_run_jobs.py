@@ -132,7 +132,7 @@ def test_every_option_reaches_the_command() -> None:
     wanted = {"--methods=rag,lora", "--until-decided", "--no-merge-adapter", "--index=exact", "--top-k=3"}
     assert set(asked.arguments()) == wanted | {"--model=--out"}
     fields = RunRequest.model_json_schema()["$defs"]["RunOptions"]["properties"]
-    assert fields.keys() == {option.name for option in OPTIONS} - {"base_url"}
+    assert fields.keys() == {option.name for option in OPTIONS} - {"base_url", "train_processes"}
 
 
 def test_a_server_starts_runs_only_where_it_was_told_to(serve: Callable[..., Any], workspace: Path) -> None:
