@@ -16,6 +16,12 @@ from evaluation.run.settings import settings_of
 _POOL = 2  # questions answered for each one that is ranked, so that the most telling can come first
 
 
+def able_methods(path: Path) -> list[str]:
+    """The methods of a run that answer by themselves, without the gold passage."""
+    methods = settings_of(RunFolder(path)).methods
+    return [name for name in methods if not (spec_of(name).needs_gold or spec_of(name).is_contestant)]
+
+
 def methods_of(path: Path, wanted: Sequence[str]) -> tuple[str, ...]:
     """The methods whose answers are ranked: those that are named, else the first that answers by itself.
 
@@ -25,9 +31,7 @@ def methods_of(path: Path, wanted: Sequence[str]) -> tuple[str, ...]:
     folder = RunFolder(path)
     if folder.record()["status"] != "complete":
         raise TriviumError(f"{path}: the run is not finished. `trivium resume {path}` finishes it.")
-    able = [
-        name for name in settings_of(folder).methods if not (spec_of(name).needs_gold or spec_of(name).is_contestant)
-    ]
+    able = able_methods(path)
     for name in wanted:
         if name not in able:
             raise TriviumError(f"{path}: '{name}' cannot be asked here; choose from {', '.join(able) or 'none'}.")

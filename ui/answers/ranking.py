@@ -14,6 +14,7 @@ from evaluation.preferences.session import not_ranked_yet, person, ranking_of, s
 from evaluation.run.folder import RunFolder
 from evaluation.run.settings import settings_of
 from ui.answers.keys import on_key
+from ui.links import go
 from ui.text import plain
 
 _TYPED, _DONE, _SKIPPED = "ranking-typed", "ranking-done", "ranking-skipped"
@@ -40,8 +41,11 @@ def rank_by_preference(folder: RunFolder) -> None:
         _show(folder.path, by, todo)
     else:
         st.success(
-            "All are ranked or skipped. trivium prefer RUN --train tunes a model on them.", icon=":material/check:"
+            "All are ranked or skipped. A model can learn from them, here or by trivium prefer RUN --train.",
+            icon=":material/check:",
         )
+        if st.button("Learn from them", icon=":material/school:", type="primary"):
+            go("lab", run=folder.path.name, **{"lab-view": "Prefer"})
         st.button("Undo", on_click=_act, args=(folder.path, by, todo, "u"), type="tertiary")
 
 

@@ -1,17 +1,16 @@
 """Training beside inference, each figure of this run; and the phases of a model's life."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from evaluation.lab.life import MEASURED, Phase, pretraining
 from ui.charts import amounts_chart
 from ui.look import draw
 from ui.text import plain
-
-# What the model's makers published: tokens of pretraining (arXiv 2502.02737 and the model card of SmolLM2-135M).
-PRETRAINED = {"smollm2-135m": (2e12, "SmolLM2's report, arXiv 2502.02737")}
 
 
 def _mebibytes(value: int | None) -> str:
@@ -48,26 +47,24 @@ def _phases(record: Mapping[str, Any]) -> None:
     """Pretraining, fine-tuning and one answer, in tokens and operations."""
     train, infer = record["facts"]["training"], record["facts"]["inference"]
     phases = [
-        {"phase": "fine-tuning, this run", "tokens": train["tokens"], "operations": train["operations"],
-         "source": "measured; operations by formula"},
-        {"phase": "one answer, this run", "tokens": infer["tokens"], "operations": infer["operations"],
-         "source": "measured; operations by formula"},
-    ]  # fmt: skip
-    known = next((PRETRAINED[name] for name in PRETRAINED if record["model"].startswith(name)), None)
+        Phase("fine-tuning, this run", train["tokens"], train["operations"], MEASURED),
+        Phase("one answer, this run", infer["tokens"], infer["operations"], MEASURED),
+    ]
+    known = pretraining(record["model"], train["frozen"])
     if known:
-        tokens, source = known
-        operations = 6 * train["frozen"] * tokens  # Kaplan et al. 2020, arXiv 2001.08361
-        phases.insert(0, {"phase": "pretraining", "tokens": tokens, "operations": operations, "source": source})
+        phases.insert(0, known.phase)
     left, right = st.columns(2)
-    draw(amounts_chart(phases, "tokens", "Tokens (log scale)"), left, 220)
-    draw(amounts_chart(phases, "operations", "Operations (log scale)"), right, 220)
+    rows = [asdict(phase) for phase in phases]
+    draw(amounts_chart(rows, "tokens", "Tokens (log scale)"), left, 220)
+    draw(amounts_chart(rows, "operations", "Operations (log scale)"), right, 220)
     if known:
         st.caption(
             plain(
-                f"Pretraining: {known[1]}, with 6 operations per weight and token. The rest was measured in this run."
+                f"Pretraining is {known.phase.source}, with 6 operations per weight and token. The rest was measured "
+                f"in this run. {known.later}"
             )
         )
     st.caption(
-        "Preference tuning (RLHF, DPO) teaches a model which of two answers people prefer: manner, not facts. The "
-        "model's makers did that before they published it. This run did not."
+        "Preference tuning (RLHF, DPO) teaches a model which of two answers people prefer: manner, not facts. This "
+        "training did not; the view Prefer does it with rankings of a run."
     )

@@ -1,10 +1,13 @@
-"""See a training happen: teach typed sentences or a domain, watch it, then take it apart."""
+"""See learning happen: a training, preferences, or all phases of a model's life beside each other."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from ui.header import titled
+from ui.header import choose_run, titled
+from ui.lab.life import show_life
+from ui.lab.preferences import four_steps
 from ui.lab.teach import teach_domain, teach_sentences
 from ui.lab.watch import watch
 from ui.links import keep, kept_one
@@ -12,12 +15,30 @@ from ui.reading import show_errors
 from ui.text import plain
 from ui.workspace import Workspace, workspace
 
+TRAIN, PREFER, LIFE = "Train", "Prefer", "A model's life"
+VIEW = "lab-view"
+
 
 @show_errors
 def lab_page() -> None:
+    """A training, preferences from ranking to tuned model, or the phases of a model's life."""
+    space, head = workspace(), st.container()
+    view = st.segmented_control(
+        "View", [TRAIN, PREFER, LIFE], default=TRAIN, key=VIEW, bind="query-params", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if view == TRAIN:
+        with head:
+            beside = titled("Training lab")
+        return _trainings(space, beside)
+    with head:
+        run = choose_run(space, "Preference lab" if view == PREFER else LIFE)
+    if run:
+        (four_steps if view == PREFER else show_life)(space, run)
+
+
+def _trainings(space: Workspace, beside: Any) -> None:
     """Start a training, watch it, or look at one that is done."""
-    space = workspace()
-    beside = titled("Training lab")
     st.caption(
         "Only training changes weights. Here a small adapter is trained on this machine beside the frozen model, and "
         "every number comes from that training."

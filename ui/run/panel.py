@@ -7,9 +7,12 @@ from pathlib import Path
 import streamlit as st
 
 from evaluation.jobs.job import Job, all_jobs, stop
+from evaluation.jobs.preferences import PREFERS
 from evaluation.jobs.runs import resume_run
 from evaluation.report.charts import training_chart
 from evaluation.run.folder import RunFolder
+from ui.lab.page import PREFER, VIEW
+from ui.lab.tuning import show_tuning
 from ui.links import go
 from ui.look import draw
 from ui.reading import rows_so_far
@@ -78,6 +81,14 @@ def _done(job: Job, run: RunFolder, is_run: bool) -> None:
     elif is_run and st.button("Open the report", key=f"open-{job.folder.name}", type="primary"):
         shutil.rmtree(job.folder)
         go("report", run=run.path.name)
+    elif _prefers(job) and st.button("See what it changed", key=f"open-{job.folder.name}", type="primary"):
+        shutil.rmtree(job.folder)
+        go("lab", run=run.path.name, **{VIEW: PREFER})
+
+
+def _prefers(job: Job) -> bool:
+    """Whether it learns from preferences of a run that is finished."""
+    return job.arguments[0] == PREFERS
 
 
 def said(job: Job) -> list[str]:
@@ -89,6 +100,8 @@ def _progress(job: Job, run: RunFolder) -> None:
     """What it says now; of a run its steps, the training curve and the last answers."""
     spent = time.time() - (job.began or time.time())
     st.caption(plain(f"{(said(job) or ['starting'])[-1]} · {spent / 60:.1f} minutes since it was started"))
+    if _prefers(job):
+        return show_tuning(run.path)
     if not run.exists():
         return
     _steps(job, run)
