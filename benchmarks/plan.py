@@ -19,7 +19,7 @@ PASSAGE, TOP_K, FRAME, WRITTEN = 200, 5, 150, 12  # tokens; the defaults of mode
 STUDIED, QUESTIONS_EACH, EXAMPLE, EPOCHS, RANK = 300, 10, 60, 6, 16  # of a self-study; tokens of an example
 EMBEDDER = Shapes(linear=6 * (4 * 384**2 + 2 * 384 * 1536), vocabulary=0, attention=6 * 384)
 ROWS = 64  # answered together
-VECTOR, GRAPH = 4 * 384, 1.36  # bytes; what a graph's files take of them besides, measured at a million (docs/scale.md)
+VECTOR, GRAPH = 4 * 384, 1.16  # bytes; files of Qdrant's engine with its graph in proportion, measured at a million
 
 
 def large_model() -> Sizes:
