@@ -76,7 +76,7 @@ def lines_chart(rows: list[dict[str, Any]], x: str, y: str, title: str, log: boo
 def amounts_chart(rows: list[dict[str, Any]], x: str, title: str) -> Chart:
     """Amounts that lie powers of ten apart, as dots on one logarithmic axis."""
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        y=alt.Y("phase:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
+        y=alt.Y("phase:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)),
         x=alt.X(f"{x}:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~e", tickCount=6)),
         tooltip=["phase", alt.Tooltip(x, format=".3~e"), "source"],
     )  # fmt: skip

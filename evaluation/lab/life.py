@@ -7,6 +7,7 @@ from evaluation.results.preference import PreferenceChange
 from evaluation.results.schema import Results
 
 MEASURED = "measured in this run; operations by formula"
+_NOT_COUNTED = "measured in this run; its operations were not counted"
 # What the makers published, by the beginning of a model's name: tokens of pretraining, their source, what followed.
 _PUBLISHED = {
     "smollm2-135m": (
@@ -73,9 +74,10 @@ def _by_dpo(changes: Sequence[PreferenceChange]) -> list[PreferenceChange]:
 
 def _tuned(change: PreferenceChange) -> Phase:
     name = f"preference tuning, {change.method} on {change.by or 'everybody'}"
-    return Phase(
-        f"{name} after {change.after}" if change.after else name, change.read_tokens, change.operations, MEASURED
-    )
+    if change.after:
+        name = f"{name} after {change.after}"
+    source = _NOT_COUNTED if change.operations is None else MEASURED
+    return Phase(name, change.read_tokens, change.operations, source)
 
 
 def _answers(results: Results) -> Iterator[Phase]:

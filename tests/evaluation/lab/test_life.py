@@ -41,6 +41,8 @@ def test_phases_come_in_the_order_of_a_life_and_best_of_trains_nothing(tmp_path:
         "one answer, rag",
     ]  # fmt: skip
     assert (phases[0].tokens, phases[0].operations) == (700, 9e9)
+    old = life(results, [changed("ann").model_copy(update={"operations": None})])[0]
+    assert "not counted" in old.source, "why a figure is missing is said"
     usage = results.methods["rag"].usage
     assert usage
     assert phases[-1].tokens == pytest.approx(usage.read + usage.written)
