@@ -27,8 +27,8 @@ def show_life(space: Workspace, run: Path) -> None:
     st.caption(
         plain(
             f"{model.name}: what it took to make it, to teach it this domain, to teach it what people prefer, and to "
-            "let it answer one question. Training happens once, answering again and again. What all prompts of a method "
-            "share is read once and not counted in the tokens of an answer."
+            "let it answer one question. Training happens once, answering again and again. What all prompts of a "
+            "method share is read once and not counted in the tokens of an answer."
         )
     )
     rows = [asdict(phase) for phase in phases]
