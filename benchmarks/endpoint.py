@@ -3,7 +3,7 @@
 python -m benchmarks.endpoint [--share 0.5] [--port 8231] [--out FILE]; `make endpoint` installs what it needs.
 
 llama-cpp-python serves the GGUF file that the product installs, once as it is and once with its weights written out in
-float32. With 4-bit weights llama.cpp rounds what it multiplies them with to 8 bits (in ggml, Q4_1 is multiplied with
+float32. Here the same file is given by its path, so that both cut text by the rule that the file names. With 4-bit weights llama.cpp rounds what it multiplies them with to 8 bits (in ggml, Q4_1 is multiplied with
 Q8_1), so only the second computes the same products as Trivium. Then 16 requests at once against one by one, on the
 small server of the tests, which waits a fixed time for each: that says what the client can do, and nothing of a real
 server's batches.
@@ -27,7 +27,7 @@ from data.files import write_json
 from data.jsonl import read as read_lines
 from evaluation.run.registry import method_names, spec_of
 
-DOMAIN, MODEL, ALIAS = Path("data/orrin_ferries"), "smollm2-135m-q4", "smollm2"
+DOMAIN, EMBEDDED, ALIAS = Path("data/orrin_ferries"), "smollm2-135m-q4", "smollm2"
 METHODS = [name for name in method_names() if not spec_of(name).adapted]
 WINDOW = 8192  # tokens
 ANSWER_S, QUESTIONS = 0.2, 64  # of the small server
@@ -87,6 +87,7 @@ def run(path: Path, share: float, base_url: str | None = None) -> dict[str, Any]
     from evaluation.report.methods_table import PROGRESS
     from evaluation.run import settings as known
     from evaluation.run.plan import make_plan
+    from model.weights import embedded_file
 
     smoke = known.PROFILES["smoke"]
     limits = {kind: max(1, round(share * number)) for kind, number in (smoke.limits or {}).items()}
@@ -95,7 +96,7 @@ def run(path: Path, share: float, base_url: str | None = None) -> dict[str, Any]
         server = {"model": f"openai:{ALIAS}", "base_url": base_url, "window": WINDOW, "time_limit": 3000.0}
         settings = known.RunSettings.model_validate(
             {"domain": DOMAIN, "profile": "smoke", "methods": METHODS, "chunk_tokens": 128, "top_k": 2}
-            | (server if base_url else {"model": MODEL})
+            | (server if base_url else {"model": str(embedded_file(EMBEDDED))})
         )
         domain = load_domain(DOMAIN)
         with Display(Console(stderr=True), [column.name for column in PROGRESS]) as display:
@@ -139,14 +140,14 @@ def measure(say: Callable[[str], None], share: float, port: int) -> dict[str, An
 
     found: dict[str, Any] = {"at_once": at_once()}
     with tempfile.TemporaryDirectory() as name:
-        folder, file = Path(name), embedded_file(MODEL)
+        folder, file = Path(name), embedded_file(EMBEDDED)
         plain = folder / "float32.gguf"
         write_float32(file, plain)
-        say(f"{MODEL} here")
+        say(f"{EMBEDDED} here")
         ours = run(folder / "here", share)
         found["here"] = {key: ours[key] for key in ("recommended", "right")}
         for number, (kind, weights) in enumerate((("float32", plain), ("4 bit", file))):
-            say(f"{MODEL}, {kind}, behind the server")
+            say(f"{EMBEDDED}, {kind}, behind the server")
             with served(weights, port + number) as url:
                 theirs = run(folder / f"there-{number}", share, url)
             found[kind] = {key: theirs[key] for key in ("recommended", "right")}
