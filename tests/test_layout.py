@@ -115,6 +115,18 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_model_is_reached_by_the_official_client_alone() -> None:
+    """Other code that speaks HTTP: a contestant's own form of request, and the app's wait for its own page."""
+    clients = {"urllib.request", "urllib3", "http.client", "requests", "httpx", "aiohttp"}
+    speaks = {
+        str(path.relative_to(ROOT))
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*.py")
+        if clients & {client for module in imports(path) for client in clients if f"{module}.".startswith(f"{client}.")}
+    }
+    assert speaks == {"evaluation/contest/over_http.py", "ui/open_browser.py"}
+
+
 def test_nothing_that_only_unix_has_is_imported_with_a_module() -> None:
     """macOS and Windows lack some of these or limit them: only a function that can do without may import them."""
     lacking = {"resource", "fcntl", "termios", "pwd", "grp", "pty", "syslog"}
