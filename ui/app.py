@@ -34,6 +34,7 @@ ENTRIES = (
     Entry("answers", "Answers", "forum", "ui.answers.page", "answers_page"),
     Entry("compare", "Compare", "compare_arrows", "ui.compare.page", "compare_page"),
     Entry("costs", "Costs", "payments", "ui.costs.page", "costs_page"),
+    Entry("drills", "Drills", "tune", "ui.drills.page", "drills_page"),
     Entry("data", "Data", "folder_open", "ui.domain.page", "data_page"),
     Entry("runs", "Runs", "play_circle", "ui.run.page", "runs_page"),
     Entry("playground", "Playground", "science", "ui.playground.page", "playground_page"),

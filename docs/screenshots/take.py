@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
-PAGES = ("report", "answers", "compare", "costs", "data", "runs", "playground", "lab")
+PAGES = ("report", "answers", "compare", "costs", "drills", "data", "runs", "playground", "lab")
 LOOKS = (("1440", 1440, "light"), ("1440-dark", 1440, "dark"), ("400", 400, "light"), ("400-dark", 400, "dark"))
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

@@ -24,7 +24,7 @@ def curve_chart(curve: Curve) -> Chart:
     named = any(isinstance(point.x, str) for point in curve.points)
     base = alt.Chart(frame).encode(
         x=_named(frame, curve) if named else _numbers(curve),
-        y=alt.Y("y:Q", title=curve.y, scale=_height(curve), axis=_axis(curve.percent)),
+        y=alt.Y("y:Q", title=curve.y, scale=_height(curve), axis=_axis(curve)),
         color=_colours(frame, _legend(frame)),
         tooltip=["method:N", alt.Tooltip("y:Q", format=".1%" if curve.percent else ".3~g")],
     )  # fmt: skip
@@ -65,7 +65,7 @@ def _named(frame: pd.DataFrame, curve: Curve) -> alt.X:
 def _numbers(curve: Curve) -> alt.X:
     shares = curve.x.startswith("share")
     scale = alt.Scale(type="symlog" if curve.log_x and _has_zero(curve) else "log") if curve.log_x else alt.Scale()
-    shown = alt.Axis(format="%" if shares else "~s" if curve.log_x else "~g", tickCount=6, labelOverlap="greedy")
+    shown = alt.Axis(format="%" if shares else "~s" if curve.log_x else ",~r", tickCount=6, labelOverlap="greedy")
     return alt.X("x:Q", title=curve.x, scale=scale, axis=shown)
 
 
@@ -79,8 +79,9 @@ def _height(curve: Curve) -> alt.Scale:
     return alt.Scale(type="log") if curve.log_y else alt.Scale(zero=True)
 
 
-def _axis(percent: bool) -> alt.Axis:
-    return alt.Axis(format="%" if percent else "~g", tickCount=5)
+def _axis(curve: Curve) -> alt.Axis:
+    """Vega takes as many digits as ticks need to differ, with which "g" would write 80 as 8e+1."""
+    return alt.Axis(format="%" if curve.percent else "~s" if curve.log_y else ",~r", tickCount=5)
 
 
 def in_words(curve: Curve) -> str:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from data.load import load_domain
 from evaluation.run.folder import RunFolder
 
-PAGES = ("report", "answers", "compare", "costs", "data", "runs")
+PAGES = ("report", "answers", "compare", "costs", "drills", "data", "runs")
 Open = Callable[..., AppTest]
 Texts = Callable[[AppTest], str]
 

@@ -26,7 +26,8 @@ from ui.workspace import Workspace
 MARKS = {"waiting": "hourglass_empty", "running": "play_arrow", "finished": "check", "stopped": "stop",
          "failed": "error", "crashed": "error"}  # fmt: skip
 REFRESH_S = 2
-_RUNS = ("run", "resume")  # commands whose folder is a run
+_RUNS = ("run", "resume")  # commands that write a run
+DRILLS = "study"  # the command that adds drills to one
 
 
 def resume(space: Workspace, run: Path) -> None:
@@ -51,7 +52,7 @@ def jobs_panel(space: Workspace) -> None:
 
 def _show_job(space: Workspace, job: Job) -> None:
     run = RunFolder(Path(job.out))
-    is_run = job.arguments[0] in _RUNS and run.exists()  # not a training of the lab
+    is_run = job.arguments[0] in _RUNS and run.exists()  # not a training of the lab, or drills
     with st.container(border=True):
         title, button = st.columns([5, 1])
         title.markdown(f":material/{MARKS[job.state]}: **{plain(job.title)}** {job.state}")
@@ -64,7 +65,7 @@ def _show_job(space: Workspace, job: Job) -> None:
         if job.state == "waiting":
             st.caption("Starts when the previous job ends.")
         elif job.active:
-            _progress(job, run)
+            _progress(job, run, is_run)
         elif job.state == "finished":
             _done(job, run, is_run)
         else:
@@ -84,6 +85,9 @@ def _done(job: Job, run: RunFolder, is_run: bool) -> None:
     elif _prefers(job) and st.button("See what it changed", key=f"open-{job.folder.name}", type="primary"):
         shutil.rmtree(job.folder)
         go("lab", run=run.path.name, **{VIEW: PREFER})
+    elif job.arguments[0] == DRILLS and st.button("Open the drills", key=f"open-{job.folder.name}", type="primary"):
+        shutil.rmtree(job.folder)
+        go("drills", run=run.path.name)
 
 
 def _prefers(job: Job) -> bool:
@@ -96,13 +100,13 @@ def said(job: Job) -> list[str]:
     return [line.strip() for line in job.log if line.strip()]
 
 
-def _progress(job: Job, run: RunFolder) -> None:
-    """What it says now; of a run its steps, the training curve and the last answers."""
+def _progress(job: Job, run: RunFolder, is_run: bool) -> None:
+    """What it says now; of a run that is made its steps, the training curve and the last answers."""
     spent = time.time() - (job.began or time.time())
     st.caption(plain(f"{(said(job) or ['starting'])[-1]} · {spent / 60:.1f} minutes since it was started"))
     if _prefers(job):
         return show_tuning(run.path)
-    if not run.exists():
+    if not is_run:
         return
     _steps(job, run)
     curves = sorted(run.path.glob("adapters/*.curve.jsonl"))

@@ -1,5 +1,6 @@
 """Curves of drills as charts: what is projected is drawn otherwise, names and numbers have their own scales."""
 
+import re
 from typing import Any
 
 import pytest
@@ -47,3 +48,11 @@ def test_series_that_are_no_methods_have_colours_of_their_own() -> None:
     (colours,) = {tuple(layer["encoding"]["color"]["scale"]["range"]) for layer in chart["layer"]}
     assert len(set(colours)) == len(names)
     assert colours[0] == spec_of("rag").colour
+
+
+@pytest.mark.parametrize(("heights", "ticks"), [((44.0, 75.0), "80"), ((0.002, 0.0046), "0.004"), ((0, 1200), "1,000")])
+def test_ticks_of_an_axis_are_numbers_as_people_write_them(heights: tuple[float, float], ticks: str) -> None:
+    dots = [CurvePoint(series="lora", x=float(x), y=y) for x, y in enumerate(heights)]
+    drawn = svg(curve_chart(Curve(title="Perplexity", x="epochs", y="perplexity", points=dots, percent=False)))
+    assert f">{ticks}</text>" in drawn
+    assert "e+" not in re.sub(r"<path[^>]*>", "", drawn)

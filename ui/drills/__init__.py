@@ -1,0 +1,1 @@
+"""Drills: what changes what is answered, and more of them started from here."""
