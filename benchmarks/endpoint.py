@@ -3,10 +3,10 @@
 python -m benchmarks.endpoint [--share 0.5] [--port 8231] [--out FILE]; `make endpoint` installs what it needs.
 
 llama-cpp-python serves the GGUF file that the product installs, once as it is and once with its weights written out in
-float32. Here the same file is given by its path, so that both cut text by the rule that the file names. With 4-bit weights llama.cpp rounds what it multiplies them with to 8 bits (in ggml, Q4_1 is multiplied with
-Q8_1), so only the second computes the same products as Trivium. Then 16 requests at once against one by one, on the
-small server of the tests, which waits a fixed time for each: that says what the client can do, and nothing of a real
-server's batches.
+float32. Here the same file is given by its path, so that both cut text by the rule that the file names. With 4-bit
+weights llama.cpp rounds what it multiplies them with to 8 bits (in ggml, Q4_1 is multiplied with Q8_1), so only the
+second computes the same products as Trivium. Then 16 requests at once against one by one, on the small server of the
+tests, which waits a fixed time for each: that says what the client can do, and nothing of a real server's batches.
 """
 
 import argparse
