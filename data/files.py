@@ -102,6 +102,23 @@ def write_bytes(path: Path, content: bytes) -> None:
         file.write(content)
 
 
+def create_bytes(path: Path, content: bytes) -> bool:
+    """Write a file that is not there yet; False where it is. Of several at once one succeeds, and none sees a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = scratch_name(path)
+    try:
+        with _named(path), scratch.open("xb") as file:
+            file.write(content)
+        _sync(scratch)
+        os.link(scratch, path)
+        _sync_folder(path.parent)
+    except FileExistsError:
+        return False
+    finally:
+        scratch.unlink(missing_ok=True)
+    return True
+
+
 def write_text(path: Path, text: str) -> None:
     """As `write_bytes`, in UTF-8."""
     write_bytes(path, encoded(text))

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -172,3 +173,30 @@ def test_a_full_disk_is_told_alike_whatever_the_library_says(tmp_path: Path) -> 
     with pytest.raises(RuntimeError, match="something else"), files.replacing(tmp_path / "index"):
         raise RuntimeError("something else")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_created_once_and_never_seen_in_part(tmp_path: Path) -> None:
+    path = tmp_path / "folder/list"
+    seen: list[bytes] = []
+    content = b"x" * 2_000_000
+    made: list[bool] = []
+    start = threading.Barrier(5)
+
+    def create() -> None:
+        start.wait()
+        made.append(files.create_bytes(path, content))
+
+    def look() -> None:
+        start.wait()
+        while not seen:
+            with suppress(FileNotFoundError):
+                seen.append(path.read_bytes())
+
+    threads = [threading.Thread(target=work) for work in (create, create, create, create, look)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(made) == [False, False, False, True]
+    assert seen == [content]
+    assert [one.name for one in path.parent.iterdir()] == ["list"]
