@@ -33,9 +33,11 @@ def alikeness(right: Floats, place: NDArray[np.intp]) -> float:
 
 
 def rate_interval(
-    right: Flags, facts: Names, weights: Sequence[float] | None = None, level: float = 0.95
+    right: Flags | Floats, facts: Names, weights: Sequence[float] | None = None, level: float = 0.95
 ) -> tuple[float, float]:
     """Wilson interval (Wilson 1927) of a rate on the effective number of independent questions.
+
+    Shares between 0 and 1 spread less than the yes and no that it allows for: of them it is rather too wide.
 
     That number is divided by the design effect of asking a fact in several wordings, 1 + (k - 1)·rho (Kish 1965), with
     rho from these very answers, and by what unequal weights cost. benchmarks/statistics.py shows its coverage.

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import isnan
 
-from evaluation.analysis.statistics import mean_interval
+import numpy as np
+
+from evaluation.analysis.statistics import mean_interval, rate_interval
 from evaluation.preferences.rankings import Ranking
 
 LEAST = 5  # shared questions; below that a mean says nothing
@@ -36,7 +38,8 @@ class TwoRankers:
         if self.tau is None:
             return f"{self.a} and {self.b}: {self.shared} questions ranked by both; Kendall's tau: n/a (all ties)."
         span = f" ({self.ci_low:.2f} to {self.ci_high:.2f})" if self.ci_low is not None else ""
-        return f"{self.a} and {self.b}: Kendall's tau {self.tau:.2f}{span}, {self.n} of {self.shared} shared questions."
+        told = f"{self.tau:.2f}{span}".replace("-", "−")
+        return f"{self.a} and {self.b}: Kendall's tau {told}, {self.n} of {self.shared} shared questions."
 
 
 def tau_of(a: Sequence[int], b: Sequence[int]) -> float | None:
@@ -63,8 +66,17 @@ def agreements(rankings: Sequence[Ranking]) -> list[TwoRankers]:
     ]
 
 
+def _interval(found: Sequence[float]) -> tuple[float, float]:
+    """Of the mean of tau over questions; where all are alike, Wilson's, since a bootstrap would claim certainty."""
+    each = [str(n) for n in range(len(found))]
+    if len(set(found)) > 1:
+        return mean_interval(found, each)
+    low, high = rate_interval((np.asarray(found) + 1) / 2, each)
+    return 2 * low - 1, 2 * high - 1
+
+
 def _agreement(a: str, b: str, shared: Sequence[tuple[tuple[int, ...] | None, tuple[int, ...] | None]]) -> TwoRankers:
     found = [tau for one, other in shared if one and other and (tau := tau_of(one, other)) is not None]
     mean = sum(found) / len(found) if found else None
-    low, high = mean_interval(found, [str(n) for n in range(len(found))]) if len(found) >= LEAST else (None, None)
+    low, high = _interval(found) if len(found) >= LEAST else (None, None)
     return TwoRankers(a, b, len(shared), len(found), mean, low, high)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from data.schema import Domain, Question
 from evaluation.analysis.breakdown import SCORED
 from evaluation.analysis.simultaneous import Pairs, simultaneous
-from evaluation.analysis.statistics import mean_interval
+from evaluation.analysis.statistics import mean_interval, rate_interval
 from evaluation.grading.rules import GradeName, has_form
 from evaluation.numbers import points_span, signed_points
 from evaluation.preferences.asking import Answered
@@ -35,6 +37,12 @@ def mean_change(before: Sequence[float], after: Sequence[float], facts: Sequence
 
 def mean_of(values: Sequence[float], facts: Sequence[str], seed: int = 0) -> Mean:
     low, high = mean_interval(values, facts, seed)
+    return Mean(n=len(values), mean=sum(values) / len(values), ci_low=low, ci_high=high)
+
+
+def share_of(values: Sequence[float], facts: Sequence[str]) -> Mean:
+    """Of numbers from 0 to 1, a half where it is a tie: where all are alike, a bootstrap would claim certainty."""
+    low, high = rate_interval(np.asarray(values), facts)
     return Mean(n=len(values), mean=sum(values) / len(values), ci_low=low, ci_high=high)
 
 

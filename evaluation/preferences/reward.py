@@ -8,7 +8,7 @@ from torch import Tensor
 
 from data.errors import TriviumError
 from data.progress import Progress
-from evaluation.preferences.change import mean_of
+from evaluation.preferences.change import mean_of, share_of
 from evaluation.preferences.rankings import Pair
 from evaluation.results.preference import Mean, Preferred, RewardModel
 from finetune.preference import TokenPair
@@ -75,8 +75,8 @@ def reward_model(
     found = out_of_fold(chosen, rejected, questions, seed)
     figures = RewardModel(
         method=method, by=by, pairs=len(pairs), questions=len(set(questions)), folds=FOLDS,
-        accuracy=mean_of(found, questions, seed),
-        length_alone=mean_of(by_length, questions, seed),
+        accuracy=share_of(found, questions),
+        length_alone=share_of(by_length, questions),
         beyond_length=mean_of([a - b for a, b in zip(found, by_length, strict=True)], questions, seed),
     )  # fmt: skip
     return figures, fit(chosen, rejected)
@@ -103,4 +103,4 @@ def preferred_after(
         late = rewards_of(model, head, asked, [after[place] for place in differ], progress)
         for place, ahead in zip(differ, (late - early).tolist(), strict=True):
             found[place] = 0.5 if ahead == 0 else float(ahead > 0)
-    return Preferred(share=mean_of(found, facts), accuracy=accuracy)
+    return Preferred(share=share_of(found, facts), accuracy=accuracy)

@@ -32,6 +32,15 @@ def test_two_people_are_compared_where_both_ranked_the_same_answers() -> None:
     assert "ann and bob: Kendall's tau 0.60 (" in found.sentence
 
 
+def test_ten_questions_ranked_the_other_way_round_are_no_certainty() -> None:
+    """By hand: of 0 in 10, Wilson ends at z² / (10 + z²), z = 1.96; as tau twice that minus 1."""
+    rankings = [ranking(by, n, ranks) for n in range(10) for by, ranks in (("ann", (1, 2, 3)), ("bob", (3, 2, 1)))]
+    (found,) = agreements(rankings)
+    assert (found.tau, found.ci_low) == (pytest.approx(-1), pytest.approx(-1))
+    assert found.ci_high == pytest.approx(2 * 1.959964**2 / (10 + 1.959964**2) - 1, abs=1e-6)
+    assert "Kendall's tau −1.00 (−1.00 to −0.44)" in found.sentence
+
+
 def test_the_same_answers_in_another_order_are_the_same() -> None:
     rankings = [ranking("ann", 1, (1, 2, 3)), ranking("bob", 1, (3, 2, 1), answers=("c", "b", "a"))]
     assert agreements(rankings)[0].tau == pytest.approx(1)

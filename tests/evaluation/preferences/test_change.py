@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from evaluation.preferences.asking import divergence
-from evaluation.preferences.change import in_points, mean_change, sentence_of, share_change
+from evaluation.preferences.change import in_points, mean_change, sentence_of, share_change, share_of
 from evaluation.results.preference import Mean, Preferred
 
 
@@ -21,6 +21,15 @@ def test_shares_are_paired_and_few_changes_prove_nothing() -> None:
     assert all_.difference == 1
     assert all_.ci_low > 0.5
     assert share_change([], [], []) is None
+
+
+def test_a_share_of_all_is_no_certainty() -> None:
+    """By hand, Wilson for 100 of 100: 100 / (100 + 1.96 squared)."""
+    found = share_of([1.0] * 100, [str(number) for number in range(100)])
+    assert (found.n, found.mean, found.ci_high) == (100, 1, pytest.approx(1))
+    assert found.ci_low == pytest.approx(100 / (100 + 1.959964**2), abs=1e-6)
+    even = share_of([0.5] * 10, [str(number) for number in range(10)])
+    assert even.ci_low < 0.3 < 0.7 < even.ci_high
 
 
 def test_means_are_of_the_same_questions() -> None:
