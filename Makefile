@@ -6,7 +6,7 @@ PIP_ARGS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo sample test check fast chaos soak bench endpoint reader ui docs screenshots clean
+.PHONY: install demo sample test test-half test-rest check fast chaos soak bench endpoint reader ui docs screenshots clean
 
 install: $(STAMP)
 
@@ -32,8 +32,17 @@ check: install
 fast: install
 	$(BIN)/pytest -m "not slow"
 
+# Two halves beside each other, so that two processors are used; what one printed follows when it has ended.
+HALF = ui model rag data finetune evaluation/preferences evaluation/serve
 test: check
-	$(BIN)/pytest
+	@echo "All tests in two halves: about half an hour, without a word until one has ended."
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-half test-rest
+
+test-half: install
+	$(BIN)/pytest -p no:cacheprovider $(HALF:%=tests/%)
+
+test-rest: install
+	$(BIN)/pytest -p no:cacheprovider tests $(HALF:%=--ignore=tests/%)
 
 # Runs that are killed, damaged and starved of room on purpose, compared with undisturbed ones (docs/reliability.md).
 chaos: install

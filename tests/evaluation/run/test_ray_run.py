@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from data.errors import ServerFailure
 from evaluation.cli.main import app
+from evaluation.run.actors import START_S, Actors
 from evaluation.run.folder import RunFolder
 
 pytestmark = pytest.mark.slow
@@ -40,6 +41,19 @@ def one_thread(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TRIVIUM_CACHE", str(root / "cache"))
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(autouse=True)
+def all_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both actors have started before a batch is given out: on a busy machine the first would answer most alone."""
+    begin = Actors.__init__
+
+    def wait_for_all(actors: Actors, *given: Any) -> None:
+        begin(actors, *given)
+        while actors._starting:
+            actors._greet(actors._next(actors._starting, START_S))
+
+    monkeypatch.setattr(Actors, "__init__", wait_for_all)
 
 
 @pytest.fixture
