@@ -235,7 +235,7 @@ def test_a_training_that_fails_leaves_nothing_behind(
     _, examples = training_examples(domain, domain.split("train"), tiny_model, 0, chunk)
     fingerprint = tiny_model.fingerprint()
 
-    def fail(*args: Any) -> None:
+    def fail(*args: Any, **more: Any) -> None:
         raise RuntimeError("power cut")
 
     monkeypatch.setattr(adapters, "train", fail)

@@ -64,7 +64,7 @@ def test_the_gradients_of_all_shares_add_up_to_those_of_one_process(
             parts.append(gradients_of(tiny_model, step, fresh.parameters, rank, size))
     summed = torch.stack(parts).sum(dim=0)
     assert float(summed[-1]) == pytest.approx(loss, rel=1e-5)
-    assert torch.allclose(summed[:-1], whole, rtol=1e-4, atol=1e-6)
+    assert float((summed[:-1] - whole).norm()) < 1e-5 * float(whole.norm())  # rounding, with any number of threads
     assert float(whole.norm()) > 0
 
 
