@@ -9,6 +9,7 @@ from data.lock import holder_of
 from evaluation.drills.registry import drill_names
 from evaluation.jobs.job import job_of, start
 from ui.links import go
+from ui.run.panel import DRILLS
 from ui.workspace import Workspace
 
 SIZES = {"smoke": "smoke: 20 questions a point, minutes", "full": "full: 200 questions a point, hours"}
@@ -37,6 +38,6 @@ def _start(space: Workspace, run: Path, chosen: Collection[str], size: str) -> N
         st.warning("Choose at least one drill.")
         return
     smoke = ["--smoke"] if size == "smoke" else []
-    start(space.runs, f"drills: {run.name}", ["study", str(run), "--only", ",".join(chosen), *smoke], run,
+    start(space.runs, f"drills: {run.name}", [DRILLS, str(run), "--only", ",".join(chosen), *smoke], run,
           space.root)  # fmt: skip
     go("runs")
