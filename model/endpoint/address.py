@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from weakref import finalize
 
 from data.errors import TriviumError
 
@@ -80,4 +81,6 @@ class Address:
                 "a model behind a server needs the package openai: pip install 'trivium[endpoint]'."
             ) from None
         limit = Timeout(self.time_limit, connect=min(10.0, self.time_limit))
-        return OpenAI(base_url=self.url, api_key=self.key or _NO_KEY, timeout=limit, max_retries=self.retries)
+        made = OpenAI(base_url=self.url, api_key=self.key or _NO_KEY, timeout=limit, max_retries=self.retries)
+        finalize(self, made.close)  # a collected client may lose its sockets before it closes them
+        return made

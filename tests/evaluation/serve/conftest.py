@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,12 @@ def serve(answering: Answering) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def client_of() -> Callable[[str], OpenAI]:
-    return lambda address, key="none": OpenAI(base_url=f"{address}/v1", api_key=key, max_retries=0)
+def client_of() -> Iterator[Callable[[str], OpenAI]]:
+    """Clients that are closed with the test: a collected one may lose its sockets before it closes them."""
+    with ExitStack() as clients:
+        yield lambda address, key="none": clients.enter_context(
+            OpenAI(base_url=f"{address}/v1", api_key=key, max_retries=0)
+        )
 
 
 class Slow:
