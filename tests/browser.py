@@ -89,6 +89,17 @@ class Tab:
         box.press("Enter")
         self.settle()
 
+    def unfold(self, title: str) -> None:
+        """A click that comes while the page is still being drawn is lost: asked again until the fold is open."""
+        fold = self.page.locator("details", has=self.page.get_by_text(title, exact=True)).first
+        fold.wait_for(timeout=60_000)
+        for _ in range(20):
+            if fold.get_attribute("open") is not None:
+                return
+            fold.locator("summary").click()
+            self.settle()
+        raise AssertionError(f"{title} stays folded")
+
     def go(self, title: str) -> None:
         """By the menu."""
         self.page.get_by_test_id("stTopNavLink").filter(has_text=title).click()

@@ -178,7 +178,7 @@ def test_a_run_is_started_watched_left_and_found_again(
 ) -> None:
     tab = Tab(context, address)
     tab.open("runs")
-    tab.page.get_by_text("Start a run").click()
+    tab.unfold("Start a run")
     tab.fill("Base model", str(tiny_model_folder))
     tab.fill("Name of the run", "from-the-app")
     tab.click("Start")
@@ -204,7 +204,7 @@ def _teach(tab: Tab, shown_runs: Path, name: str, seconds: float, model: str = "
     """Start a training on the five sentences of the page, and wait until it is done and taken apart."""
     tab.open("lab")
     if any((shown_runs / ".lab").glob("*")):  # folded as soon as there is a training to look at
-        tab.page.get_by_text("Teach it something").click()
+        tab.unfold("Teach it something")
     tab.fill("Name", name)
     if model:
         tab.fill("Base model", model)
