@@ -96,7 +96,7 @@ class Tab:
         for _ in range(20):
             if fold.get_attribute("open") is not None:
                 return
-            fold.locator("summary").click()
+            fold.locator("summary").first.click()
             self.settle()
         raise AssertionError(f"{title} stays folded")
 
