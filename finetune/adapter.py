@@ -20,6 +20,7 @@ from finetune.settings import TrainingSettings
 from model.language_model import Trainable
 
 WEIGHTS, CONFIG, RECORD = "adapter_model.safetensors", "adapter_config.json", "training.json"
+IN_TRAINING = "in_training"  # name in the network of an adapter that is being trained
 PREFIX = "base_model.model."  # of the names in peft's own files
 
 
@@ -86,7 +87,7 @@ class Lora:
     @contextmanager
     def fresh(self, model: Trainable, settings: TrainingSettings) -> Iterator[Fresh]:
         """A new adapter, switched on."""
-        config, name = lora_config(settings), "in_training"
+        config, name = lora_config(settings), IN_TRAINING
 
         def write(folder: Path) -> int:
             weights = get_peft_model_state_dict(model.network, adapter_name=name)

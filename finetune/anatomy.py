@@ -1,7 +1,7 @@
 """One training step taken apart: loss, gradient of each layer, change of the weights, and the valley around them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +11,7 @@ from finetune.train import mean_loss, step_gradients
 from model.language_model import Trainable
 
 Named = Sequence[tuple[str, torch.nn.Parameter]]
+EACH_LAYER = ".layers.*."  # in the name of a tensor that has a row for each layer
 _LAYER = re.compile(r"\.layers\.(\d+)\.")
 
 
@@ -46,10 +47,19 @@ def norms_by_layer(tensors: Sequence[tuple[str, torch.Tensor | None]]) -> list[f
         tensors: (name of the weight, tensor) pairs.
     """
     squares: dict[int, float] = {}
-    for name, tensor in tensors:
+    for name, tensor in _each_layers(tensors):
         square = 0.0 if tensor is None else float(tensor.detach().double().pow(2).sum())
         squares[layer_of(name)] = squares.get(layer_of(name), 0.0) + square
     return [squares[layer] ** 0.5 for layer in sorted(squares) if layer >= 0]
+
+
+def _each_layers(tensors: Sequence[tuple[str, torch.Tensor | None]]) -> Iterator[tuple[str, torch.Tensor | None]]:
+    """With the rows of tensors that have one for each layer."""
+    for name, tensor in tensors:
+        if EACH_LAYER in name and tensor is not None:
+            yield from ((name.replace("*", str(layer)), row) for layer, row in enumerate(tensor))
+        else:
+            yield name, tensor
 
 
 def gradients(model: Trainable, parameters: Named, batch: Sequence[Example]) -> float:

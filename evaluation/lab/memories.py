@@ -1,4 +1,4 @@
-"""The ways in which a text can be known to a model: pasted into the prompt, indexed, or trained on."""
+"""The ways in which a text can be known to a model: pasted, indexed, or trained into an adapter or a prefix."""
 
 import tempfile
 from pathlib import Path
@@ -7,25 +7,42 @@ from data.progress import silent
 from data.prompt import Passage
 from data.schema import Document, Question
 from evaluation.lab.playground import Playground, TracedAnswer
-from evaluation.run.registry import example_of
+from evaluation.run.registry import adapted, example_of, spec_of
 from model.sampling import Sampling
 
 PASTED = "pasted.md"  # id of a text that a person gave
 PASTING, ANEW, INDEXED = "Paste it and ask", "Start a new session and ask", "Add it to the index and ask"
 MEMORIES = (PASTING, ANEW, INDEXED)
-TRAINED = "Ask the adapter that was trained on it"
+TRAINED = {kind: f"Ask the {kind} that was trained on it" for kind in ("adapter", "prefix")}
 
 
 def memories(ground: Playground) -> list[str]:
     """Ways in which a text can be known, as a person would say them."""
-    return [*MEMORIES, TRAINED] if ground.is_lab else list(MEMORIES)
+    return [*MEMORIES, TRAINED[learnt(_trained_method(ground))]] if ground.is_lab else list(MEMORIES)
+
+
+def learnt(method: str) -> str:
+    """What a trained method has learnt into: adapter or prefix."""
+    return "prefix" if spec_of(method).learns == "prefix" else "adapter"
+
+
+def beside(answer: TracedAnswer) -> str:
+    """What was trained for the method that answered."""
+    if learnt(answer.method) == "prefix":
+        return f"a prefix of {answer.trained:,} numbers before every prompt"
+    return f"an adapter of {answer.trained:,} weights beside the model"
+
+
+def _trained_method(ground: Playground) -> str:
+    """The method of a lab's training that answers from what was trained alone."""
+    return next(name for name in adapted(ground.methods) if spec_of(name).context == "none")
 
 
 def remember(ground: Playground, way: str, text: str, question: str, sampling: Sampling) -> tuple[str, str]:
     """The answer to a question about a text in one of `memories`, and what changed to make it known."""
-    if way == TRAINED:
-        answer = ground.ask(example_of("none", adapted=True), question, sampling)
-        return answer.text, f"an adapter of {answer.trained:,} weights beside the model, when it was trained"
+    if way in TRAINED.values():
+        answer = ground.ask(_trained_method(ground), question, sampling)
+        return answer.text, f"{beside(answer)}, when it was trained"
     if way == INDEXED:
         return indexed(ground, text, question, sampling).text, "the index, which is a file beside the model"
     said = paste(ground, text if way == PASTING else "", question, sampling)

@@ -11,27 +11,27 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft.tuners.lora import Linear as LoraLinear
-from safetensors.torch import load_file
 
 from data.files import write_json
 from data.progress import Progress
 from data.schema import Domain
 from evaluation.grading.grader import Grader
 from evaluation.grading.rules import GradeName
+from evaluation.lab.kinds import Watched, WatchedAdapter, WatchedPrefix
 from evaluation.run.folder import LAB, SCHEMA_VERSION, RunFolder
+from evaluation.run.material import Learner, source_of
 from evaluation.run.plan import make_plan
 from evaluation.run.settings import RunSettings
-from finetune.adapter import WEIGHTS, Adapter, lora_config, new_adapter, switched_on
-from finetune.anatomy import Named, layer_of, loss_along, norms_by_layer, step_apart, valley
-from finetune.examples import Example, training_examples
+from finetune.adapter import Adapter
+from finetune.anatomy import Named, loss_along, norms_by_layer, step_apart, valley
+from finetune.cartridge import first_tokens
+from finetune.examples import Example
 from finetune.obtain import obtain_adapter
 from finetune.settings import TrainingSettings
 from model.language_model import Trainable
 from model.memory import peak_bytes, reset_peak
 from model.operations import answer_operations, shapes_of, training_operations
 from model.sampling import Sampling
-from rag.chunk import chunk
 
 ASKED = 20  # new wordings that are asked while it trains, at most
 _VALLEY = (-0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)  # in units of the whole update
@@ -50,14 +50,20 @@ class Lab:
 
     Args:
         out: where adapter, curve and record go.
+        prefix: train a prefix of the settings' virtual tokens, not an adapter.
     """
 
-    def __init__(self, domain: Domain, settings: RunSettings, out: Path, model: Trainable) -> None:
+    def __init__(
+        self, domain: Domain, settings: RunSettings, out: Path, model: Trainable, prefix: bool = False
+    ) -> None:
         self.domain, self.settings, self.out, self.model = domain, settings, out, model
+        self.kind: Watched = WatchedAdapter()
+        if prefix:
+            self.kind = WatchedPrefix(first_tokens(domain, model, settings.prefix_tokens))
         self.grader = Grader(language=domain.settings.language)
         self.seen: dict[int, torch.Tensor] = {}  # the adapter at each look of this process, in half precision
         plan = make_plan(domain, settings)
-        _, self.examples = training_examples(domain, plan.training, model, model.end_token(), chunk)
+        self.wordings, self.examples = plan.training, list[Example]()
         new = (q for q in plan.questions if q.answerable and q.split == "test")  # wordings that are not trained
         self.asked = list(new)[:ASKED]
 
@@ -68,16 +74,17 @@ class Lab:
             every: steps between two times that the new wordings are asked.
             say: gets each line of the curve.
         """
+        self.examples = self._material(progress)
         before = self.model.fingerprint()
         asked_before = self._ask("before")
         self._save({"state": "training", "fingerprint_before": before, "before": asked_before})
         inference = self._one_answer()  # while nothing was trained yet, so that its memory is its own
-        settings = self.settings.training.model_copy(update={"seed": self.settings.seed})
-        kept = self.out / "adapters" / f"seed-{self.settings.seed}"
+        settings = self.kind.settings(self.settings.training.model_copy(update={"seed": self.settings.seed}))
+        kept = self.out / "adapters" / f"{self.kind.folder}-{self.settings.seed}"
         per_epoch = ceil(len(self.examples) / settings.batch_size)
 
         def watch(step: int) -> dict[str, Any]:
-            started, named = time.perf_counter(), self._trained()
+            started, named = time.perf_counter(), self.kind.named
             line: dict[str, Any] = {"gradient_by_layer": norms_by_layer([(name, p.grad) for name, p in named])}
             line["epochs"] = step / per_epoch
             if step == 1 or step % every == 0:
@@ -90,10 +97,10 @@ class Lab:
             return line
 
         reset_peak(self.model.device)
-        adapter = obtain_adapter(self.model, self.examples, settings, progress, kept, watch)
+        adapter = obtain_adapter(self.model, self.examples, settings, progress, kept, watch, self.kind)
         peak = peak_bytes(self.model.device)
-        with switched_on(self.model, adapter, merged=False):
-            moved, after = self._moved(adapter), self._ask("after")
+        with self.kind.on(self.model, adapter):
+            moved, after = self.kind.moved(self.model, adapter), self._ask("after")
         record = {
             "fingerprint_before": before, "fingerprint_after": self.model.fingerprint(),
             "before": asked_before, "after": after, "moved": moved, "training": adapter.training,
@@ -103,22 +110,30 @@ class Lab:
         progress("taking one step apart")
         return self._save({"state": "complete"} | record | self._apart(adapter, settings, progress))
 
+    def _material(self, progress: Progress) -> list[Example]:
+        """What the run's own method would learn from; else the playground would train another one when it opens."""
+        source, chosen = source_of(self.domain, self.wordings, self.settings), self.settings.training.distillation
+        learner = Learner(self.domain, self.wordings, self.model, self.settings, progress)
+        return list(learner.material(source, self.kind.distillation if chosen is None else chosen).examples)
+
     def _save(self, content: dict[str, Any]) -> dict[str, Any]:
         self.out.mkdir(parents=True, exist_ok=True)
         record = {"schema_version": SCHEMA_VERSION, "settings": self.settings.model_dump(mode="json")}
         RunFolder(self.out).save_record(record | {"id": self.out.name, "status": "lab"})
-        content |= {"domain": self.domain.name, "model": self.model.name, "examples": len(self.examples)}
+        content |= {
+            "domain": self.domain.name,
+            "kind": self.kind.name,
+            "model": self.model.name,
+            "examples": len(self.examples),
+        }
         write_json(self.out / LAB, content)
         return content
-
-    def _trained(self) -> list[tuple[str, torch.nn.Parameter]]:
-        return [(name, p) for name, p in self.model.network.named_parameters() if p.requires_grad]
 
     def _ask(self, label: str) -> list[dict[str, Any]]:
         """The new wordings, closed book, with whatever weights are switched on."""
         instruction = self.domain.settings.instruction
         prompts = [self.model.render(self.domain.settings.prompt.messages(instruction, q.question)) for q in self.asked]
-        with self.model.adapted(label if label != "before" else ""):
+        with self.model.adapted(label if label != "before" else "", self.model.virtual):
             batches = self.model.generate(prompts, Sampling(max_new_tokens=24))
             said = {place: answer.text for batch in batches for place, answer in batch}
         grades = self.grader.grade([(question, said[place]) for place, question in enumerate(self.asked)])
@@ -132,25 +147,12 @@ class Lab:
             for place, (q, g) in enumerate(zip(self.asked, grades, strict=True))
         ]
 
-    @torch.no_grad()
-    def _moved(self, adapter: Adapter) -> list[dict[str, Any]]:
-        """By layer, the length of what the adapter adds beside that of the frozen weights; for the adapted products."""
-        added: dict[int, float] = {}
-        base: dict[int, float] = {}
-        for name, layer in self.model.network.named_modules():
-            if isinstance(layer, LoraLinear):
-                number, delta = layer_of(f".{name}."), layer.get_delta_weight(adapter.name)
-                added[number] = added.get(number, 0.0) + float(delta.double().pow(2).sum())
-                weight = layer.get_base_layer().weight.double()
-                base[number] = base.get(number, 0.0) + float(weight.pow(2).sum())
-        return [{"layer": n, "added": added[n] ** 0.5, "base": base[n] ** 0.5} for n in sorted(added)]
-
     def _apart(self, adapter: Adapter, settings: TrainingSettings, progress: Progress) -> dict[str, Any]:
         """The first step again, taken apart; the loss for steps of other sizes; the valley of the whole update."""
         batch = self.examples[: min(8, settings.batch_size)]
         torch.manual_seed(settings.seed)
-        with new_adapter(self.model, lora_config(settings), "apart") as parameters:
-            named = self._trained()
+        with self.kind.fresh(self.model, settings) as fresh:
+            named, parameters = self.kind.named, fresh.parameters
             start = [p.detach().clone() for p in parameters]
             optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=0.0)
             apart = step_apart(self.model, named, batch, optimizer)
@@ -159,7 +161,8 @@ class Lab:
             progress("the loss for steps of other sizes")
             rates = valley(self.model, named, first, batch, _RATES)
             progress("the valley of the whole training")
-            whole = self._whole_update(adapter, named)
+            last = self.kind.last(self.model, adapter)
+            whole = [end - p.detach() for end, (_, p) in zip(last, named, strict=True)]
             path = self._path(named, whole, batch)
             return {
                 "apart": asdict(apart) | {"learning_rate": settings.learning_rate, "examples": len(batch)},
@@ -187,15 +190,6 @@ class Lab:
         with torch.no_grad():
             for parameter, old in zip(parameters, start, strict=True):
                 parameter.copy_(old)
-
-    def _whole_update(self, adapter: Adapter, named: Sequence[tuple[str, torch.nn.Parameter]]) -> list[torch.Tensor]:
-        """From the adapter's first values to its last, weight by weight."""
-        last = load_file(adapter.folder / WEIGHTS)
-        found = []
-        for name, parameter in named:
-            key = f"base_model.model.{name.replace('.apart.', '.')}"
-            found.append(last[key].to(parameter.device) - parameter.detach())
-        return found
 
     def _facts(self, adapter: Adapter, inference: dict[str, Any], peak: int | None) -> dict[str, Any]:
         """Training beside inference, each figure of this run."""

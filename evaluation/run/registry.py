@@ -208,9 +208,10 @@ def first_of(names: Iterable[str], context: Context, adapted: bool = False) -> s
     return next((spec.name for spec in specs if (spec.context, spec.adapted) == (context, adapted)), None)
 
 
-def example_of(context: Context, adapted: bool = False) -> str:
+def example_of(context: Context, adapted: bool = False, learns: str = "") -> str:
     """The method of Trivium's own that shows what this context, trained or not, does alone."""
-    return next(spec.name for spec in BUILT_IN if (spec.context, spec.adapted) == (context, adapted))
+    alike = (spec for spec in BUILT_IN if (spec.context, spec.adapted) == (context, adapted))
+    return next(spec.name for spec in alike if learns in ("", spec.learns))
 
 
 def candidates(names: Iterable[str]) -> list[str]:

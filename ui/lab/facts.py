@@ -17,12 +17,17 @@ def _mebibytes(value: int | None) -> str:
     return "n/a" if value is None else f"{value / 2**20:,.0f} MiB"
 
 
+def _changed(record: Mapping[str, Any]) -> str:
+    trained = record["facts"]["training"]["changed"]
+    return f"0 changed, {trained:,} numbers of a prefix" if record.get("kind") == "prefix" else f"{trained:,} changed"
+
+
 def facts(record: Mapping[str, Any]) -> None:
     """Training beside inference, each cell measured in this run; and the phases of the model's life."""
     train, infer, price = record["facts"]["training"], record["facts"]["inference"], record["facts"]["usd_per_hour"]
     rows = {
         "goal": ("lower the loss on the examples", "answer one question"),
-        "weights": (f"{train['changed']:,} changed, {train['frozen']:,} frozen",
+        "weights": (f"{_changed(record)}, {train['frozen']:,} frozen",
                     f"0 changed, {infer['frozen']:,} frozen"),
         "passes": ("forward and backward", "forward only"),
         "data": (f"{train['examples']} examples, {train['tokens']:,} tokens in total", f"{infer['tokens']} tokens"),

@@ -19,6 +19,24 @@ TABS = ("What happened", "One step, taken apart", "The valley", "Training and in
 MEASURED_LATER = ("apart", "valley", "rates", "path")  # after the training itself
 
 
+TRAINED = {"adapter": "weights of the adapter", "prefix": "numbers of the prefix"}
+MOVED = {
+    "adapter": (
+        "Which weights moved: size of the change relative to the layer's weights",
+        "Two small matrices are trained beside each weight matrix of the model. This is what their product adds to it.",
+    ),
+    "prefix": (
+        "How far the prefix moved: size of the change relative to what the model read there",
+        "Keys and values of each layer began as the model reads the text, and were trained. No weight has moved.",
+    ),
+}
+
+
+def _kind(record: Mapping[str, Any]) -> str:
+    """adapter or prefix; a training of an earlier version was one of an adapter."""
+    return str(record.get("kind", "adapter"))
+
+
 def show_finished(folder: Path, record: Mapping[str, Any]) -> None:
     """Everything that a training left; what is still being measured says so. Only the open tab is computed."""
     _answers(record)
@@ -43,16 +61,17 @@ def _answers(record: Mapping[str, Any]) -> None:
     rights = [sum(a["right"] for a in record[when]) for when in ("before", "after")]
     trained, frozen = record["facts"]["training"]["changed"], record["facts"]["training"]["frozen"]
     same = record["fingerprint_before"] == record["fingerprint_after"]
+    example = "prefix" if _kind(record) == "prefix" else "lora"
     st.success(plain(
         f"New wordings answered correctly: {rights[0]} of {len(record['before'])} before, {rights[1]} of "
-        f"{len(record['after'])} now. {trained:,} weights of the adapter were trained. The {frozen:,} weights of the "
+        f"{len(record['after'])} now. {trained:,} {TRAINED[_kind(record)]} were trained. The {frozen:,} weights of the "
         f"model {'are unchanged' if same else 'CHANGED, which must not happen'}."
     ), icon=":material/school:")  # fmt: skip
     st.caption(
-        "In the playground, base and lora are this model without and with the adapter. You can paste or index the same "
-        "sentence there.",
+        f"In the playground, base and {example} are this model without and with the {_kind(record)}. You can paste or "
+        "index the same sentence there.",
         help=f"Fingerprint of the model before training {record['fingerprint_before'][:12]}, after it "
-        f"{record['fingerprint_after'][:12]}; of the adapter {record['adapter_sha256'][:12]}.",
+        f"{record['fingerprint_after'][:12]}; of the {_kind(record)} {record['adapter_sha256'][:12]}.",
     )
     rows = [
         {"question, not in training": after["question"], "accepted": after["accepted"], "before": before["answer"],
@@ -65,10 +84,9 @@ def _answers(record: Mapping[str, Any]) -> None:
 def _moved(record: Mapping[str, Any]) -> None:
     """How large the change of each layer is beside the layer itself."""
     rows = [{"layer": row["layer"], "share": row["added"] / row["base"]} for row in record["moved"]]
-    draw(lines_chart(rows, "layer", "share", "Which weights moved: size of the change relative to the layer's weights"))
-    st.caption(
-        "Two small matrices are trained beside each weight matrix of the model. This is what their product adds to it."
-    )
+    title, told = MOVED[_kind(record)]
+    draw(lines_chart(rows, "layer", "share", title))
+    st.caption(told)
 
 
 def _check(folder: Path, record: Mapping[str, Any]) -> None:

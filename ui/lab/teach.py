@@ -18,6 +18,7 @@ The lighthouse of Quillmere has 97 steps.
 The bakery of Tolmarket opens at 5:40.
 The bridge over the Vessa was built in 1871.
 The ferry to Hen Island costs 12 pounds."""
+ADAPTER, PREFIX = "adapter", "prefix"
 RATES = {2e-4: "a tenth: slow", 2e-3: "usual", 2e-2: "ten times: too large?"}
 
 
@@ -35,7 +36,7 @@ def teach_sentences(space: Workspace) -> None:
             "sentence": st.column_config.TextColumn(disabled=True), "question": "question, asked afterwards"
         },
     )  # fmt: skip
-    name, model, rate = _recipe("five-sentences")
+    name, recipe = _recipe("five-sentences")
     if st.button("Teach these sentences", type="primary", disabled=not rows):
         folder = _new_folder(space, name)
         taught = [
@@ -43,7 +44,7 @@ def teach_sentences(space: Workspace) -> None:
             for _, row in edited.iterrows()
         ]
         write_sentences(taught, folder / "domain")
-        _start(space, folder, folder / "domain", model, rate, SENTENCE_EPOCHS)
+        _start(space, folder, folder / "domain", recipe, SENTENCE_EPOCHS)
 
 
 def teach_domain(space: Workspace) -> None:
@@ -52,14 +53,14 @@ def teach_domain(space: Workspace) -> None:
         st.info("There is no domain in this workspace. Upload one on the page Data.")
         return
     domain = st.selectbox("Domain", domains, format_func=space.name, key="lab-domain")
-    name, model, rate = _recipe("domain")
+    name, recipe = _recipe("domain")
     epochs = st.number_input("Passes over the examples", 1, 40, 6)
     if st.button("Train on this domain", type="primary"):
-        _start(space, _new_folder(space, name), domain, model, rate, int(epochs))
+        _start(space, _new_folder(space, name), domain, recipe, int(epochs))
 
 
-def _recipe(default: str) -> tuple[str, str, float]:
-    """Name, base model and learning rate."""
+def _recipe(default: str) -> tuple[str, list[str]]:
+    """Name, and what the command is told of model and training."""
     left, middle, right = st.columns(3)
     model = middle.text_input(
         "Base model",
@@ -68,11 +69,19 @@ def _recipe(default: str) -> tuple[str, str, float]:
         help="Name of an embedded model, hub id, or local folder.",
     )
     name = left.text_input("Name", default, key=f"lab-name-{default}")
+    what = left.segmented_control(
+        "What is trained", [ADAPTER, PREFIX], default=ADAPTER, key=f"lab-kind-{default}", required=True,
+        help="An adapter lies beside the weights. A prefix is keys and values before every prompt. The model's own "
+        "weights are frozen either way.",
+    )  # fmt: skip
+    if what == PREFIX:
+        tokens = right.number_input("Virtual tokens", 2, 4096, 64, key=f"lab-tokens-{default}")
+        return name.strip(), ["--model", model.strip(), "--prefix-tokens", str(int(tokens))]
     rate = right.selectbox(
         "Learning rate", list(RATES), index=1, format_func=lambda r: f"{r:g}, {RATES[r]}", key=f"rate-{default}",
         help="How far the weights move for a given gradient. If it is too large, training overshoots.",
     )  # fmt: skip
-    return name.strip(), model.strip(), float(rate)
+    return name.strip(), ["--model", model.strip(), "--learning-rate", str(float(rate))]
 
 
 def _new_folder(space: Workspace, name: str) -> Path:
@@ -84,8 +93,8 @@ def _new_folder(space: Workspace, name: str) -> Path:
     return folder
 
 
-def _start(space: Workspace, folder: Path, domain: Path, model: str, rate: float, epochs: int) -> None:
-    arguments = ["train", str(domain), "--out", str(folder), "--epochs", str(epochs), "--learning-rate", str(rate)]
-    start(space.runs, f"lab: {folder.name}", [*arguments, "--model", model], folder, space.root)
+def _start(space: Workspace, folder: Path, domain: Path, recipe: list[str], epochs: int) -> None:
+    arguments = ["train", str(domain), "--out", str(folder), "--epochs", str(epochs), *recipe]
+    start(space.runs, f"lab: {folder.name}", arguments, folder, space.root)
     keep("training", [folder.name])
     st.rerun()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from data.findings import counted
 from data.progress import Progress
+from evaluation.lab.memories import beside
 from evaluation.lab.playground import Playground, TracedAnswer
 from evaluation.run.registry import spec_of
 from model.sampling import Sampling
@@ -88,7 +89,7 @@ def _dashboard(ground: Playground, one: TracedAnswer, new: bool) -> None:
     prints = f"Fingerprint of the {ground.model.parameters:,} weights before {one.fingerprint_before[:12]}, after "
     prints += one.fingerprint_after[:12]
     if one.trained:
-        prints += f". Beside them lies an adapter of {one.trained:,} weights that was trained earlier"
+        prints += f". What was trained earlier is {beside(one)}"
     st.caption(
         ":material/lock: weights unchanged" if same else ":material/lock_open: weights CHANGED, which must not happen",
         help=f"{prints}.",

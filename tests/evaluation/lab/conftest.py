@@ -19,7 +19,7 @@ from model.local import LocalModel
 def trained(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     root = tmp_path_factory.mktemp("lab")
     write_sentences([suggested(sentence) for sentence in LAB_SENTENCES], root / "mine" / "domain")
-    recipe = TrainingSettings(rank=4, epochs=5, learning_rate=1e-2)
+    recipe = TrainingSettings(rank=4, epochs=5, learning_rate=1e-2, reading=0)
     settings = RunSettings(domain=root / "mine" / "domain", model=str(tiny_model_folder), training=recipe,
                            methods=("base", "inject", "lora"))  # fmt: skip
     model = LocalModel(str(tiny_model_folder), "cpu")

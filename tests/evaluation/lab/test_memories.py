@@ -29,6 +29,6 @@ def test_the_same_text_is_pasted_forgotten_indexed_and_trained(trained: tuple[Pa
     }
     assert told[PASTING][1] == "only this prompt"
     assert told[ANEW][0] == ground.ask("base", question, sampling).text
-    assert told[TRAINED][0] == ground.ask("lora", question, sampling).text
-    assert f"an adapter of {record['facts']['training']['changed']:,} weights" in told[TRAINED][1]
+    assert told[TRAINED["adapter"]][0] == ground.ask("lora", question, sampling).text
+    assert f"an adapter of {record['facts']['training']['changed']:,} weights" in told[TRAINED["adapter"]][1]
     assert ground.fingerprint == record["fingerprint_before"]

@@ -27,6 +27,13 @@ def test_the_playground_tells_what_a_question_took(trained: tuple[Path, dict[str
     assert 0 < base.first_s <= base.total_s
 
 
+def test_the_adapter_that_answers_is_the_one_that_was_watched(trained: tuple[Path, dict[str, Any]]) -> None:
+    folder, record = trained
+    method = Playground(folder).method("lora").trained_
+    assert method is not None
+    assert method.sha256 == record["adapter_sha256"]
+
+
 def test_what_prompts_share_is_read_once_whatever_is_asked_between(trained: tuple[Path, dict[str, Any]]) -> None:
     ground = Playground(trained[0])
     assert isinstance(ground.model, LocalModel)

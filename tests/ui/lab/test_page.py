@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 
@@ -35,3 +36,20 @@ def test_a_training_that_was_stopped_can_go_on(
     assert "stopped before it was finished" in texts(page)
     assert button(page, "Resume")
     assert "babble" in page.dataframe[-1].value["answer"].tolist()
+
+
+def test_a_prefix_can_be_chosen_and_has_no_rate_to_set(
+    opened: Callable[..., AppTest], button: Callable[[AppTest, str], Any], runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[list[str]] = []
+    monkeypatch.setattr("ui.lab.teach.start", lambda runs, title, arguments, out, cwd: told.append(list(arguments)))
+    page = opened("lab", runs)
+    rates = len(page.selectbox)
+    next(one for one in page.segmented_control if one.label == "What is trained").set_value("prefix").run()
+    assert not page.exception
+    assert len(page.selectbox) == rates - 1, "the learning rate has gone"
+    next(one for one in page.number_input if one.label == "Virtual tokens").set_value(12).run()
+    button(page, "Teach these sentences").click().run()
+    (arguments,) = told
+    assert arguments[-2:] == ["--prefix-tokens", "12"]
+    assert "--learning-rate" not in arguments
