@@ -28,9 +28,9 @@ def step_apart(record: Mapping[str, Any]) -> None:
         help="The error is passed backwards, from the last layer to the first.",
     )
     three.metric(
-        "3. Change of the weights",
+        "3. Change",
         f"{sum(c**2 for c in apart['change']) ** 0.5:.3g}",
-        help="Euclidean length of the change.",
+        help="Euclidean length of the change of what is trained.",
     )
     four.metric("4. Predict again: loss after", f"{apart['loss_after']:.4f}",
                 f"{apart['loss_after'] - apart['loss_before']:+.4f}", delta_color="inverse")  # fmt: skip
@@ -40,7 +40,11 @@ def step_apart(record: Mapping[str, Any]) -> None:
     ]  # fmt: skip
     draw(
         lines_chart(
-            rows, "layer", "length", "Gradient that reaches each layer, and how far its weights moved", log=True
+            rows,
+            "layer",
+            "length",
+            "Gradient that reaches each layer, and how far what is trained there moved",
+            log=True,
         )
     )
     st.caption("Training repeats this for every batch, and the loss goes down.")
@@ -64,7 +68,7 @@ def valley(record: Mapping[str, Any]) -> None:
         right,
     )
     st.caption(
-        "Each point is the loss of this model, measured with its weights moved there and then put back. Training does "
+        "Each point is the loss of this model, measured with what is trained moved there and then put back. Training does "
         "not follow the straight line. At its checks it was away from it by "
         + (", ".join(f"{p['across']:.2f}" for p in record["path"]) or "(not recorded)")
         + " of the line's length."
