@@ -68,8 +68,8 @@ def valley(record: Mapping[str, Any]) -> None:
         right,
     )
     st.caption(
-        "Each point is the loss of this model, measured with what is trained moved there and then put back. Training does "
-        "not follow the straight line. At its checks it was away from it by "
+        "Each point is the loss of this model, measured with what is trained moved there and then put back. Training "
+        "does not follow the straight line. At its checks it was away from it by "
         + (", ".join(f"{p['across']:.2f}" for p in record["path"]) or "(not recorded)")
         + " of the line's length."
     )

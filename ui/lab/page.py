@@ -40,8 +40,8 @@ def lab_page() -> None:
 def _trainings(space: Workspace, beside: Any) -> None:
     """Start a training, watch it, or look at one that is done."""
     st.caption(
-        "Only training changes what a model knows by itself. Here an adapter beside the frozen model, or a prefix before "
-        "every prompt, is trained on this machine, and every number comes from that training."
+        "Only training changes what a model knows by itself. Here an adapter beside the frozen model, or a prefix "
+        "before every prompt, is trained on this machine, and every number comes from that training."
     )
     labs = [path.name for path in _labs(space)]
     # No expander where it is all that the page has: one that opens by itself can stay blank.
