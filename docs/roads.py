@@ -123,7 +123,7 @@ WAYS_ROWS: Sequence[Row] = (
     ("tokens of a prompt", _of(SAMPLE, lambda m: f"{m.tokens.prompt:,.0f}"), "sample_run"),
     ("on disk", _of(SAMPLE, lambda m: f"{m.disk_bytes / 1e6:.2g} MB" if m.disk_bytes else "nothing"), "sample_run"),
     ("first year, 10,000 questions a month (assumed prices)", _year, "sample_run"),
-    ("a fact changes (mean of a series of five)", _change, "drills/freshness"),
+    ("a fact changes (one of five; a training takes in all five at once)", _change, "drills/freshness"),
 )
 
 
@@ -207,7 +207,7 @@ def _steps() -> Sequence[tuple[str, str, Cell, str]]:
             for how in ("one at a time, nothing cached", "prefix cached", "batches", "8-bit weights")
         ),
         (
-            "when a fact changes (mean of a series of five)",
+            "when a fact changes (one of five; a training takes in all five at once)",
             _change("lora"),
             lambda method: _change("rag") if method == "rag" else "nothing: what it knows is in the weights",
             "drills/freshness",
