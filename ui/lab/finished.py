@@ -17,8 +17,6 @@ from ui.text import plain
 
 TABS = ("What happened", "One step, taken apart", "The valley", "Training and inference", "Check yourself")
 MEASURED_LATER = ("apart", "valley", "rates", "path")  # after the training itself
-
-
 TRAINED = {"adapter": "weights of the adapter", "prefix": "numbers of the prefix"}
 MOVED = {
     "adapter": (

@@ -114,3 +114,23 @@ def test_the_command_trains_one_and_refuses_a_rate(
     assert done.exit_code == 0, done.output
     assert "numbers of the prefix trained" in done.output.replace("\n", " ")
     assert (tmp_path / "mine" / "adapters" / "prefix-seed-0").is_dir()
+
+
+def test_a_domain_without_training_wordings_is_learnt_as_a_run_does(
+    tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIVIUM_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "mine" / "domain"
+    write_sentences([suggested(sentence) for sentence in LAB_SENTENCES], folder)
+    lines = (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    asked = [line for line in lines if json.loads(line).get("split") != "train"]
+    (folder / "questions.jsonl").write_text("".join(asked), encoding="utf-8")
+    settings = RunSettings(
+        domain=folder, model=str(tiny_model_folder), training=TrainingSettings(rank=2, epochs=1, reading=0),
+        methods=("base", "lora"),
+    )  # fmt: skip
+    model = LocalModel(str(tiny_model_folder), "cpu")
+    record = Lab(load_domain(folder), settings, tmp_path / "mine", model).run(silent)
+    method = Playground(tmp_path / "mine").method("lora").trained_
+    assert method is not None
+    assert method.sha256 == record["adapter_sha256"]
