@@ -1,9 +1,10 @@
 """LoRA adapters beside the frozen base: make, write, read again, switch on and off."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,6 +17,8 @@ from safetensors.torch import load_file, save
 from data.cache_entry import SEAL, is_whole, sha256_of
 from data.errors import TriviumError
 from data.files import read_text, write_bytes
+from data.progress import Progress, silent
+from finetune.null_space import obtain_directions
 from finetune.settings import TrainingSettings
 from model.language_model import Trainable
 
@@ -77,6 +80,8 @@ class Fresh:
 
     parameters: list[torch.nn.Parameter]
     write: Callable[[Path], int]  # returns how many numbers were trained
+    confine: Callable[[], None] = lambda: None  # called after each change: takes back what the training may not touch
+    record: Mapping[str, Any] = field(default_factory=dict)  # of what was made for it
 
 
 class Lora:
@@ -85,7 +90,7 @@ class Lora:
     key: ClassVar[dict[str, Any]] = {}  # of a training, beside base, settings and examples
 
     @contextmanager
-    def fresh(self, model: Trainable, settings: TrainingSettings) -> Iterator[Fresh]:
+    def fresh(self, model: Trainable, settings: TrainingSettings, progress: Progress = silent) -> Iterator[Fresh]:
         """A new adapter, switched on."""
         config, name = lora_config(settings), IN_TRAINING
 
@@ -97,8 +102,14 @@ class Lora:
             config.save_pretrained(folder)
             return sum(tensor.numel() for tensor in tensors.values())
 
+        spared = obtain_directions(model, settings.spare, progress) if settings.spare else None
         with new_adapter(model, config, name) as parameters:
-            yield Fresh(parameters, write)
+            if spared is None:
+                yield Fresh(parameters, write)
+                return
+            confine = partial(spared.keep_out, model.network, name)
+            confine()
+            yield Fresh(parameters, write, confine, {"spare": dict(spared.record)})
 
 
 def read_adapter(folder: Path, reused: bool) -> Adapter:

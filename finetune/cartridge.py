@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from data.files import write_bytes
+from data.progress import Progress, silent
 from data.schema import Domain
 from finetune.adapter import WEIGHTS, Adapter, Fresh
 from finetune.examples import Renderer
@@ -26,6 +27,11 @@ FROZEN = 1  # tokens
 PREFIX_RATE = 1e-2  # peak learning rate, tried in one small training and not chosen among others (docs/finetuning.md)
 PREFIX_DISTILLATION = 1.0  # share of the loss by a teacher that reads: the paper's objective, not measured here
 _TENSOR = "prompt_embeddings"  # (virtual tokens, layers · 2 · heads · size), of each layer keys and then values
+
+
+def prefix_settings(chosen: TrainingSettings) -> TrainingSettings:
+    """The recipe as a prefix uses it: with its own rate, and no adapter to be kept out of anything."""
+    return chosen.model_copy(update={"learning_rate": PREFIX_RATE, "spare": 0.0})
 
 
 def first_tokens(domain: Domain, model: Renderer, limit: int) -> list[int]:
@@ -71,7 +77,7 @@ class Cartridge:
         return {"prefix": self.start, "frozen": FROZEN}
 
     @contextmanager
-    def fresh(self, model: Trainable, settings: TrainingSettings) -> Iterator[Fresh]:
+    def fresh(self, model: Trainable, settings: TrainingSettings, progress: Progress = silent) -> Iterator[Fresh]:
         """Keys and values as the model reads the start; they stand before every prompt while this is open."""
         with torch.no_grad():
             read = SharedPrefix.read(model.network, self.start)

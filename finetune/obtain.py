@@ -37,7 +37,9 @@ class Kind(Protocol):
     def key(self) -> dict[str, Any]:
         """What decides what comes out of a training, beside base, settings and examples."""
 
-    def fresh(self, model: Trainable, settings: TrainingSettings) -> AbstractContextManager[Fresh]:
+    def fresh(
+        self, model: Trainable, settings: TrainingSettings, progress: Progress = silent
+    ) -> AbstractContextManager[Fresh]:
         """As it is before the first step, switched on."""
 
 
@@ -47,14 +49,16 @@ LORA: Kind = Lora()
 def training_key(model: Trainable, examples: Sequence[Example], settings: TrainingSettings, kind: Kind = LORA) -> str:
     """Digest of all that decides what comes out of a training.
 
-    What says nothing where there is no rehearsal is left out then, so that adapters from before it came in are found.
+    What says nothing where there is no rehearsal, or nothing is spared, is left out then, so that adapters from before
+    it came in are found.
     """
     rehearses = bool(settings.rehearsal)
+    unused = {name for name in ("rehearsal", "spare") if not getattr(settings, name)}
     content = {
         "base": model.fingerprint(),
         "device": model.device,
         "kind": kind.key,
-        "settings": settings.model_dump(exclude=settings.unkeyed | (set() if rehearses else {"rehearsal"})),
+        "settings": settings.model_dump(exclude=settings.unkeyed | unused),
         "examples": [astuple(example)[: None if rehearses else -1] for example in examples],
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
     }
@@ -91,14 +95,16 @@ def _train_into(
         return False
 
     torch.manual_seed(settings.seed)
-    with kind.fresh(model, settings) as fresh:
+    with kind.fresh(model, settings, progress) as fresh:
         steps = epochs_of(examples, settings)
         with _gradients(model, fresh, examples, settings, kind) as gradients:
             measured = train(
-                model, fresh.parameters, steps, settings, progress, tell, checkpoint, gradients=gradients
+                model, fresh.parameters, steps, settings, progress, tell, checkpoint, gradients=gradients,
+                confine=fresh.confine,
             )  # fmt: skip
         numbers = fresh.write(folder)
     measured |= {
+        **fresh.record,
         "key": key,
         "settings": settings.model_dump(),
         "trained_parameters": numbers,
@@ -126,7 +132,8 @@ def measure_step(model: Trainable, examples: Sequence[Example], settings: Traini
     middle = len(steps) // 2
     stretch = steps[middle : middle + _MEASURED]
     with kind.fresh(model, settings) as fresh:
-        return float(train(model, fresh.parameters, stretch, settings, silent)["seconds"]) / len(stretch)
+        measured = train(model, fresh.parameters, stretch, settings, silent, confine=fresh.confine)
+        return float(measured["seconds"]) / len(stretch)
 
 
 def is_trained(model: Trainable, examples: Sequence[Example], settings: TrainingSettings, kind: Kind = LORA) -> bool:

@@ -10,6 +10,8 @@ SENTENCE_EPOCHS = 16  # over sentences that a person typed; enough to learn five
 # (weights, learning rate). The first was chosen here (docs/finetuning.md), 2e-4 at 7 and 13 and 1e-4 at 33 and 65
 # billion are those of QLoRA (Dettmers et al. 2023, arXiv 2305.14314, table 9).
 _RATES = ((1.5e8, 2e-3), (7e9, 2e-4), (3.3e10, 1e-4))
+SPARED = 0.95  # chosen on development questions (docs/finetuning.md)
+_SPARING = (2 * 10**7, 10**9)  # weights: a smaller model has no room beside what it uses; larger ones were not tried
 CHECKPOINTED_FROM = 10**9  # weights; below, activations are small beside them and computing them again only takes time
 
 
@@ -26,6 +28,7 @@ class TrainingSettings(BaseModel):
     warmup: float = Field(0.1, ge=0, lt=1)  # share of the steps with a rising learning rate
     reading: int = Field(2, ge=0)  # times that each taught fact is asked with passages in the prompt, too
     rehearsal: float = Field(0.0, ge=0, le=8)  # general questions in a step, as a share of its batch
+    spare: float = Field(0.0, ge=0, lt=1)  # of what general text puts into a layer, kept out of by the adapter
     distillation: float | None = Field(None, ge=0, le=1)  # share of the loss by a teacher that reads; None: by method
     clip: float = Field(1.0, gt=0)  # largest norm of a gradient
     seed: int = 0  # of the adapter's first values and of the order of the examples
@@ -50,6 +53,7 @@ class TrainingSettings(BaseModel):
             "learning_rate": learning_rate_of(weights),
             "alpha": 2 * self.rank,
             "checkpointing": weights >= CHECKPOINTED_FROM,
+            "spare": SPARED if _SPARING[0] <= weights < _SPARING[1] else 0.0,
         }
         return self.model_copy(update={key: by_size[key] for key in by_size.keys() - self.model_fields_set})
 

@@ -86,7 +86,8 @@ def together(
     with TemporaryDirectory() as scratch, TemporaryFile() as told:
         folder = Path(scratch)
         job = {"model": model.name, "device": model.device, "fingerprint": model.fingerprint(), "kind": kind,
-               "settings": settings.model_dump(), "examples": [asdict(example) for example in examples],
+               "settings": settings.model_dump() | {"spare": 0.0},  # the leader alone changes the weights
+               "examples": [asdict(example) for example in examples],
                "size": size, "threads": torch.get_num_threads()}  # fmt: skip
         write_json(folder / JOB, job)
         workers = [_start(folder, rank, model.device, told) for rank in range(1, size)]

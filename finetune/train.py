@@ -165,6 +165,7 @@ def train(
     checkpoint: Checkpoint | None = None,
     precision: Callable[[], AbstractContextManager[None]] = nullcontext,
     gradients: Gradients = alone,
+    confine: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Train `parameters` (of the adapter that is switched on).
 
@@ -173,6 +174,7 @@ def train(
         checkpoint: where a stopped training of the same steps left off, and where this one is kept.
         precision: made anew for each step's products.
         gradients: computes those of a step, by other processes too (finetune/together.py).
+        confine: called after each change of the parameters (see `Fresh`).
 
     Returns:
         The curve [{step, epoch, loss, learning_rate, gradient}], seconds on the clock and calibrated ones (of a quiet
@@ -195,6 +197,7 @@ def train(
                     loss = gradients(model, number, step)
                 norm = float(torch.nn.utils.clip_grad_norm_(parameters, settings.clip))
                 optimizer.step()
+                confine()
                 merge()
             line = {"step": number + 1, "epoch": step.epoch, "loss": round(loss, 5), "learning_rate": rate}
             curve.append(line | {"gradient": round(norm, 6)})  # before it was cut down to the largest that is allowed

@@ -35,8 +35,9 @@ def _speed_variance(answers: Sequence[Answer], means: Sequence[float]) -> NDArra
 
 
 def _writing(details: Mapping[str, Any], training: Mapping[str, Any]) -> float:
-    """Seconds in which training questions were made: drafted ones, those of a self-study, answers to general ones."""
-    parts = [details.get("study") or {}, details.get("rehearsal") or {}]
+    """Seconds in which was made what a training needs: questions, answers to general ones, what it was kept out of."""
+    own = details.get("training") or {}
+    parts = [details.get("study") or {}, details.get("rehearsal") or {}, own.get("spare") or {}]
     return float(training.get("writing_s", 0.0) + sum(p.get("calibrated_s", p.get("seconds", 0.0)) for p in parts))
 
 

@@ -122,7 +122,7 @@ def _train(bench: Bench, taught: Course, wanted: dict[int, Path], partial: Path,
                 _keep(path, fresh.write, taught.recipe, {"steps": step, "seconds": spent, **line})
             return False
 
-        train(model, fresh.parameters, steps, taught.recipe, bench.progress, after, checkpoint)
+        train(model, fresh.parameters, steps, taught.recipe, bench.progress, after, checkpoint, confine=fresh.confine)
     checkpoint.drop()
 
 

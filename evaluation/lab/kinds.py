@@ -8,11 +8,12 @@ import torch
 from peft.tuners.lora import Linear as LoraLinear
 from safetensors.torch import load_file
 
+from data.progress import Progress, silent
 from finetune import adapter as adapters
 from finetune import cartridge
 from finetune.adapter import WEIGHTS, Adapter, Fresh, Lora
 from finetune.anatomy import EACH_LAYER, Named, layer_of
-from finetune.cartridge import PREFIX_DISTILLATION, PREFIX_RATE, Cartridge
+from finetune.cartridge import PREFIX_DISTILLATION, Cartridge, prefix_settings
 from finetune.obtain import Kind
 from finetune.settings import TrainingSettings
 from model.language_model import Trainable
@@ -53,9 +54,9 @@ class WatchedAdapter(Lora):
         return chosen
 
     @contextmanager
-    def fresh(self, model: Trainable, settings: TrainingSettings) -> Iterator[Fresh]:
+    def fresh(self, model: Trainable, settings: TrainingSettings, progress: Progress = silent) -> Iterator[Fresh]:
         """See `Kind`."""
-        with super().fresh(model, settings) as fresh:
+        with super().fresh(model, settings, progress) as fresh:
             self.named = [(name, p) for name, p in model.network.named_parameters() if p.requires_grad]
             yield fresh
 
@@ -92,12 +93,12 @@ class WatchedPrefix(Cartridge):
         self.named: Named = ()
 
     def settings(self, chosen: TrainingSettings) -> TrainingSettings:
-        return chosen.model_copy(update={"learning_rate": PREFIX_RATE})
+        return prefix_settings(chosen)
 
     @contextmanager
-    def fresh(self, model: Trainable, settings: TrainingSettings) -> Iterator[Fresh]:
+    def fresh(self, model: Trainable, settings: TrainingSettings, progress: Progress = silent) -> Iterator[Fresh]:
         """See `Kind`."""
-        with super().fresh(model, settings) as fresh:
+        with super().fresh(model, settings, progress) as fresh:
             self.named = [(EACH_LAYER + name, p) for name, p in zip(("keys", "values"), fresh.parameters, strict=True)]
             yield fresh
 

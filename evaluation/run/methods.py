@@ -90,8 +90,9 @@ class Method:
             training = self.trained_.details["training"]
             seconds += training["seconds"]
             calibrated += training.get("calibrated_s", training["seconds"])
-            for made in ("study", "rehearsal"):  # questions that were written or asked for the training
-                if took := details.get(made):
+            made = (details.get("study"), details.get("rehearsal"), training.get("spare"))
+            for took in made:  # questions that were written or asked for the training, what it was kept out of
+                if took:
                     seconds, calibrated = seconds + took["seconds"], calibrated + took["calibrated_s"]
         details |= self.read_prefix(progress)
         details |= self._set_threshold(progress)

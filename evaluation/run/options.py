@@ -126,6 +126,10 @@ OPTIONS = (
     RunOption("rehearsal", "training.rehearsal", float, TRAINING,
               "General questions in every training step, answered as the untrained model does, so that less of what it "
               "knew is lost: as a share of the step's examples; 0 switches it off.", 0, 8),
+    RunOption("spare", "training.spare", float | None, TRAINING,
+              "How much of what general questions put into each layer the adapter is kept out of, so that less of what "
+              "the model knew is lost [default: 0.95 for models of up to a billion weights]; 0 switches it off.",
+              0, 0.999),
     RunOption("reversed_training", "reversed_training", bool, TRAINING,
               "Train on questions asked in reverse too, if the domain has any."),
     RunOption("usd_per_hour", "usd_per_hour", float, COST, "Assumed price of this machine, in dollars an hour.", 0),

@@ -14,7 +14,7 @@ from evaluation.run.material import Learner, Material, source_of
 from evaluation.run.served_training import NO_ADAPTERS, ServedAdapter, chat_examples
 from evaluation.run.settings import RunSettings
 from finetune.adapter import Adapter, switched_on
-from finetune.cartridge import PREFIX_DISTILLATION, PREFIX_RATE, Cartridge, first_tokens
+from finetune.cartridge import PREFIX_DISTILLATION, Cartridge, first_tokens, prefix_settings
 from finetune.cartridge import switched_on as prefix_switched_on
 from finetune.obtain import obtain_adapter
 from model.language_model import LanguageModel, PrefixSharing, TakesAdapters, Trainable, need, offers
@@ -226,7 +226,7 @@ def _prefix(setup: Setup) -> TrainedPrefix:
     if not model.shares_prefixes:
         raise TriviumError(f"a trained prefix stands before the prompt, and {model.name} reads each prompt as a whole.")
     material = _material(setup, model, distillation=PREFIX_DISTILLATION)
-    settings = setup.settings.training.model_copy(update={"seed": setup.seed, "learning_rate": PREFIX_RATE})
+    settings = prefix_settings(setup.settings.training.model_copy(update={"seed": setup.seed}))
     kept = setup.folder / "adapters" / f"prefix-seed-{setup.seed}"
     kind = Cartridge(first_tokens(setup.domain, model, setup.settings.prefix_tokens))
     with _room_for_training(model):
