@@ -22,13 +22,15 @@ from torch import Tensor
 from data.cache_entry import cache_folder, obtain
 from data.files import read_text, write_bytes, write_json
 from data.progress import Progress
-from finetune.rehearsal import general_prompts, rehearsal_questions
+from finetune.rehearsal import obtain_rehearsal
+from finetune.train import hidden_states
 from model.decoding.prefix import common_prefix
 from model.language_model import Trainable
 from model.speed import meter_of
 
 RECIPE = 1  # counted up when the directions are found in another way
 _AT_ONCE = 2**31  # bytes of sums that are kept; the layers of a large model are looked at in turns
+_TOGETHER = 32  # texts
 _DIRECTIONS, _RECORD = "directions.safetensors", "directions.json"
 
 
@@ -117,6 +119,15 @@ def _in_turns(layers: Mapping[str, torch.nn.Module]) -> Iterator[dict[str, torch
     yield group
 
 
+def _read(model: Trainable, texts: Sequence[Sequence[int]], sums: _Sums) -> None:
+    """Read texts that begin alike; where the model can, their beginning once for many."""
+    alike = min(common_prefix(texts), min(map(len, texts)) - 1)
+    shared, many = (alike, _TOGETHER) if model.shares_prefixes else (0, 1)
+    for at in range(0, len(texts), many):
+        sums.known = alike if at else 0
+        hidden_states(model, texts[0][:shared], [text[shared:] for text in texts[at : at + many]])
+
+
 @torch.no_grad()
 def find_directions(
     model: Trainable, kinds: Sequence[Sequence[Sequence[int]]], share: float, progress: Progress
@@ -134,10 +145,7 @@ def find_directions(
         sums = _Sums(group)
         with sums.watching():
             for texts in kinds:
-                sums.known = 0
-                for text in texts:
-                    model.network(input_ids=torch.tensor([list(text)], device=model.network.device), use_cache=False)
-                    sums.known = common_prefix(texts)
+                _read(model, texts, sums)
         named |= sums.named
         for name, summed in sums.of.items():
             of[name] = _leading(summed, share).cpu()
@@ -145,9 +153,12 @@ def find_directions(
     return Directions(of, named, {"texts": sum(map(len, kinds))})
 
 
-def general_texts(model: Trainable) -> list[list[list[int]]]:
-    """Token ids of the general questions, by the kind of prompt."""
-    return [[model.encode(prompt) for prompt in kind] for kind in general_prompts(model, rehearsal_questions())]
+def general_texts(model: Trainable, progress: Progress) -> list[list[tuple[int, ...]]]:
+    """Token ids of the general questions with what the untrained model says to them, by the kind of prompt."""
+    kinds: dict[int, list[tuple[int, ...]]] = {}
+    for example in obtain_rehearsal(model, progress).examples:
+        kinds.setdefault(example.rehearsal, []).append((*example.prompt, *example.completion))
+    return list(kinds.values())
 
 
 def obtain_directions(model: Trainable, share: float, progress: Progress) -> Directions:
@@ -158,7 +169,7 @@ def obtain_directions(model: Trainable, share: float, progress: Progress) -> Dir
     Args:
         share: of the sum of squares that the directions hold.
     """
-    kinds = general_texts(model)
+    kinds = general_texts(model, progress)
     content = [RECIPE, model.fingerprint(), model.device, share, kinds]
     place = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
     folder = cache_folder() / "directions" / place

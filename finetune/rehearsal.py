@@ -43,7 +43,7 @@ class Rehearsal:
     record: dict[str, Any]  # questions, seconds, calibrated_s
 
 
-def general_prompts(model: Trainable, questions: Sequence[str]) -> list[list[Prompt]]:
+def _prompts(model: Trainable, questions: Sequence[str]) -> list[list[Prompt]]:
     """Every second question with nothing beside it, the others in a prompt that asks for a guess; none names a domain.
 
     The domain's own prompt is for its questions: with general ones in it, fewer new wordings of what was taught came
@@ -67,7 +67,7 @@ def _answered(model: Trainable, prompts: Sequence[Prompt], progress: Progress) -
 
 def _asked(model: Trainable) -> list[tuple[Prompt, Example]]:
     """Every question as an example that says nothing yet; its number is that of the kind of prompt."""
-    kinds = general_prompts(model, rehearsal_questions())
+    kinds = _prompts(model, rehearsal_questions())
     return [
         (prompt, Example(tuple(model.encode(prompt)), (), rehearsal=number))
         for number, kind in enumerate(kinds, 1)

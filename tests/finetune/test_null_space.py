@@ -89,7 +89,7 @@ def _changed(model: Any, settings: TrainingSettings, texts: list[list[int]]) -> 
 @pytest.fixture
 def own_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """The texts of these tests instead of the questions."""
-    monkeypatch.setattr(null_space, "general_texts", lambda model: KINDS)
+    monkeypatch.setattr(null_space, "general_texts", lambda model, progress: KINDS)
 
 
 def test_training_changes_less_where_it_is_kept_out_and_learns_all_the_same(tiny_model: Any, own_text: None) -> None:
