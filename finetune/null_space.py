@@ -61,7 +61,7 @@ class Directions:
 class _Sums:
     """Sums of x xᵀ, each x of length 1, of what enters some layers."""
 
-    def __init__(self, layers: Mapping[str, torch.nn.Module]) -> None:
+    def __init__(self, layers: Mapping[str, torch.nn.Linear]) -> None:
         self.layers = layers
         self.known = 0  # first tokens of a text that were looked at before
         self.of: dict[str, Tensor] = {}
@@ -95,10 +95,11 @@ def _leading(summed: Tensor, share: float) -> Tensor:
     strengths, directions = torch.linalg.eigh(summed)
     strengths, directions = strengths.flip(0).clamp_min(0), directions.flip(1)
     many = int((strengths.cumsum(0) < share * strengths.sum()).sum()) + 1
-    return directions[:, :many].contiguous()
+    leading: Tensor = directions[:, :many].contiguous()
+    return leading
 
 
-def _layers(network: Any) -> dict[str, torch.nn.Module]:
+def _layers(network: Any) -> dict[str, torch.nn.Linear]:
     """Those that an adapter stands beside: all linear ones but the last, which gives the vocabulary."""
     last = network.get_output_embeddings()
     linear = [(name, part) for name, part in network.named_modules() if isinstance(part, torch.nn.Linear)]
@@ -106,12 +107,12 @@ def _layers(network: Any) -> dict[str, torch.nn.Module]:
     return {name.removesuffix(".base_layer"): part for name, part in own}  # an adapter was there before
 
 
-def _in_turns(layers: Mapping[str, torch.nn.Module]) -> Iterator[dict[str, torch.nn.Module]]:
+def _in_turns(layers: Mapping[str, torch.nn.Linear]) -> Iterator[dict[str, torch.nn.Linear]]:
     """Layers whose sums fit into memory together."""
-    group: dict[str, torch.nn.Module] = {}
+    group: dict[str, torch.nn.Linear] = {}
     size = 0
     for name, layer in layers.items():
-        own = 4 * int(layer.in_features) ** 2  # type: ignore[call-overload]
+        own = 4 * layer.in_features**2
         if group and size + own > _AT_ONCE:
             yield group
             group, size = {}, 0

@@ -10,7 +10,8 @@ SENTENCE_EPOCHS = 16  # over sentences that a person typed; enough to learn five
 # (weights, learning rate). The first was chosen here (docs/finetuning.md), 2e-4 at 7 and 13 and 1e-4 at 33 and 65
 # billion are those of QLoRA (Dettmers et al. 2023, arXiv 2305.14314, table 9).
 _RATES = ((1.5e8, 2e-3), (7e9, 2e-4), (3.3e10, 1e-4))
-SPARED = 0.95  # chosen on development questions (docs/finetuning.md)
+SPARED, REHEARSED = 0.98, 0.25  # chosen on development questions (docs/finetuning.md)
+SCALE, SPARING_SCALE = 2, 8  # alpha / rank; an adapter that spares some of its input has little left of it
 _SPARING = (2 * 10**7, 10**9)  # weights: a smaller model has no room beside what it uses; larger ones were not tried
 CHECKPOINTED_FROM = 10**9  # weights; below, activations are small beside them and computing them again only takes time
 
@@ -45,17 +46,20 @@ class TrainingSettings(BaseModel):
         return self.epochs or max(EPOCHS, ceil(LEAST_STEPS / ceil(max(1, examples) / self.batch_size)))
 
     def for_model(self, weights: int) -> "TrainingSettings":
-        """With what nobody set chosen by the size of the model: learning rate and checkpointing; alpha by the rank.
+        """With what nobody set chosen by the size of the model: rate, checkpointing, what is spared; alpha by the rank.
 
         The rank stays: at one rank the adapter grows with the model's width.
         """
         by_size = {
             "learning_rate": learning_rate_of(weights),
-            "alpha": 2 * self.rank,
             "checkpointing": weights >= CHECKPOINTED_FROM,
-            "spare": SPARED if _SPARING[0] <= weights < _SPARING[1] else 0.0,
+            "spare": SPARED if (small := _SPARING[0] <= weights < _SPARING[1]) else 0.0,
+            "rehearsal": REHEARSED if small else 0.0,
         }
-        return self.model_copy(update={key: by_size[key] for key in by_size.keys() - self.model_fields_set})
+        found = self.model_copy(update={key: by_size[key] for key in by_size.keys() - self.model_fields_set})
+        if "alpha" in self.model_fields_set:
+            return found
+        return found.model_copy(update={"alpha": (SPARING_SCALE if found.spare else SCALE) * self.rank})
 
 
 def learning_rate_of(weights: int) -> float:

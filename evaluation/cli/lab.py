@@ -21,6 +21,9 @@ TRAIN_EXAMPLES = (
 )
 
 
+_PLAIN = {"reading": 0, "rehearsal": 0, "spare": 0}  # nothing that a beginner would have to wait for first
+
+
 def train(
     source: Annotated[Path, typer.Argument(help="A domain folder, or a .txt file with one sentence a line.")],
     out: Annotated[Path, typer.Option(help="Folder for the adapter and the measurements.")] = Path("runs/.lab/mine"),
@@ -57,7 +60,7 @@ def train(
     try:
         passes = epochs or (SENTENCE_EPOCHS if folder != source else None)
         asked = {"learning_rate": learning_rate} if learning_rate is not None else {}
-        recipe = TrainingSettings.model_validate(asked | {"epochs": passes, "reading": 0})
+        recipe = TrainingSettings.model_validate(asked | {"epochs": passes, **_PLAIN})
     except ValidationError as error:
         raise TriviumError(f"--learning-rate {learning_rate}: {error.errors()[0]['msg'].lower()}.") from error
     settings = RunSettings(

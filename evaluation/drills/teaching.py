@@ -66,6 +66,8 @@ def course(bench: Bench, **changes: Any) -> Course:
     own = [q for q in taught if q.fact_id in chosen]
     unknown = drawn([q for q in bench.plan.training if not q.answerable], len(own) // UNKNOWN_EACH, "unknown")
     recipe = bench.settings.training.model_copy(update={"seed": bench.seed, "epochs": EPOCHS[bench.size]} | changes)
+    scale = bench.settings.training.alpha / bench.settings.training.rank  # stays, whatever the rank
+    recipe = recipe.model_copy(update={"alpha": round(scale * recipe.rank)})
     return Course(chosen, [*own, *unknown], recipe)
 
 

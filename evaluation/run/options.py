@@ -97,7 +97,8 @@ OPTIONS = (
     RunOption("learning_rate", "training.learning_rate", float | None, TRAINING,
               "Peak learning rate [default: by the size of the model; 0.002 at 135M, 0.0002 at 7B].", 1e-7),
     RunOption("rank", "training.rank", int, TRAINING, "Rank of the adapter's matrices.", 1),
-    RunOption("alpha", "training.alpha", int | None, TRAINING, "Scale of the adapter [default: twice the rank].", 1),
+    RunOption("alpha", "training.alpha", int | None, TRAINING,
+              "Scale of the adapter [default: twice the rank; eight times with --spare].", 1),
     RunOption("train_batch_size", "training.batch_size", int, TRAINING, "Examples a training step.", 1),
     RunOption("train_processes", "training.processes", int, TRAINING,
               "Processes on this machine that share each training step, each with a GPU of its own or with as many "
@@ -123,12 +124,13 @@ OPTIONS = (
               "them; none in the profile smoke].", 0),
     RunOption("reading", "training.reading", int, TRAINING,
               "How often each passage is also read in training, so that the adapter does not unlearn it.", 0),
-    RunOption("rehearsal", "training.rehearsal", float, TRAINING,
+    RunOption("rehearsal", "training.rehearsal", float | None, TRAINING,
               "General questions in every training step, answered as the untrained model does, so that less of what it "
-              "knew is lost: as a share of the step's examples; 0 switches it off.", 0, 8),
+              "knew is lost: as a share of the step's examples [default: 0.25 for models of up to a billion weights]; "
+              "0 switches it off.", 0, 8),
     RunOption("spare", "training.spare", float | None, TRAINING,
               "How much of what general questions put into each layer the adapter is kept out of, so that less of what "
-              "the model knew is lost [default: 0.95 for models of up to a billion weights]; 0 switches it off.",
+              "the model knew is lost [default: 0.98 for models of up to a billion weights]; 0 switches it off.",
               0, 0.999),
     RunOption("reversed_training", "reversed_training", bool, TRAINING,
               "Train on questions asked in reverse too, if the domain has any."),

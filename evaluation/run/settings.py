@@ -68,7 +68,7 @@ PROFILES: dict[str, Profile] = {
 
 # Settings that follow from the model where nobody set them, filled in when it is loaded (evaluation/run/fitting.py).
 BY_MODEL = ("chunk_tokens", "top_k", "inject_tokens")
-TRAINING_BY_MODEL = ("learning_rate", "alpha", "checkpointing")
+TRAINING_BY_MODEL = ("learning_rate", "alpha", "checkpointing", "spare", "rehearsal")
 
 
 class RunSettings(BaseModel):
@@ -164,6 +164,8 @@ class RunSettings(BaseModel):
         settings = self.model_dump(mode="json", exclude={*FREE, *unset})
         if self.training.processes == 1:
             del settings["training"]["processes"]
+        if not self.training.spare:
+            del settings["training"]["spare"]
         settings["left"] = self.left_to_the_model()
         return hashlib.sha256((json.dumps([settings, asdict(PROMPT)], sort_keys=True) + content).encode()).hexdigest()[
             :8
