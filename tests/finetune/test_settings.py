@@ -2,7 +2,7 @@
 
 import pytest
 
-from finetune.settings import SPARED, TrainingSettings, learning_rate_of
+from finetune.settings import REHEARSED, SPARED, TrainingSettings, learning_rate_of
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,11 @@ def test_the_learning_rate_falls_with_the_size_of_the_model() -> None:
 
 def test_what_nobody_set_follows_from_the_model() -> None:
     small, large = (TrainingSettings().for_model(size) for size in (134_515_008, 7_615_616_512))
-    assert small == TrainingSettings(spare=SPARED)
-    assert large.spare == TrainingSettings().for_model(10**6).spare == 0
-    assert TrainingSettings(spare=0).for_model(134_515_008).spare == 0
+    assert small == TrainingSettings(spare=SPARED, rehearsal=REHEARSED, alpha=128)
+    for other in (large, TrainingSettings().for_model(10**6)):  # not tried there, and no room there
+        assert (other.spare, other.rehearsal, other.alpha) == (0, 0, 32)
+    without = TrainingSettings(spare=0).for_model(134_515_008)
+    assert (without.spare, without.rehearsal, without.alpha) == (0, REHEARSED, 32)
     assert (large.learning_rate, large.rank, large.alpha, large.checkpointing) == (1.9e-4, 16, 32, True)
     asked = TrainingSettings(learning_rate=1e-3, checkpointing=False, rank=64).for_model(7_615_616_512)
     assert (asked.learning_rate, asked.alpha, asked.checkpointing) == (1e-3, 128, False)

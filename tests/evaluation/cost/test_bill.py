@@ -56,7 +56,8 @@ def test_usage_is_the_mean_over_answers(make_answer: Callable[..., Any]) -> None
     assert (used.wordings_by_hand, used.writing_s, used.disk_bytes) == (7, 1.5, 1234)
     assert used.fixed_error == 0.0
     made = {"study": {"seconds": 30.0, "calibrated_s": 20.0}, "rehearsal": {"seconds": 9.0, "calibrated_s": 8.0}}
-    assert usage_of(answers, details | made, shapes, {"writing_s": 1.5}, 0).writing_s == 1.5 + 20 + 8
+    kept_out = {"training": details["training"] | {"spare": {"seconds": 6.0, "calibrated_s": 5.0}}}
+    assert usage_of(answers, details | made | kept_out, shapes, {"writing_s": 1.5}, 0).writing_s == 1.5 + 20 + 8 + 5
     plain = usage_of(answers[:1], {}, shapes, {"by_hand": 7, "writing_s": 1.5}, 0)
     assert (plain.wordings_by_hand, plain.writing_s, plain.training_operations) == (0, 0.0, 0)
 
