@@ -12,7 +12,7 @@ SENTENCE_EPOCHS = 16  # over sentences that a person typed; enough to learn five
 _RATES = ((1.5e8, 2e-3), (7e9, 2e-4), (3.3e10, 1e-4))
 SPARED, REHEARSED = 0.98, 0.25  # chosen on development questions (docs/finetuning.md)
 SCALE, SPARING_SCALE = 2, 8  # alpha / rank; an adapter that spares some of its input has little left of it
-_SPARING = (2 * 10**7, 10**9)  # weights: a smaller model has no room beside what it uses; larger ones were not tried
+_SPARING = (2 * 10**7, 3 * 10**8)  # weights: a smaller model has no room for it; larger ones were not tried
 CHECKPOINTED_FROM = 10**9  # weights; below, activations are small beside them and computing them again only takes time
 
 

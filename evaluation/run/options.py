@@ -126,11 +126,11 @@ OPTIONS = (
               "How often each passage is also read in training, so that the adapter does not unlearn it.", 0),
     RunOption("rehearsal", "training.rehearsal", float | None, TRAINING,
               "General questions in every training step, answered as the untrained model does, so that less of what it "
-              "knew is lost: as a share of the step's examples [default: 0.25 for models of up to a billion weights]; "
-              "0 switches it off.", 0, 8),
+              "knew is lost: as a share of the step's examples [default: 0.25 for models of 20 to 300 million "
+              "weights]; 0 switches it off.", 0, 8),
     RunOption("spare", "training.spare", float | None, TRAINING,
               "How much of what general questions put into each layer the adapter is kept out of, so that less of what "
-              "the model knew is lost [default: 0.98 for models of up to a billion weights]; 0 switches it off.",
+              "the model knew is lost [default: 0.98 for models of 20 to 300 million weights]; 0 switches it off.",
               0, 0.999),
     RunOption("reversed_training", "reversed_training", bool, TRAINING,
               "Train on questions asked in reverse too, if the domain has any."),
