@@ -73,6 +73,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "run",
         "--profile",
         "smoke",
+        "--epochs",
+        "24",
     ]
     done = subprocess.run([*command, "--device", "cpu"], cwd=root, capture_output=True, text=True, timeout=1500)
     assert done.returncode == 0, done.stderr
