@@ -228,7 +228,8 @@ FRAME = """\
 `python docs/roads.py` makes this page from results that lie in the repository; each row names its file. All figures
 are of `{model}`, the sample domain and two processor cores. With another model or other documents they differ: `make
 demo`, `trivium drill freshness` and `trivium drill traffic` measure yours. Intervals are in the files and on [what
-was found](findings.md).
+was found](findings.md). Rows of `standard` and of drills are of a training that was kept out of nothing (`--spare 0
+--rehearsal 0`), those of `sample_run` of today's default.
 
 ## Training and inference
 
