@@ -63,6 +63,7 @@ def coverage_of(
     """What training saw of these questions.
 
     Args:
+        asked: of several about one fact the first counts; what is asked after documents changed comes last.
         taught: questions that training has.
         passages: of all documents.
         read: ids of passages that stood in training as they are; those of taught questions count besides.
@@ -71,7 +72,11 @@ def coverage_of(
     about = {passage.chunk_id for question in taught for passage in gold.of(question)}
     seen = about | set(read)
     kinds: dict[str, list[str]] = {"taught": [], "read": [], "never": []}
-    for question in {q.fact_id: q for q in asked if q.answerable}.values():
+    facts: dict[str, Question] = {}
+    for question in asked:
+        if question.answerable:
+            facts.setdefault(question.fact_id, question)
+    for question in facts.values():
         own = {passage.chunk_id for passage in gold.of(question)}
         kinds["taught" if teaches(question) else "read" if own and own <= seen else "never"].append(question.fact_id)
     taught_facts, read_facts, never = map(tuple, kinds.values())

@@ -77,8 +77,14 @@ def measure(
     trainable = need(model, Trainable, "fine-tuning")
     taught = [settings.training.model_copy(update={"seed": seed}) for seed in settings.seeds]
     trainings = sum(not is_trained(trainable, examples, one) for one in taught)
-    step = measure_step(trainable, examples, settings.training) if trainings else 0.0
+    needed = trainings or any(map(_is_foreseen_anew, trainers(settings.methods)))
+    step = measure_step(trainable, examples, settings.training) if needed else 0.0
     return Rates(reading, answering, alone, step, trainings)
+
+
+def _is_foreseen_anew(name: str) -> bool:
+    """Whether nothing tells yet that its training lies in the cache: a prefix learns from what a teacher is to say."""
+    return spec_of(name).training == "prefix"
 
 
 def _sample_text(domain: Domain, model: LanguageModel) -> str:
@@ -159,7 +165,7 @@ def project(
         asked = answers_of(spec, plan, settings, gold, bool(model.plain_name))
         prepare = (whole if shared else 0.0) * (2 if plan.updated else 1)
         if spec.name in trained:
-            prepare += rates.step * steps * rates.trainings
+            prepare += rates.step * steps * (len(settings.seeds) if _is_foreseen_anew(spec.name) else rates.trainings)
             prepare += making if spec.name == trained[0] else 0.0
         alone = limits.latency_warm * (rates.alone + each) + limits.latency_cold * (rates.alone + whole)
         seconds = asked * (rates.answer + each) + alone

@@ -41,3 +41,10 @@ def test_without_training_nothing_was_seen() -> None:
     found = coverage_of(QUESTIONS, [], PASSAGES, ())
     assert found.never == ("quay", "cat", "crane", "mail")
     assert found.as_dict()["facts"] == {"taught": [], "read": [], "never": ["quay", "cat", "crane", "mail"]}
+
+
+def test_a_fact_that_changes_later_was_taught_as_it_was() -> None:
+    """A self-study reads the documents before they change; the new value, asked last, takes nothing of that away."""
+    written = asked("study-1", "12 tonnes", 1, TEXTS[1], id="s", split="train")
+    changed = asked("crane", "15 tonnes", 1, "The crane lifts 15 tonnes.", id="crane-new")
+    assert coverage_of([*QUESTIONS, changed], [written], PASSAGES, ()).taught == ("crane",)

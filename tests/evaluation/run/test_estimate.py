@@ -85,6 +85,14 @@ def test_general_questions_are_paid_by_the_first_training(
     assert found["lora-pairs"] == 60
 
 
+def test_a_prefix_is_trained_whatever_lies_in_the_cache_of_adapters(
+    domain: Domain, tiny_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluation.run.estimate.is_trained", lambda *_: True)
+    found = seconds(domain, tiny_model, monkeypatch, methods=("lora", "prefix", "prefix+rag"))
+    assert found == {"lora": 0, "prefix": 60, "prefix+rag": 0}
+
+
 def replace_documents(domain: Domain) -> Domain:
     return domain.with_documents([
         document.model_copy(update={"text": f"{document.text} " * 160}) for document in domain.documents
