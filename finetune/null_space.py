@@ -41,7 +41,7 @@ class Directions:
     Args:
         of: orthonormal columns (inputs, directions) by the name of a layer; layers with one input have one name.
         named: the name under which a layer's directions stand.
-        record: seconds, calibrated_s, questions.
+        record: seconds, calibrated_s, texts.
     """
 
     of: Mapping[str, Tensor]
